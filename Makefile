@@ -1,0 +1,137 @@
+# The hub's map: every program, what it is made of, and what proves it. `make help` lists targets.
+# FLAVOUR=debug (default), release or asan; each builds in its own folder.
+
+FLAVOUR ?= debug
+BUILD   ?= build/$(FLAVOUR)
+CC      := gcc
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wswitch-enum -Wvla -Wformat=2 -Wcast-qual -Wundef -Werror
+HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+OPT_debug   := -O1 -g
+OPT_release := -O2 -g
+OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LINK_asan   := -fsanitize=address,undefined
+
+MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
+# Recursive on purpose: the libraries may be installed by this very run.
+pkg_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1)))
+pkg_libs   = $(shell pkg-config --libs $(1))
+
+CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. $(OPT_$(FLAVOUR)) $(HARDEN) $(WARN) \
+          $(call pkg_cflags,libpq libxml-2.0)
+LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
+
+# ---- what is in each room -----------------------------------------------------------------------
+
+BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
+SCHEMAS := $(addprefix schemas/,check codec envelope json schema value)
+IO      := $(addprefix broker/io/,clock keyfile log loop wire zap)
+STORE   := broker/io/store
+LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
+RELEASE := $(addprefix broker/release/,detect policy product redact sentence)
+REGISTER := broker/io/register
+MATCH   := broker/hub/match/keys broker/hub/rate
+
+BASE_LIBS  = $(call pkg_libs,libcrypto icu-uc $(MSGPACK)) -linih
+IO_LIBS    = $(call pkg_libs,libzmq)
+STORE_LIBS = $(call pkg_libs,libpq)
+
+# ---- programs: <name>_OBJ and <name>_LIBS --------------------------------------------------------
+
+PROGRAMS := mash-intake mash-hub mash-courier mash-notary mashctl mash-verify mash-keygen \
+            mash-police mash-health mash-education mash-social-care
+
+mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
+                   $(addprefix broker/intake/,batch main receive reply)
+mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
+
+mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) $(RELEASE) $(MATCH) \
+                $(addprefix broker/hub/,main pipeline items commands queue enquiry check decide \
+                share policies quarantine vault)
+mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
+
+mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
+                    $(addprefix broker/courier/,deliver main receipt witness)
+mash-courier_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
+
+mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(addprefix broker/notary/,main remember sign)
+mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
+
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl show sign)
+mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
+
+mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify export)
+mash-verify_LIBS = $(BASE_LIBS)
+
+mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
+mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
+
+ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
+           $(addprefix adapters/common/,adapter client desk letters mapping spool witness)
+ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
+
+mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice_json notice_xml)
+mash-police_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
+mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,hl7 main mllp referral)
+mash-health_LIBS = $(ADAPTER_LIBS)
+mash-education_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_log main)
+mash-education_LIBS = $(ADAPTER_LIBS) -lcsv
+mash-social-care_OBJ := $(ADAPTER) adapters/social-care/main
+mash-social-care_LIBS = $(ADAPTER_LIBS)
+
+# ---- unit tests: one Criterion program per room --------------------------------------------------
+
+UNIT := base schemas ledger release match wire adapters
+TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,criterion)
+
+unit-base_OBJ     := $(BASE) tests/unit/base_crypto
+unit-schemas_OBJ  := $(BASE) $(SCHEMAS)
+unit-ledger_OBJ   := $(BASE) $(LEDGER)
+unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE)
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH)
+unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
+unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice_json police/notice_xml \
+                     health/hl7 health/referral education/concern_log)
+unit-base_LIBS     = $(BASE_LIBS)
+unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
+unit-ledger_LIBS   = $(BASE_LIBS)
+unit-release_LIBS  = $(BASE_LIBS)
+unit-match_LIBS    = $(BASE_LIBS)
+unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
+unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
+
+# ---- rules ---------------------------------------------------------------------------------------
+
+.PHONY: help build unit clean
+.DEFAULT_GOAL := help
+.SECONDARY:
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: $(PROGRAMS:%=$(BUILD)/%) ## build every program
+
+unit: $(UNIT:%=$(BUILD)/unit-%) ## build and run the unit tests
+	@for t in $^; do $$t || exit 1; done
+
+define link_rule
+$(BUILD)/$(1): $$($(1)_OBJ:%=$(BUILD)/%.o) $(2)
+	@mkdir -p $$(@D)
+	$(CC) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) $(3)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call link_rule,$(p),,)))
+$(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
+
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+clean: ## remove what was built
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

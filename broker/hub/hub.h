@@ -1,0 +1,84 @@
+/* The hub: reads, decides, never talks to an agency. What every file of this room shares. */
+#ifndef MASH_HUB_H
+#define MASH_HUB_H
+
+#include "broker/base/seal.h"
+#include "broker/io/loop.h"
+#include "broker/io/register.h"
+#include "broker/io/wire.h"
+#include "broker/release/release.h"
+
+typedef struct Hub {
+    Str realm;
+    Store *store; /* role mash_hub */
+    Store *vault; /* role mash_vault: the key store, behind its own connection string */
+    KeyPair intake;  /* opens what intake sealed */
+    Key storage;     /* wraps the keys of messages, items, mentions, decisions */
+    Key index;       /* HMAC of match keys and native references */
+    Key letter_sign; /* signs what is inside letters */
+    Register *keys;
+    Loop *loop;
+    void *zmq;
+    void *router; /* staff */
+    Zap *zap;
+} Hub;
+
+/* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault --------------- */
+
+/* Uses: "message" (intake's), "item", "mention", "decision", "product", "rating". */
+typedef struct VaultThing {
+    Id id;
+    Str use, agency; /* owner agency; empty where there is none */
+    Bytes plain;
+    const Sealed *sealed; /* out */
+    Bytes wrapped;        /* out: for vault_put */
+} VaultThing;
+
+int vault_seal(const Hub *h, Arena *a, VaultThing *t) _must_check_;
+/* Commits the wrapped keys, before the act that needs them. */
+int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) _must_check_;
+/* Wraps the key of a message, so that it opens when intake's key pair is gone. */
+int vault_wrap(const Hub *h, Arena *a, Id id, const Key *key, Bytes *ret_wrapped) _must_check_;
+int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped, size_t count)
+    _must_check_;
+/* Opens many at once: `sealed[i]` belongs to `things[i]` (id, use, agency set); fills plain. A thing
+ * whose key is gone (erased) or that does not open keeps plain {0}. */
+int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t count)
+    _must_check_;
+
+/* ---- items.c: items of an enquiry, opened ------------------------------------------------------ */
+
+typedef struct HubItem {
+    Item item;      /* as release.h wants it; text and summary opened */
+    Id message_id;
+    Str arrived_at; /* RFC 3339 */
+} HubItem;
+
+/* Somebody mentioned in the enquiry's messages. */
+typedef struct HubPerson {
+    Id person_id;
+    const Value *value; /* STRUCT_person */
+    bool subject;       /* a child or unborn of this enquiry */
+    Str roles;          /* "child+victim" */
+    Str agency;         /* who mentioned them */
+} HubPerson;
+
+/* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or is
+ * about to, in the same transaction. */
+int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
+int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
+
+/* ---- pipeline.c: messages become items of an enquiry ------------------------------------------- */
+
+/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. */
+int pipeline_run(Hub *h, size_t most) _must_check_;
+
+/* ---- letters ----------------------------------------------------------------------------------- */
+
+/* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door of
+ * the act itself (hub_check, hub_share), in its transaction. Accepts only Shareable.
+ * REFUSE_key_unknown when the recipient has no usable letter key. (share.c) */
+int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const Sealed **ret)
+    _must_check_;
+
+#endif

@@ -1,0 +1,38 @@
+/* The register of keys as a program holds it: loaded by door.register, loaded again on NOTIFY and
+ * every two seconds, so that a revocation acts within five on open connections (F4, R7). A key whose
+ * ledger leaf does not hold its digest is not obeyed: nobody enrols a key by editing a table. */
+#ifndef MASH_REGISTER_H
+#define MASH_REGISTER_H
+
+#include "broker/io/keyfile.h"
+#include "broker/io/store.h"
+
+typedef enum KeyKind { KEY_transport, KEY_origin, KEY_letter, KEY_witness, KEY_people, KEY_staff } KeyKind;
+
+typedef struct RegisteredKey {
+    char id[KEY_ID_LEN + 1];
+    char owner[32];       /* agency code, or staff user name for KEY_staff */
+    char agency_type[32]; /* empty for staff */
+    KeyKind kind;
+    Key public;
+    bool usable;          /* in force now */
+    char roles[128];      /* staff: "+decision_maker+triage_officer+", else "" */
+} RegisteredKey;
+
+typedef struct Register Register;
+
+int register_new(Register **ret) _must_check_;
+void register_free(Register *r);
+/* Replaces what is held; on any failure the old state stays. `ret_bad` counts rows not obeyed. */
+int register_load(Register *r, Store *s, size_t *ret_bad) _must_check_;
+
+/* NULL when there is none. Also finds keys that are not usable: look at `usable`. */
+const RegisteredKey *register_by_id(const Register *r, KeyKind kind, Str id);
+const RegisteredKey *register_by_public(const Register *r, KeyKind kind, const Key *public);
+/* The agency's usable key of this kind that was enrolled last. */
+const RegisteredKey *register_current(const Register *r, KeyKind kind, Str owner);
+bool staff_has_role(const RegisteredKey *k, const char *role);
+
+DEFINE_FREEP(Register, register_free)
+
+#endif

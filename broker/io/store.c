@@ -1,0 +1,297 @@
+/* libpq behind store.h. */
+#include "broker/io/store.h"
+
+#include "broker/base/err.h"
+#include "broker/io/clock.h"
+#include "broker/io/log.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+enum {
+    PARAMS_MAX = 24,
+    RETRY_MS = 50,
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_UUID = 2950,
+    OID_BYTEA_LIST = 1001,
+    OID_TEXT_LIST = 1009,
+    OID_INT8_LIST = 1016,
+    OID_UUID_LIST = 2951,
+};
+
+static const char refusal_state[] = "MH001";
+
+struct Store {
+    PGconn *conn;
+};
+
+struct Rows {
+    PGresult *result;
+};
+
+/* Server messages may quote parameters, so only the SQLSTATE is logged (R26). */
+static void log_failure(const char *what, const PGresult *result) {
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    log_event(LOG_error, "database_failed", "call=%s sqlstate=%s", what, state ? state : "none");
+}
+
+int store_open(const char *conninfo, const char *program, int64_t wait_ms, Store **ret) {
+    _cleanup_(store_closep) Store *s = calloc(1, sizeof(*s));
+    if (!s) return ERR_MEMORY;
+    const char *keys[] = {"dbname", "application_name", NULL};
+    const char *values[] = {conninfo, program, NULL};
+    int64_t until = clock_mono_ms() + wait_ms;
+    for (;;) {
+        s->conn = PQconnectdbParams(keys, values, 1);
+        if (PQstatus(s->conn) == CONNECTION_OK) break;
+        PQfinish(TAKE(s->conn));
+        if (clock_mono_ms() >= until) {
+            log_event(LOG_error, "database_unreachable", "waited_ms=%lld", (long long)wait_ms);
+            return ERR_STORE;
+        }
+        (void)poll(NULL, 0, RETRY_MS); /* an early wake only means an early try */
+    }
+    *ret = TAKE(s);
+    return 0;
+}
+
+void store_close(Store *s) {
+    if (!s) return;
+    PQfinish(s->conn);
+    free(s);
+}
+
+int store_fd(const Store *s) {
+    return PQsocket(s->conn);
+}
+
+Param p_text(Str v) {
+    return (Param){.oid = OID_TEXT, .value = str_bytes(v), .null = v.at == NULL};
+}
+
+Param p_z(const char *v) {
+    return p_text(str_z(v));
+}
+
+Param p_bytes(Bytes v) {
+    return (Param){.oid = OID_BYTEA, .value = v, .null = v.at == NULL};
+}
+
+Param p_null(void) {
+    return (Param){.oid = 0, .null = true};
+}
+
+/* Fixed-width values live in the Param itself: `value.at` stays NULL and `small` is sent. */
+Param p_id(Id v) {
+    Param p = {.oid = OID_UUID, .value = {.len = sizeof(v.at)}};
+    memcpy(p.small, v.at, sizeof(v.at));
+    return p;
+}
+
+Param p_number(int64_t v) {
+    Param p = {.oid = OID_INT8, .value = {.len = sizeof(v)}};
+    uint64_t wire = htobe64((uint64_t)v);
+    memcpy(p.small, &wire, sizeof(wire));
+    return p;
+}
+
+Param p_yes(bool v) {
+    Param p = {.oid = OID_BOOL, .value = {.len = 1}};
+    p.small[0] = v;
+    return p;
+}
+
+static uint8_t *put32(uint8_t *at, int64_t v) {
+    uint32_t wire = htonl((uint32_t)v);
+    memcpy(at, &wire, sizeof(wire));
+    return at + sizeof(wire);
+}
+
+/* PostgreSQL's binary array: dimensions, has-null, element type, length, lower bound, elements. */
+static Param p_list(Arena *a, unsigned oid, unsigned element, const Bytes *v, size_t count) {
+    size_t len = 20;
+    for (size_t i = 0; i < count; i++) len += 4 + v[i].len;
+    uint8_t *at = arena_alloc(a, len), *start = at;
+    if (!at) return (Param){.oid = oid, .null = true};
+    at = put32(at, count ? 1 : 0);
+    at = put32(at, 1);
+    at = put32(at, element);
+    if (count == 0) return (Param){.oid = oid, .value = bytes_of(start, 12)};
+    at = put32(at, (int64_t)count);
+    at = put32(at, 1);
+    for (size_t i = 0; i < count; i++) {
+        at = put32(at, v[i].at ? (int64_t)v[i].len : -1);
+        if (v[i].at && v[i].len) memcpy(at, v[i].at, v[i].len);
+        if (v[i].at) at += v[i].len;
+    }
+    return (Param){.oid = oid, .value = bytes_of(start, (size_t)(at - start))};
+}
+
+Param p_text_list(Arena *a, const Str *v, size_t count) {
+    Bytes *b = arena_array(a, count, sizeof(*b));
+    for (size_t i = 0; b && i < count; i++) b[i] = str_bytes(v[i]);
+    return p_list(a, OID_TEXT_LIST, OID_TEXT, b, b ? count : 0);
+}
+
+Param p_bytes_list(Arena *a, const Bytes *v, size_t count) {
+    return p_list(a, OID_BYTEA_LIST, OID_BYTEA, v, count);
+}
+
+Param p_id_list(Arena *a, const Id *v, size_t count) {
+    Bytes *b = arena_array(a, count, sizeof(*b));
+    for (size_t i = 0; b && i < count; i++) b[i] = id_bytes(&v[i]);
+    return p_list(a, OID_UUID_LIST, OID_UUID, b, b ? count : 0);
+}
+
+Param p_number_list(Arena *a, const int64_t *v, size_t count) {
+    Bytes *b = arena_array(a, count, sizeof(*b));
+    for (size_t i = 0; b && i < count; i++) {
+        uint64_t wire = htobe64((uint64_t)v[i]);
+        b[i] = arena_copy(a, bytes_of(&wire, sizeof(wire)));
+    }
+    return p_list(a, OID_INT8_LIST, OID_INT8, b, b ? count : 0);
+}
+
+int store_send(Store *s, const char *sql, const Param *params, size_t count) {
+    Oid types[PARAMS_MAX];
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+    static const char empty[] = "";
+    if (count > PARAMS_MAX) return ERR_BROKEN;
+    for (size_t i = 0; i < count; i++) {
+        const Param *p = &params[i];
+        const uint8_t *at = p->value.at ? p->value.at : p->small;
+        types[i] = p->oid;
+        values[i] = p->null ? NULL : (p->value.len ? (const char *)at : empty);
+        lengths[i] = (int)p->value.len;
+        formats[i] = 1;
+    }
+    int sent = PQsendQueryParams(s->conn, sql, (int)count, types, values, lengths, formats, 1);
+    if (!sent) log_failure("send", NULL);
+    return sent ? 0 : ERR_STORE;
+}
+
+int store_ready(Store *s, bool *ret_ready) {
+    if (!PQconsumeInput(s->conn)) {
+        log_failure("read", NULL);
+        return ERR_STORE;
+    }
+    *ret_ready = !PQisBusy(s->conn);
+    return 0;
+}
+
+static int result_outcome(const PGresult *result) {
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return 0;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (state && message && strcmp(state, refusal_state) == 0) {
+        Reason reason = reason_by_name(str_z(message));
+        if (reason != REFUSE_none) return (int)reason;
+    }
+    log_failure("door", result);
+    return ERR_STORE;
+}
+
+int store_result(Store *s, Rows **ret) {
+    PGresult *result = PQgetResult(s->conn);
+    if (!result) {
+        log_failure("no_result", NULL);
+        return ERR_STORE;
+    }
+    for (PGresult *more = PQgetResult(s->conn); more; more = PQgetResult(s->conn)) PQclear(more);
+    int r = result_outcome(result);
+    Rows *rows = r == 0 && ret ? calloc(1, sizeof(*rows)) : NULL;
+    if (!rows) {
+        PQclear(result);
+        return r == 0 && ret ? ERR_MEMORY : r;
+    }
+    rows->result = result;
+    *ret = rows;
+    return 0;
+}
+
+int store_call(Store *s, const char *sql, const Param *params, size_t count, Rows **ret) {
+    int r = store_send(s, sql, params, count);
+    return r < 0 ? r : store_result(s, ret);
+}
+
+int store_begin(Store *s) {
+    return store_call(s, "BEGIN", NULL, 0, NULL);
+}
+
+int store_commit(Store *s) {
+    return store_call(s, "COMMIT", NULL, 0, NULL);
+}
+
+void store_rollback(Store *s) {
+    int r = store_call(s, "ROLLBACK", NULL, 0, NULL);
+    (void)r; /* a lost connection rolls back by itself */
+}
+
+int store_listen(Store *s, const char *channel) {
+    char sql[80];
+    (void)snprintf(sql, sizeof(sql), "LISTEN %s", channel); /* channels are our own literals */
+    return store_call(s, sql, NULL, 0, NULL);
+}
+
+bool store_notified(Store *s) {
+    bool any = false;
+    if (!PQconsumeInput(s->conn)) return true; /* let the caller's next call find the loss */
+    for (PGnotify *n = PQnotifies(s->conn); n; n = PQnotifies(s->conn)) {
+        any = true;
+        PQfreemem(n);
+    }
+    return any;
+}
+
+size_t rows_count(const Rows *r) {
+    return (size_t)PQntuples(r->result);
+}
+
+bool row_null(const Rows *r, size_t row, int column) {
+    return PQgetisnull(r->result, (int)row, column);
+}
+
+Bytes row_bytes(const Rows *r, size_t row, int column) {
+    if (row_null(r, row, column)) return (Bytes){0};
+    return bytes_of(PQgetvalue(r->result, (int)row, column),
+                    (size_t)PQgetlength(r->result, (int)row, column));
+}
+
+Str row_text(const Rows *r, size_t row, int column) {
+    return bytes_str(row_bytes(r, row, column));
+}
+
+int64_t row_number(const Rows *r, size_t row, int column) {
+    Bytes b = row_bytes(r, row, column);
+    uint64_t bits = 0;
+    for (size_t i = 0; i < b.len && i < 8; i++) bits = bits << 8 | b.at[i];
+    if (b.len == 2) return (int16_t)bits;
+    return b.len == 4 ? (int32_t)bits : (int64_t)bits;
+}
+
+bool row_yes(const Rows *r, size_t row, int column) {
+    Bytes b = row_bytes(r, row, column);
+    return b.len == 1 && b.at[0] == 1;
+}
+
+Id row_id(const Rows *r, size_t row, int column) {
+    Bytes b = row_bytes(r, row, column);
+    Id id = {{0}};
+    if (b.len == sizeof(id.at)) memcpy(id.at, b.at, sizeof(id.at));
+    return id;
+}
+
+void rows_free(Rows *r) {
+    if (!r) return;
+    PQclear(r->result);
+    free(r);
+}

@@ -1,0 +1,113 @@
+/* See envelope.h. */
+#include "schemas/envelope.h"
+
+struct Referral {
+    const Value *value;
+};
+
+struct Answer {
+    const Value *value;
+};
+
+Value *head_new(Arena *a, StructKind kind) {
+    Value *head = value_map(a);
+    value_set_number(a, head, KEY_HEAD_VERSION, PROTOCOL_VERSION);
+    value_set_text(a, head, KEY_HEAD_MESSAGE, str_z(schema_struct_name(kind)));
+    return head;
+}
+
+static StructKind head_kind(Str name) {
+    MessageKind kind;
+    for (size_t i = 0; message_kind(i, &kind); i++) {
+        if (str_is(name, kind.name)) return kind.head;
+    }
+    return STRUCT_none;
+}
+
+static int head_fault(Fault *fault, Reason reason, const char *path) {
+    fault->reason = reason;
+    (void)snprintf(fault->path, sizeof(fault->path), "%s", path);
+    return (int)reason;
+}
+
+/* Heads that carry their content; every other is short. */
+static size_t head_limit(StructKind kind) {
+    if (kind == STRUCT_acknowledgement) return LIMIT_ACK;
+    if (kind == STRUCT_command) return LIMIT_COMMAND;
+    return kind == STRUCT_result ? LIMIT_RESULT : LIMIT_HEAD;
+}
+
+int head_decode(Arena *a, Bytes frame, StructKind *ret_kind, const Value **ret, Fault *ret_fault) {
+    const Value *head = NULL;
+    *ret_fault = (Fault){0};
+    if (frame.len > LIMIT_RESULT) return head_fault(ret_fault, REFUSE_too_large, "head");
+    int r = codec_decode(a, frame, &head, ret_fault);
+    if (r) return r;
+    if (value_number(head, KEY_HEAD_VERSION) / 100 != PROTOCOL_MAJOR) {
+        return head_fault(ret_fault, REFUSE_version_unknown, "version");
+    }
+    StructKind kind = head_kind(value_text(head, KEY_HEAD_MESSAGE));
+    if (kind == STRUCT_none) return head_fault(ret_fault, REFUSE_message_not_allowed, "message");
+    if (frame.len > head_limit(kind)) return head_fault(ret_fault, REFUSE_too_large, "head");
+    r = schema_check(kind, head, ret_fault);
+    if (r) return r;
+    *ret_kind = kind;
+    *ret = head;
+    return 0;
+}
+
+static Bytes signed_bytes(Arena *a, StructKind kind, Bytes head) {
+    Str domain = arena_printf(a, "mash/1 %s\n", schema_struct_name(kind));
+    uint8_t *at = arena_alloc(a, domain.len + head.len);
+    if (!at) return (Bytes){0};
+    memcpy(at, domain.at, domain.len);
+    memcpy(at + domain.len, head.at, head.len);
+    return bytes_of(at, domain.len + head.len);
+}
+
+int head_sign(Arena *a, const Key *secret, StructKind kind, Bytes head, Signature *ret) {
+    Bytes message = signed_bytes(a, kind, head);
+    return message.at ? ed25519_sign(secret, message, ret) : ERR_MEMORY;
+}
+
+bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes signature) {
+    Bytes message = signed_bytes(a, kind, head);
+    return message.at && signature.len == SIG_LEN && ed25519_verify(public, message, signature);
+}
+
+int content_commit(Bytes frame, Hash *ret) {
+    return sha256(&frame, 1, ret);
+}
+
+/* Decoded and checked, or the reason why not. */
+static int content_decode(Arena *a, StructKind kind, Bytes content, const Value **ret,
+                          Fault *fault) {
+    *fault = (Fault){0};
+    if (content.len > LIMIT_CONTENT) return head_fault(fault, REFUSE_too_large, "content");
+    int r = codec_decode(a, content, ret, fault);
+    return r ? r : schema_check(kind, *ret, fault);
+}
+
+int referral_decode(Arena *a, Bytes content, const Referral **ret, Fault *ret_fault) {
+    Referral *made = arena_alloc(a, sizeof(*made));
+    if (!made) return ERR_MEMORY;
+    int r = content_decode(a, STRUCT_referral, content, &made->value, ret_fault);
+    if (r == 0) *ret = made;
+    return r;
+}
+
+int answer_decode(Arena *a, Bytes content, const Answer **ret, Fault *ret_fault) {
+    Answer *made = arena_alloc(a, sizeof(*made));
+    if (!made) return ERR_MEMORY;
+    int r = content_decode(a, STRUCT_answer, content, &made->value, ret_fault);
+    if (r == 0) *ret = made;
+    return r;
+}
+
+const Value *referral_value(const Referral *r) {
+    return r->value;
+}
+
+const Value *answer_value(const Answer *r) {
+    return r->value;
+}

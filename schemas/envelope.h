@@ -1,0 +1,33 @@
+/* Heads: the first frame of every message, and what is signed of it. PROTOCOL.md describes them. */
+#ifndef MASH_ENVELOPE_H
+#define MASH_ENVELOPE_H
+
+#include "schemas/codec.h"
+
+enum { KEY_HEAD_VERSION = 1, KEY_HEAD_MESSAGE = 2 }; /* the same in every head */
+
+/* A new head of this kind, with version and name set. NULL when the arena failed. */
+Value *head_new(Arena *a, StructKind kind);
+
+/* Decodes, knows the message by its name, checks it. 0, a REFUSE_* (in ret_fault), ERR_MEMORY. */
+int head_decode(Arena *a, Bytes frame, StructKind *ret_kind, const Value **ret, Fault *ret_fault)
+    _must_check_;
+
+/* The signature is over "mash/1 <message name>\n" and the head's bytes. Contents are covered by
+ * their commitments in the head. */
+int head_sign(Arena *a, const Key *secret, StructKind kind, Bytes head, Signature *ret)
+    _must_check_;
+bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes signature);
+
+/* A content frame is salt (32 bytes) || content; its commitment is SHA-256 of the whole frame. */
+int content_commit(Bytes frame, Hash *ret) _must_check_;
+
+/* Content in bounds and as the schema says; one maker each. The value borrows from the bytes. */
+typedef struct Referral Referral;
+typedef struct Answer Answer;
+int referral_decode(Arena *a, Bytes content, const Referral **ret, Fault *ret_fault) _must_check_;
+int answer_decode(Arena *a, Bytes content, const Answer **ret, Fault *ret_fault) _must_check_;
+const Value *referral_value(const Referral *r);
+const Value *answer_value(const Answer *r);
+
+#endif

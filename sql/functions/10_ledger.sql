@@ -1,0 +1,78 @@
+-- The ledger's writer. Called by every door, as its last statement before it returns (the head lock
+-- is then held for as short as can be, and commit order is index order).
+
+-- The text of a leaf. Values are ids, codes, digests and times: anything else is a programming error
+-- and stops the act, so that no personal data can slip into what can never be erased.
+CREATE OR REPLACE FUNCTION mash.leaf_body(p_act text, p_at timestamptz, p_agencies text[], p_actor text,
+                                          p_details text[]) RETURNS bytea
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        body text;
+        i    integer;
+    BEGIN
+        body := 'mash-leaf/1' || E'\n'
+             || 'realm ' || mash.realm() || E'\n'
+             || 'at ' || to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\n'
+             || 'act ' || p_act || E'\n'
+             || coalesce((SELECT string_agg('agency ' || a, E'\n' ORDER BY a) || E'\n'
+                            FROM unnest(p_agencies) a), '')
+             || 'actor ' || p_actor || E'\n';
+        FOR i IN 1 .. coalesce(array_length(p_details, 1), 0) / 2 LOOP
+            IF p_details[2 * i] IS NULL THEN
+                CONTINUE;
+            END IF;
+            IF p_details[2 * i] !~ '^[A-Za-z0-9._:+/=\[\]-]{1,200}$' OR p_details[2 * i - 1] !~ '^[a-z_0-9]{1,40}$' THEN
+                RAISE EXCEPTION 'a leaf holds ids and codes only: the detail "%" does not', p_details[2 * i - 1];
+            END IF;
+            body := body || p_details[2 * i - 1] || ' ' || p_details[2 * i] || E'\n';
+        END LOOP;
+        RETURN convert_to(body, 'UTF8');
+    END
+    $$;
+COMMENT ON FUNCTION mash.leaf_body(text, timestamptz, text[], text, text[]) IS
+    'Details are pairs: key, value, key, value; a NULL value leaves its pair out.';
+
+-- Appends leaves in the order given and returns the index of the first. A leaf's agencies come joined
+-- by commas because arrays of arrays of different length do not exist.
+CREATE OR REPLACE FUNCTION mash.ledger_append(p_act text[], p_at timestamptz, p_agencies text[], p_actor text[],
+                                              p_subject uuid[], p_body bytea[]) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        n     bigint := cardinality(p_body);
+        first bigint;
+    BEGIN
+        UPDATE mash.ledger_head SET size = size + n RETURNING size - n INTO first;
+        INSERT INTO mash.ledger_leaf (idx, at, act, agencies, actor, subject, body, hash)
+        SELECT first + l.ord - 1, p_at, l.act,
+               CASE WHEN l.agencies = '' THEN '{}' ELSE string_to_array(l.agencies, ',') END,
+               l.actor, l.subject, l.body, sha256('\x00'::bytea || l.body)
+          FROM unnest(p_act, p_agencies, p_actor, p_subject, p_body) WITH ORDINALITY
+               AS l (act, agencies, actor, subject, body, ord);
+        PERFORM pg_notify('ledger', '');
+        RETURN first;
+    END
+    $$;
+
+-- One act, one leaf: what every door but intake's uses. Returns the leaf's index.
+CREATE OR REPLACE FUNCTION mash.record(p_act text, p_agencies text[], p_actor text, p_subject uuid,
+                                       VARIADIC p_details text[]) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_at timestamptz := mash.hub_now();
+    BEGIN
+        RETURN mash.ledger_append(ARRAY[p_act], v_at, ARRAY[array_to_string(p_agencies, ',')], ARRAY[p_actor],
+                                  ARRAY[p_subject], ARRAY[mash.leaf_body(p_act, v_at, p_agencies, p_actor, p_details)]);
+    END
+    $$;
+
+-- Refuses an act from inside a door: broker/io/store.h turns the SQLSTATE into REFUSE_<reason>.
+CREATE OR REPLACE FUNCTION mash.refuse(p_reason text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        RAISE EXCEPTION USING ERRCODE = 'MH001', MESSAGE = p_reason;
+    END
+    $$;

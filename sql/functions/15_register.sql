@@ -1,0 +1,104 @@
+-- The register's doors: who may talk to the hub, with which key. Changes are mash_admin's (the key
+-- ceremony), each with its leaf; programs read with the leaf beside every key, and compare.
+
+CREATE OR REPLACE FUNCTION door.admin_agency(p_agency text, p_name text, p_type text, p_desk text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        INSERT INTO mash.agency (agency, name, type, desk, enrolled_at)
+        VALUES (p_agency, p_name, p_type, p_desk, mash.hub_now());
+        PERFORM mash.record('key', ARRAY[p_agency], session_user, NULL, 'change', 'agency', 'type', p_type);
+    END
+    $$;
+
+CREATE OR REPLACE FUNCTION door.admin_agency_key(p_agency text, p_kind text, p_public bytea, p_holder text,
+                                                 p_days integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_id   text := left(encode(sha256(p_public), 'hex'), 16);
+        v_now  timestamptz := mash.hub_now();
+        v_leaf bigint;
+    BEGIN
+        v_leaf := mash.record('key', ARRAY[p_agency], session_user, NULL, 'change', 'enrol', 'kind', p_kind,
+                              'key', v_id, 'digest', encode(sha256(p_public), 'hex'), 'holder', p_holder);
+        INSERT INTO mash.agency_key (key_id, agency, kind, public, holder, valid_from, valid_until, leaf_index)
+        VALUES (v_id, p_agency, p_kind, p_public, p_holder, v_now, v_now + make_interval(days => p_days), v_leaf);
+        PERFORM pg_notify('register', '');
+        RETURN v_id;
+    END
+    $$;
+
+CREATE OR REPLACE FUNCTION door.admin_staff(p_staff text, p_public bytea, p_roles text[]) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_id   text := left(encode(sha256(p_public), 'hex'), 16);
+        v_leaf bigint;
+    BEGIN
+        v_leaf := mash.record('key', '{}', session_user, NULL, 'change', 'staff', 'staff', p_staff, 'key', v_id,
+                              'digest', encode(sha256(p_public), 'hex'), 'roles', array_to_string(p_roles, '+'));
+        INSERT INTO mash.staff (staff, key_id, public, roles, enrolled_at, leaf_index)
+        VALUES (p_staff, v_id, p_public, p_roles, mash.hub_now(), v_leaf);
+        PERFORM pg_notify('register', '');
+        RETURN v_id;
+    END
+    $$;
+
+CREATE OR REPLACE FUNCTION door.admin_revoke(p_key_id text, p_reason text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_leaf   bigint;
+        v_agency text[];
+    BEGIN
+        SELECT coalesce(array_agg(agency), '{}') INTO v_agency FROM mash.agency_key WHERE key_id = p_key_id;
+        v_leaf := mash.record('key', v_agency, session_user, NULL, 'change', 'revoke', 'key', p_key_id);
+        INSERT INTO mash.key_revocation (key_id, revoked_at, reason, leaf_index)
+        VALUES (p_key_id, mash.hub_now(), p_reason, v_leaf);
+        PERFORM pg_notify('register', '');
+    END
+    $$;
+
+-- Every key there is, with its leaf's text. usable: within its dates and not revoked, now.
+CREATE OR REPLACE FUNCTION door.register()
+    RETURNS TABLE (key_id text, agency text, agency_type text, kind text, public bytea, usable boolean, roles text[],
+                   leaf text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT k.key_id, k.agency, a.type, k.kind, k.public,
+               mash.hub_now() >= k.valid_from AND mash.hub_now() < k.valid_until
+               AND NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = k.key_id),
+               '{}'::text[], convert_from(l.body, 'UTF8')
+          FROM mash.agency_key k
+          JOIN mash.agency a USING (agency)
+          JOIN mash.ledger_leaf l ON l.idx = k.leaf_index
+        UNION ALL
+        SELECT s.key_id, s.staff, '', 'staff', s.public,
+               NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = s.key_id),
+               s.roles, convert_from(l.body, 'UTF8')
+          FROM mash.staff s
+          JOIN mash.ledger_leaf l ON l.idx = s.leaf_index
+    $$;
+
+-- Only in the demonstration realm: the story moves the clock, and says so in the ledger.
+CREATE OR REPLACE FUNCTION door.admin_clock(p_advance_s double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF mash.realm() <> 'demonstration' OR p_advance_s < 0 THEN
+            RAISE EXCEPTION 'the clock moves forward only, and only in the demonstration realm';
+        END IF;
+        INSERT INTO mash.setting (name, value) VALUES ('clock_offset_s', p_advance_s::text)
+        ON CONFLICT (name) DO UPDATE SET value = (setting.value::double precision + p_advance_s)::text;
+        PERFORM mash.record('clock', '{}', session_user, NULL, 'advanced_s', p_advance_s::text);
+    END
+    $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.admin_agency(text, text, text, text) TO mash_admin;
+GRANT EXECUTE ON FUNCTION door.admin_agency_key(text, text, bytea, text, integer) TO mash_admin;
+GRANT EXECUTE ON FUNCTION door.admin_staff(text, bytea, text[]) TO mash_admin;
+GRANT EXECUTE ON FUNCTION door.admin_revoke(text, text) TO mash_admin;
+GRANT EXECUTE ON FUNCTION door.admin_clock(double precision) TO mash_admin;
+GRANT EXECUTE ON FUNCTION door.register() TO mash_intake, mash_hub, mash_courier, mash_admin;

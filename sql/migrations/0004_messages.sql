@@ -1,0 +1,70 @@
+-- What came in. Content is sealed before it reaches the database; no key of it is here.
+CREATE TABLE mash.submission (
+    agency        text        NOT NULL,
+    submission_id uuid        NOT NULL,
+    origin_key    text        NOT NULL,
+    head          bytea       NOT NULL,
+    signature     bytea       NOT NULL,
+    received_at   timestamptz NOT NULL,
+    CONSTRAINT submission_pk PRIMARY KEY (agency, submission_id)
+);
+COMMENT ON TABLE mash.submission IS 'The signed head as it came: the origin of every message stays provable.';
+
+CREATE TABLE mash.message (
+    agency        text        NOT NULL,
+    message_id    uuid        NOT NULL,
+    submission_id uuid        NOT NULL,
+    content       text        NOT NULL,
+    lane          text        NOT NULL,
+    commitment    bytea       NOT NULL,
+    sealed        bytea       NOT NULL,
+    received_at   timestamptz NOT NULL,
+    CONSTRAINT message_pk PRIMARY KEY (agency, message_id)
+);
+COMMENT ON TABLE mash.message IS 'An accepted message: a referral or an answer, sealed to the hub''s intake key.';
+ALTER TABLE mash.message ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+CREATE TABLE mash.message_seen (
+    agency     text  NOT NULL,
+    message_id uuid  NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT message_seen_pk PRIMARY KEY (agency, message_id, commitment)
+);
+COMMENT ON TABLE mash.message_seen IS 'Duplicates for all time: what has been answered before is answered the same (R2).';
+
+CREATE TABLE mash.message_todo (
+    message_id  uuid        NOT NULL,
+    agency      text        NOT NULL,
+    lane        text        NOT NULL,
+    received_at timestamptz NOT NULL,
+    CONSTRAINT message_todo_pk PRIMARY KEY (agency, message_id)
+);
+COMMENT ON TABLE mash.message_todo IS 'The hub''s work list; a row is deleted in the transaction that did the work. Not evidence.';
+CREATE INDEX message_todo_order ON mash.message_todo (lane, received_at);
+
+CREATE TABLE mash.quarantine (
+    quarantine_id uuid        NOT NULL,
+    agency        text        NOT NULL,
+    message_id    uuid,
+    reason        text        NOT NULL,
+    path          text        NOT NULL,
+    content       text,
+    digest        bytea       NOT NULL,
+    sealed        bytea,
+    received_at   timestamptz NOT NULL,
+    CONSTRAINT quarantine_pk PRIMARY KEY (quarantine_id),
+    CONSTRAINT quarantine_once UNIQUE (agency, digest)
+);
+COMMENT ON TABLE mash.quarantine IS 'What could not be taken, kept sealed for a person. content NULL: raw frames of a submission that failed as a whole.';
+COMMENT ON COLUMN mash.quarantine.digest IS 'SHA-256 of what was refused (commitment, or the head): the same again adds no row.';
+
+CREATE TABLE mash.quarantine_act (
+    quarantine_id uuid        NOT NULL,
+    act           text        NOT NULL,
+    staff         text        NOT NULL,
+    reason        text        NOT NULL,
+    at            timestamptz NOT NULL,
+    CONSTRAINT quarantine_act_pk PRIMARY KEY (quarantine_id, at),
+    CONSTRAINT quarantine_act_known CHECK (act IN ('replay', 'reject'))
+);
+COMMENT ON TABLE mash.quarantine_act IS 'What a person did about it.';

@@ -1,0 +1,26 @@
+-- The cluster's roles. Run once per cluster by its superuser; safe to run again.
+-- Passwords are set by the deployment (scram), never here. Owners cannot log in; programs own nothing.
+DO $$
+DECLARE
+    r text;
+BEGIN
+    FOREACH r IN ARRAY ARRAY['mash_owner', 'mash_siro_reader', 'mash_siro'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+        END IF;
+    END LOOP;
+    FOREACH r IN ARRAY ARRAY['mash_intake', 'mash_hub', 'mash_courier', 'mash_notary',
+                             'mash_look', 'mash_admin', 'mash_vault'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT CONNECTION LIMIT 20', r);
+        END IF;
+    END LOOP;
+END
+$$;
+-- What a statement was given may never reach the server's log (R26).
+ALTER ROLE mash_intake  SET log_min_error_statement = 'panic';
+ALTER ROLE mash_hub     SET log_min_error_statement = 'panic';
+ALTER ROLE mash_courier SET log_min_error_statement = 'panic';
+ALTER ROLE mash_notary  SET log_min_error_statement = 'panic';
+ALTER ROLE mash_vault   SET log_min_error_statement = 'panic';
+ALTER ROLE mash_admin   SET log_min_error_statement = 'panic';
