@@ -29,7 +29,7 @@ SCHEMAS := $(addprefix schemas/,check codec envelope json schema value)
 IO      := $(addprefix broker/io/,clock keyfile log loop wire zap)
 STORE   := broker/io/store
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
-RELEASE := $(addprefix broker/release/,detect policy product redact sentence)
+RELEASE := $(addprefix broker/release/,detect policy product redact render rule sentence words)
 REGISTER := broker/io/register
 MATCH   := broker/hub/match/keys broker/hub/rate
 
@@ -48,7 +48,7 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main pipeline items commands queue enquiry check decide \
-                share policies quarantine vault)
+                policies product quarantine share subject vault)
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
 mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
@@ -68,10 +68,11 @@ mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
 mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
-           $(addprefix adapters/common/,adapter client desk letters mapping spool witness)
+           $(addprefix adapters/common/,adapter client courier desk files folder form identity \
+           intake_folder keep letters letters_text link mapping spool spool_hub uktime witness)
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
-mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice_json notice_xml)
+mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
 mash-police_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
 mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,hl7 main mllp referral)
 mash-health_LIBS = $(ADAPTER_LIBS)
@@ -80,18 +81,28 @@ mash-education_LIBS = $(ADAPTER_LIBS) -lcsv
 mash-social-care_OBJ := $(ADAPTER) adapters/social-care/main
 mash-social-care_LIBS = $(ADAPTER_LIBS)
 
+# ---- tools: used while building, never installed --------------------------------------------------
+
+TOOLS := schema-gen fuzz-seeds
+
+schema-gen_OBJ := $(BASE) $(SCHEMAS) $(addprefix schemas/,gen gen_json gen_protocol gen_sql)
+schema-gen_LIBS = $(BASE_LIBS)
+fuzz-seeds_OBJ := $(BASE) $(SCHEMAS) tests/unit/sample tests/fuzz/seeds
+fuzz-seeds_LIBS = $(BASE_LIBS)
+
 # ---- unit tests: one Criterion program per room --------------------------------------------------
 
 UNIT := base schemas ledger release match wire adapters
 TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,criterion)
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
-unit-schemas_OBJ  := $(BASE) $(SCHEMAS)
+unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample tests/unit/schemas_codec
 unit-ledger_OBJ   := $(BASE) $(LEDGER)
-unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE)
+unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
+                     $(addprefix tests/unit/release_,detect policy product sentence)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
-unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice_json police/notice_xml \
+unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json police/notice_xml \
                      health/hl7 health/referral education/concern_log)
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
@@ -101,9 +112,21 @@ unit-match_LIBS    = $(BASE_LIBS)
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
 unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 
+# ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
+
+FUZZ := codec head
+
+fuzz-codec_OBJ := $(BASE) $(SCHEMAS)
+fuzz-codec_LIBS = $(BASE_LIBS)
+fuzz-head_OBJ  := $(BASE) $(SCHEMAS)
+fuzz-head_LIBS  = $(BASE_LIBS)
+
+FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-recover=undefined \
+              -fsanitize=fuzzer-no-link,address,undefined
+
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help build unit clean
+.PHONY: help build unit gen check-gen fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -118,18 +141,58 @@ unit: $(UNIT:%=$(BUILD)/unit-%) ## build and run the unit tests
 define link_rule
 $(BUILD)/$(1): $$($(1)_OBJ:%=$(BUILD)/%.o) $(2)
 	@mkdir -p $$(@D)
-	$(CC) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) $(3)
+	@echo '  link $(1)'
+	@$(CC) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) $(3)
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call link_rule,$(p),,)))
+$(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call link_rule,$(p),,)))
 $(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
+
+define fuzz_rule
+$(BUILD)/fuzz-$(1): $$(fuzz-$(1)_OBJ:%=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/tests/fuzz/$(1).o
+	clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz-$(1)_LIBS)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
+
+$(BUILD)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) $(call pkg_cflags,libxml-2.0) -MMD -MP -c $< -o $@
+
+fuzz-smoke: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness a little, with sanitizers
+	tests/fuzz/smoke $(BUILD) $(FUZZ)
 
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  compile $<'
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  compile $<'
+	@$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# What is derived from schemas/*.def and kept in the tree. $(1): the folder to put it in.
+define generate
+	@mkdir -p $(1)/schemas/json $(1)/sql/functions
+	$(BUILD)/schema-gen sql > $(1)/sql/functions/vocabulary.sql
+	$(BUILD)/schema-gen protocol schemas/protocol-intro.md > $(1)/schemas/PROTOCOL.md
+	for n in $$($(BUILD)/schema-gen names); do \
+	    $(BUILD)/schema-gen json $$n > $(1)/schemas/json/$$n.schema.json || exit 1; done
+endef
+
+gen: $(BUILD)/schema-gen ## rewrite what is generated from schemas/*.def
+	$(call generate,.)
+
+check-gen: $(BUILD)/schema-gen ## fail, with a diff, when it has drifted
+	@rm -rf $(BUILD)/gen
+	$(call generate,$(BUILD)/gen)
+	diff -u sql/functions/vocabulary.sql $(BUILD)/gen/sql/functions/vocabulary.sql
+	diff -u schemas/PROTOCOL.md $(BUILD)/gen/schemas/PROTOCOL.md
+	diff -ru schemas/json $(BUILD)/gen/schemas/json
+
+LINT := layers style reasons shell cppcheck
+
+lint: ## run the checks that only read
+	@failed=0; for l in $(LINT); do echo "# $$l"; tests/lint/$$l || failed=1; done; exit $$failed
 
 clean: ## remove what was built
 	rm -rf build

@@ -24,3 +24,9 @@ ALTER ROLE mash_courier SET log_min_error_statement = 'panic';
 ALTER ROLE mash_notary  SET log_min_error_statement = 'panic';
 ALTER ROLE mash_vault   SET log_min_error_statement = 'panic';
 ALTER ROLE mash_admin   SET log_min_error_statement = 'panic';
+-- A function for SIROs is made by the owner and given to the reader, who is under row security.
+GRANT mash_siro_reader TO mash_owner;
+-- A look that cannot be recorded soon fails, and with it the question (R25).
+ALTER ROLE mash_look SET lock_timeout = '5s';
+ALTER ROLE mash_look SET statement_timeout = '10s';
+ALTER ROLE mash_look SET log_min_error_statement = 'panic';

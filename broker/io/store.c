@@ -30,6 +30,7 @@ static const char refusal_state[] = "MH001";
 
 struct Store {
     PGconn *conn;
+    char state[6]; /* SQLSTATE of the last failure */
 };
 
 struct Rows {
@@ -164,6 +165,7 @@ int store_send(Store *s, const char *sql, const Param *params, size_t count) {
     const char *values[PARAMS_MAX];
     int lengths[PARAMS_MAX], formats[PARAMS_MAX];
     static const char empty[] = "";
+    s->state[0] = '\0';
     if (count > PARAMS_MAX) return ERR_BROKEN;
     for (size_t i = 0; i < count; i++) {
         const Param *p = &params[i];
@@ -187,10 +189,11 @@ int store_ready(Store *s, bool *ret_ready) {
     return 0;
 }
 
-static int result_outcome(const PGresult *result) {
+static int result_outcome(Store *s, const PGresult *result) {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return 0;
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (state) (void)snprintf(s->state, sizeof(s->state), "%s", state);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (state && message && strcmp(state, refusal_state) == 0) {
         Reason reason = reason_by_name(str_z(message));
@@ -206,8 +209,13 @@ int store_result(Store *s, Rows **ret) {
         log_failure("no_result", NULL);
         return ERR_STORE;
     }
-    for (PGresult *more = PQgetResult(s->conn); more; more = PQgetResult(s->conn)) PQclear(more);
-    int r = result_outcome(result);
+    int r = result_outcome(s, result);
+    /* The rows come before the commit: only when the server is ready again is it known to be done,
+     * and a failing commit, or a connection lost on the way to it, is a second result (R1). */
+    for (PGresult *more = PQgetResult(s->conn); more; more = PQgetResult(s->conn)) {
+        if (r == 0) r = result_outcome(s, more);
+        PQclear(more);
+    }
     Rows *rows = r == 0 && ret ? calloc(1, sizeof(*rows)) : NULL;
     if (!rows) {
         PQclear(result);
@@ -216,6 +224,10 @@ int store_result(Store *s, Rows **ret) {
     rows->result = result;
     *ret = rows;
     return 0;
+}
+
+const char *store_state(const Store *s) {
+    return s->state;
 }
 
 int store_call(Store *s, const char *sql, const Param *params, size_t count, Rows **ret) {

@@ -57,6 +57,8 @@ void store_rollback(Store *s); /* of no interest if it fails: the server does it
 int store_send(Store *s, const char *sql, const Param *params, size_t count) _must_check_;
 int store_ready(Store *s, bool *ret_ready) _must_check_;
 int store_result(Store *s, Rows **ret) _must_check_;
+/* Why the last call failed: the server's SQLSTATE, "" when none came (the connection is lost). */
+const char *store_state(const Store *s);
 
 int store_listen(Store *s, const char *channel) _must_check_;
 /* Reads from the socket; true when at least one NOTIFY has come since the last call. */

@@ -66,6 +66,11 @@ CREATE FUNCTION mash.hub_now() RETURNS timestamptz
              WHERE o.name = 'clock_offset_s'), 0))
     $$;
 
+-- How a time is written wherever text leaves the database.
+CREATE FUNCTION mash.rfc3339(p_at timestamptz) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+
 -- Days on which no clock that counts working days runs (bank holidays of England and Wales).
 CREATE TABLE mash.closed_day (
     day    date NOT NULL,

@@ -48,3 +48,12 @@ CREATE TABLE mash.staff (
     CONSTRAINT staff_code CHECK (staff ~ '^[a-z][a-z0-9.-]{1,30}$')
 );
 COMMENT ON TABLE mash.staff IS 'Members of the hub: a user name, the CURVE key of their mashctl, their roles.';
+
+CREATE TABLE mash.session (
+    key_id  text        NOT NULL,
+    staff   text        NOT NULL,
+    since   timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    CONSTRAINT session_pk PRIMARY KEY (key_id)
+);
+COMMENT ON TABLE mash.session IS 'Who is working with which key: after 15 silent minutes the next command is a sign-in. Not evidence; the leaf is.';

@@ -62,9 +62,11 @@ CREATE TABLE mash.quarantine_act (
     quarantine_id uuid        NOT NULL,
     act           text        NOT NULL,
     staff         text        NOT NULL,
-    reason        text        NOT NULL,
+    words_id      uuid,
+    words         bytea,
     at            timestamptz NOT NULL,
-    CONSTRAINT quarantine_act_pk PRIMARY KEY (quarantine_id, at),
+    CONSTRAINT quarantine_act_pk PRIMARY KEY (quarantine_id),
     CONSTRAINT quarantine_act_known CHECK (act IN ('replay', 'reject'))
 );
-COMMENT ON TABLE mash.quarantine_act IS 'What a person did about it.';
+COMMENT ON TABLE mash.quarantine_act IS 'What a person did about it, once.';
+COMMENT ON COLUMN mash.quarantine_act.words IS 'reject: the person''s reason, sealed under the vault''s key words_id.';

@@ -23,6 +23,7 @@ CREATE TABLE mash.person_key (
     CONSTRAINT person_key_pk PRIMARY KEY (hmac, person_id)
 );
 COMMENT ON TABLE mash.person_key IS 'Keyed hashes of composite identity keys (number + birth date, number + family name, full name + birth date). Equal hash: same person, exactly.';
+CREATE INDEX person_key_person ON mash.person_key (person_id);
 
 CREATE TABLE mash.mention (
     mention_id uuid        NOT NULL,
@@ -88,9 +89,11 @@ CREATE TABLE mash.subject (
     enquiry_id uuid NOT NULL,
     person_id  uuid NOT NULL,
     kind       text NOT NULL,
+    seq        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     CONSTRAINT subject_pk PRIMARY KEY (enquiry_id, person_id),
     CONSTRAINT subject_kind CHECK (kind IN ('child', 'unborn'))
 );
+COMMENT ON COLUMN mash.subject.seq IS 'The order in which they were named: a subject''s rank by it is the number that staff use.';
 CREATE INDEX subject_person ON mash.subject (person_id);
 
 CREATE TABLE mash.enquiry_message (
@@ -129,9 +132,11 @@ CREATE TABLE mash.rating (
     rating     text        NOT NULL,
     factors    text[]      NOT NULL,
     by         text        NOT NULL,
+    reason_id  uuid,
     reason     bytea,
     CONSTRAINT rating_pk PRIMARY KEY (enquiry_id, at)
 );
+COMMENT ON COLUMN mash.rating.reason_id IS 'The vault''s id of the reason''s key; NULL where the hub rated.';
 COMMENT ON TABLE mash.rating IS 'Every rating an enquiry ever had (S39). by: hub (suggested from factors) or a member of staff; reason sealed.';
 
 CREATE TABLE mash.agency_check (

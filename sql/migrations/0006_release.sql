@@ -6,10 +6,9 @@ CREATE TABLE mash.policy_version (
     text       text        NOT NULL,
     loaded_by  text        NOT NULL,
     loaded_at  timestamptz NOT NULL,
-    CONSTRAINT policy_version_pk PRIMARY KEY (owner, version),
-    CONSTRAINT policy_version_digest UNIQUE (owner, digest)
+    CONSTRAINT policy_version_pk PRIMARY KEY (owner, version)
 );
-COMMENT ON TABLE mash.policy_version IS 'One owner''s sentences as signed. The highest version is in force.';
+COMMENT ON TABLE mash.policy_version IS 'One owner''s sentences as signed. The highest version is in force; going back is loading the old text again.';
 COMMENT ON COLUMN mash.policy_version.digest IS 'SHA-256 of text.';
 
 CREATE TABLE mash.policy_signature (
@@ -49,6 +48,7 @@ CREATE TABLE mash.product (
     digest        bytea       NOT NULL,
     policy_digest bytea       NOT NULL,
     shared        bytea       NOT NULL,
+    full_id       uuid        NOT NULL,
     full_version  bytea       NOT NULL,
     released_by   text        NOT NULL,
     released_at   timestamptz NOT NULL,
@@ -56,6 +56,7 @@ CREATE TABLE mash.product (
     CONSTRAINT product_pk PRIMARY KEY (product_id)
 );
 COMMENT ON COLUMN mash.product.shared IS 'Sealed: what left.';
+COMMENT ON COLUMN mash.product.full_id IS 'The vault''s id of the full version''s key: it can be erased alone.';
 COMMENT ON COLUMN mash.product.full_version IS 'Sealed: what was exchanged inside, before the cuts.';
 COMMENT ON COLUMN mash.product.policy_digest IS 'SHA-256 over the digests of the versions asked, in the order of owners.';
 CREATE INDEX product_enquiry ON mash.product (enquiry_id);

@@ -1,0 +1,272 @@
+/* Loading, checking and showing policies; see policies.h. A text becomes a version only with the
+ * signatures of two people of the agency that owns it; the hub signs nothing here. */
+#include "broker/hub/policies.h"
+
+#include "broker/hub/commands.h"
+#include "broker/io/log.h"
+
+enum { SIGNERS_NEEDED = 2, SIGNERS_MAX = 8 };
+
+typedef struct Signer {
+    Str key_id;
+    Bytes signature;
+} Signer;
+
+int agencies_load(Hub *h, Arena *a, AgencyEntry **ret, size_t *ret_count) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = store_call(h->store, "SELECT agency, name, type, desk FROM door.hub_agencies()", NULL,
+                       0, &rows);
+    if (r) return r;
+    size_t count = rows_count(rows);
+    AgencyEntry *at = arena_array(a, count, sizeof(*at));
+    for (size_t i = 0; at && i < count; i++) {
+        at[i] = (AgencyEntry){.code = arena_str(a, row_text(rows, i, 0)),
+                              .name = arena_str(a, row_text(rows, i, 1)),
+                              .type = arena_str(a, row_text(rows, i, 2)),
+                              .desk = arena_str(a, row_text(rows, i, 3))};
+    }
+    *ret = at;
+    *ret_count = count;
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+const AgencyEntry *agency_find(const AgencyEntry *agencies, size_t count, Str code) {
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(agencies[i].code, code)) return &agencies[i];
+    }
+    return NULL;
+}
+
+/* How many different people of `owner`, with keys in force, signed exactly this text. */
+static size_t signers_count(const Hub *h, Arena *a, Str owner, Str text, const Signer *signers,
+                            size_t count) {
+    Str message = arena_printf(a, "mash/1 policy\n%.*s", STR_ARG(text));
+    size_t good = 0;
+    for (size_t i = 0; i < count && message.at; i++) {
+        const RegisteredKey *k = register_by_id(h->keys, KEY_people, signers[i].key_id);
+        bool again = false;
+        for (size_t before = 0; before < i; before++) {
+            again = again || str_eq(signers[before].key_id, signers[i].key_id);
+        }
+        if (!k || again || !k->usable || !str_is(owner, k->owner)) continue;
+        good += ed25519_verify(&k->public, str_bytes(message), signers[i].signature);
+    }
+    return good;
+}
+
+static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, size_t count,
+                 Rule **ret, size_t *ret_count, PolicyFault *fault) {
+    Str *codes = arena_array(a, count, sizeof(*codes));
+    for (size_t i = 0; codes && i < count; i++) codes[i] = agencies[i].code;
+    if (!codes) return ERR_MEMORY;
+    return policy_parse(a, text, owner, codes, count, ret, ret_count, fault);
+}
+
+/* One owner's rows, from `first` on; the number of rows that are his goes to ret_rows. */
+static int policy_take(Hub *h, Arena *a, const Rows *rows, size_t first,
+                       const AgencyEntry *agencies, size_t count, Policies *p, size_t *ret_rows) {
+    Str owner = arena_str(a, row_text(rows, first, 0)), text = arena_str(a, row_text(rows, first, 3));
+    Signer signers[SIGNERS_MAX];
+    size_t n = 0, row = first;
+    for (; row < rows_count(rows) && str_eq(row_text(rows, row, 0), owner); row++) {
+        if (n == SIGNERS_MAX) continue;
+        signers[n++] = (Signer){row_text(rows, row, 4), row_bytes(rows, row, 5)};
+    }
+    *ret_rows = row - first;
+    Policy policy = {.owner = owner};
+    PolicyFault fault;
+    Rule *rules = NULL;
+    Bytes whole = str_bytes(text);
+    int r = parse(a, text, owner, agencies, count, &rules, &policy.count, &fault);
+    if (r < 0) return r;
+    if (r > 0 || signers_count(h, a, owner, text, signers, n) < SIGNERS_NEEDED) {
+        log_event(LOG_error, "policy_not_obeyed", "owner=%.*s version=%lld", STR_ARG(owner),
+                  (long long)row_number(rows, first, 1));
+        return 0;
+    }
+    r = sha256(&whole, 1, &policy.digest);
+    if (r < 0) return r;
+    policy.rules = rules;
+    p->version[p->count] = row_number(rows, first, 1);
+    p->at[p->count++] = policy;
+    return 0;
+}
+
+int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, Policies *ret) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = store_call(h->store,
+                       "SELECT owner, version, digest, policy, key_id, signature "
+                       "FROM door.hub_policies_in_force()",
+                       NULL, 0, &rows);
+    if (r) return r;
+    Policies p = {.at = arena_array(a, rows_count(rows), sizeof(*p.at)),
+                  .version = arena_array(a, rows_count(rows), sizeof(*p.version))};
+    if (!p.at || !p.version) return ERR_MEMORY;
+    for (size_t row = 0, taken = 0; row < rows_count(rows); row += taken) {
+        r = policy_take(h, a, rows, row, agencies, count, &p, &taken);
+        if (r < 0) return r;
+    }
+    Bytes *digests = arena_array(a, p.count, sizeof(*digests));
+    for (size_t i = 0; digests && i < p.count; i++) digests[i] = BYTES_OF(p.at[i].digest.at);
+    r = digests ? sha256(digests, p.count, &p.digest) : ERR_MEMORY;
+    *ret = p;
+    return r;
+}
+
+/* "keyid hex\n" lines, as `mashctl policy-sign` writes them. */
+static int signatures_read(Call *c, Str lines, Signer signers[SIGNERS_MAX], size_t *ret_count) {
+    Str line;
+    size_t n = 0;
+    while (str_split(&lines, '\n', &line)) {
+        Str rest = str_trim(line), id = {0};
+        if (rest.len == 0) continue;
+        uint8_t *raw = arena_alloc(c->arena, SIG_LEN);
+        if (!raw) return ERR_MEMORY;
+        bool ok = str_split(&rest, ' ', &id) && rest.at && hex_decode(rest, raw, SIG_LEN);
+        if (!ok || n == SIGNERS_MAX) {
+            call_say(c, "signatures: each line is a key id, a space and 128 hex digits.");
+            return REFUSE_argument_wrong;
+        }
+        signers[n++] = (Signer){id, bytes_of(raw, SIG_LEN)};
+    }
+    *ret_count = n;
+    return 0;
+}
+
+/* The rules as columns, one array each, in the order of door.hub_policy_load. */
+typedef struct RuleColumns {
+    int64_t *line;
+    Str *text[11];
+} RuleColumns;
+
+static Str code_or(Str value, const char *otherwise) {
+    return value.len ? value : str_z(otherwise);
+}
+
+static int rule_columns(Arena *a, const Rule *rules, size_t count, RuleColumns *ret) {
+    static const char *const kinds[] = {"anyone", "type", "agency"};
+    static const char *const ratings[] = {"any", "green", "amber", "red"};
+    static const char *const shows[] = {"nothing", "full", "summary", "fact"};
+    ret->line = arena_array(a, count, sizeof(*ret->line));
+    for (size_t i = 0; i < COUNT_OF(ret->text); i++) {
+        ret->text[i] = arena_array(a, count, sizeof(Str));
+    }
+    if (arena_failed(a)) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const Rule *rule = &rules[i];
+        Str row[] = {str_z(rule->never ? "never" : "allow"),
+                     str_z(class_name(rule->class)),
+                     str_z(kinds[rule->recipient_kind]),
+                     code_or(rule->recipient, ""),
+                     code_or(rule->purpose, "any"),
+                     str_z(ratings[rule->least]),
+                     str_z(shows[rule->show]),
+                     str_z(rule->signpost ? "true" : "false"),
+                     str_z(rule->owner_authorises ? "true" : "false"),
+                     code_or(rule->from, ""),
+                     code_or(rule->until, "")};
+        ret->line[i] = (int64_t)rule->line;
+        for (size_t k = 0; k < COUNT_OF(row); k++) ret->text[k][i] = row[k];
+    }
+    return 0;
+}
+
+static int policy_store(Call *c, Str owner, Str text, const Signer *signers, size_t signer_count,
+                        const Rule *rules, size_t count) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Arena *a = c->arena;
+    RuleColumns col;
+    Str ids[SIGNERS_MAX];
+    Bytes signatures[SIGNERS_MAX], whole = str_bytes(text);
+    Hash digest;
+    for (size_t i = 0; i < signer_count; i++) {
+        ids[i] = signers[i].key_id;
+        signatures[i] = signers[i].signature;
+    }
+    int r = rule_columns(a, rules, count, &col);
+    if (r == 0) r = sha256(&whole, 1, &digest);
+    if (r < 0) return r;
+    Param p[18] = {p_text(call_staff(c)),
+                   p_text(owner),
+                   p_bytes(BYTES_OF(digest.at)),
+                   p_text(text),
+                   p_text_list(a, ids, signer_count),
+                   p_bytes_list(a, signatures, signer_count),
+                   p_number_list(a, col.line, count)};
+    for (size_t i = 0; i < COUNT_OF(col.text); i++) p[7 + i] = p_text_list(a, col.text[i], count);
+    r = store_call(c->hub->store,
+                   "SELECT door.hub_policy_load($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+                   "$13, $14, $15, $16, $17, $18)",
+                   p, COUNT_OF(p), &rows);
+    if (r) return r;
+    json_object_set_new(c->result, "owner", json_str(owner));
+    json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
+    json_object_set_new(c->result, "rules", json_integer((json_int_t)count));
+    call_say(c, "Version %lld of %.*s is in force: %zu rules.", (long long)row_number(rows, 0, 0),
+             STR_ARG(owner), count);
+    return 0;
+}
+
+int cmd_policy_load(Call *c) {
+    Str owner, text, lines;
+    AgencyEntry *agencies = NULL;
+    Signer signers[SIGNERS_MAX];
+    PolicyFault fault;
+    Rule *rules = NULL;
+    size_t agency_count = 0, signer_count = 0, count = 0;
+    int r = call_need(c, "owner", &owner);
+    if (r == 0) r = call_need(c, "text", &text);
+    if (r == 0) r = call_need(c, "signatures", &lines);
+    if (r == 0) r = signatures_read(c, lines, signers, &signer_count);
+    if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
+    if (r) return r;
+    if (!agency_find(agencies, agency_count, owner)) return REFUSE_not_found;
+    r = parse(c->arena, text, owner, agencies, agency_count, &rules, &count, &fault);
+    if (r > 0) call_say(c, "%s", fault.sentence);
+    if (r) return r;
+    if (signers_count(c->hub, c->arena, owner, text, signers, signer_count) < SIGNERS_NEEDED) {
+        return REFUSE_policy_unsigned;
+    }
+    return policy_store(c, owner, text, signers, signer_count, rules, count);
+}
+
+int cmd_policy_list(Call *c) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = store_call(c->hub->store,
+                       "SELECT owner, version, digest, loaded_by, loaded_at, rules, keys "
+                       "FROM door.hub_policy_list()",
+                       NULL, 0, &rows);
+    if (r) return r;
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        json_t *row = json_object();
+        json_object_set_new(row, "owner", json_str(row_text(rows, i, 0)));
+        json_object_set_new(row, "version", json_integer(row_number(rows, i, 1)));
+        json_object_set_new(row, "rules", json_integer(row_number(rows, i, 5)));
+        json_object_set_new(row, "loaded_by", json_str(row_text(rows, i, 3)));
+        json_object_set_new(row, "loaded_at", json_str(row_text(rows, i, 4)));
+        json_object_set_new(row, "signed_by", json_str(row_text(rows, i, 6)));
+        json_object_set_new(row, "digest", json_str(row_text(rows, i, 2)));
+        json_array_append_new(list, row);
+    }
+    json_object_set_new(c->result, "policies", list);
+    return 0;
+}
+
+int cmd_policy_text(Call *c) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Str owner, version = call_text(c, "version");
+    int64_t number = 0;
+    int r = call_need(c, "owner", &owner);
+    if (r == 0 && version.len) r = call_need_number(c, "version", &number);
+    if (r) return r;
+    r = STORE_CALL(c->hub->store, &rows,
+                   "SELECT version, policy FROM door.hub_policy_text($1, $2::bigint)", p_text(owner),
+                   version.len ? p_number(number) : p_null());
+    if (r) return r;
+    if (rows_count(rows) == 0) return REFUSE_not_found;
+    json_object_set_new(c->result, "owner", json_str(owner));
+    json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
+    json_object_set_new(c->result, "text", json_str(row_text(rows, 0, 1)));
+    return 0;
+}

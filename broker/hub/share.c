@@ -1,0 +1,338 @@
+/* Sharing: one recipient, one purpose, the frozen set of one decision. `preview` shows what would
+ * leave and every cut; `share` does it again and commits only if it is byte for byte what was
+ * previewed. Nothing here decides what may leave: broker/release does. */
+#include "broker/hub/commands.h"
+#include "broker/hub/policies.h"
+#include "schemas/envelope.h"
+
+/* Everything that a preview and a share have in common. */
+typedef struct Draft {
+    Id enquiry, decision, person, product;
+    Str rating, today;
+    AgencyEntry *agencies;
+    size_t agency_count;
+    const AgencyEntry *recipient;
+    Str purpose;
+    Item *items;
+    size_t item_count;
+    Policies policies;
+    const Shareable *shareable;
+    Cut *cuts;
+    Hash digest;
+} Draft;
+
+static Rating rating_of(Str code) {
+    if (str_is(code, "red")) return RATING_red;
+    if (str_is(code, "amber")) return RATING_amber;
+    return str_is(code, "green") ? RATING_green : RATING_none;
+}
+
+static int draft_arguments(Call *c, Draft *d) {
+    Str recipient;
+    int r = call_need_enquiry(c, &d->enquiry);
+    if (r == 0) r = call_need(c, "recipient", &recipient);
+    if (r == 0) r = call_need(c, "purpose", &d->purpose);
+    if (r == 0) r = agencies_load(c->hub, c->arena, &d->agencies, &d->agency_count);
+    if (r) return r;
+    d->recipient = agency_find(d->agencies, d->agency_count, recipient);
+    if (d->recipient && code_known(LIST_purpose, d->purpose)) return 0;
+    call_say(c, "The %s is not known.", d->recipient ? "purpose" : "recipient");
+    return REFUSE_argument_wrong;
+}
+
+/* Records the look, and keeps of the enquiry's items those that the decision froze. */
+static int draft_items(Call *c, Draft *d) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Str text = call_text(c, "decision");
+    Id decision = {{0}};
+    HubItem *all = NULL;
+    size_t count = 0;
+    if (text.len && !id_parse(text, &decision)) return REFUSE_argument_wrong;
+    int r = STORE_CALL(c->hub->store, &rows,
+                       "SELECT decision_id, person_id, rating, today, item_id "
+                       "FROM door.hub_share_basis($1, $2, $3::uuid, $4, $5)",
+                       p_text(call_staff(c)), p_id(d->enquiry),
+                       text.len ? p_id(decision) : p_null(), p_text(d->recipient->code),
+                       p_text(d->purpose));
+    if (r == 0) r = items_open(c->hub, c->arena, d->enquiry, &all, &count);
+    if (r) return r;
+    if (rows_count(rows) == 0) return REFUSE_nothing_to_share;
+    d->decision = row_id(rows, 0, 0);
+    d->person = row_id(rows, 0, 1);
+    d->rating = arena_str(c->arena, row_text(rows, 0, 2));
+    d->today = arena_str(c->arena, row_text(rows, 0, 3));
+    d->items = arena_array(c->arena, rows_count(rows), sizeof(*d->items));
+    if (!d->items) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t row = 0; row < rows_count(rows); row++) {
+            if (id_eq(row_id(rows, row, 4), all[i].item.id)) d->items[d->item_count++] = all[i].item;
+        }
+    }
+    return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;
+}
+
+static bool roles_hold(Str roles, const char *role) {
+    Str part;
+    while (str_split(&roles, '+', &part)) {
+        if (str_is(part, role)) return true;
+    }
+    return false;
+}
+
+/* Whoever told, saw, or is a bystander must not be named outside, whatever a summary says. */
+static bool must_not_be_named(const HubPerson *p) {
+    static const char *const roles[] = {"informant", "witness", "victim"};
+    if (p->subject) return false;
+    for (size_t i = 0; i < COUNT_OF(roles); i++) {
+        if (roles_hold(p->roles, roles[i])) return true;
+    }
+    return false;
+}
+
+/* The names and numbers of one person, and every line of a protected address of anybody. */
+static void forbid(Arena *a, const HubPerson *p, Str *words, size_t *count, size_t most) {
+    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_name); i++) {
+        const Value *name = value_item(p->value, F_person_name, i);
+        Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
+        if (*count < most && family.len) words[(*count)++] = family;
+        if (*count < most && given.len) {
+            words[(*count)++] = arena_printf(a, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
+        }
+    }
+    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_identifier); i++) {
+        const Value *id = value_item(p->value, F_person_identifier, i);
+        if (*count < most) words[(*count)++] = value_text(id, F_identifier_value);
+    }
+    for (size_t i = 0; i < value_count(p->value, F_person_address); i++) {
+        const Value *address = value_item(p->value, F_person_address, i);
+        if (!value_yes(address, F_address_protected)) continue;
+        if (*count < most) words[(*count)++] = value_text(address, F_address_postcode);
+        for (size_t k = 0; k < value_count(address, F_address_line) && *count < most; k++) {
+            words[(*count)++] = value_item_text(address, F_address_line, k);
+        }
+    }
+}
+
+static int draft_redact(Call *c, Draft *d) {
+    enum { WORDS_MAX = 400 };
+    HubPerson *persons = NULL;
+    size_t count = 0, forbidden = 0;
+    Subject subject = {0};
+    int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
+    if (r) return r;
+    Str *words = arena_array(c->arena, WORDS_MAX, sizeof(*words));
+    if (!words) return ERR_MEMORY;
+    int best = -1;
+    for (size_t i = 0; i < count; i++) {
+        forbid(c->arena, &persons[i], words, &forbidden, WORDS_MAX);
+        if (!persons[i].subject || !id_eq(persons[i].person_id, d->person)) continue;
+        Subject s = subject_of(c->arena, persons[i].value, d->recipient->type);
+        /* The recipient's own words for the child first: they tell it nothing new. */
+        int rank = str_eq(persons[i].agency, d->recipient->code) ? 2 : s.identifier.len > 0;
+        if (rank <= best) continue;
+        best = rank;
+        subject = s;
+    }
+    if (forbidden == WORDS_MAX) return ERR_BROKEN; /* some would go unchecked: withhold all */
+    Request request = {
+        .product_id = d->product,
+        .recipient = d->recipient->code,
+        .recipient_name = d->recipient->name,
+        .recipient_type = d->recipient->type,
+        .purpose = d->purpose,
+        .rating = rating_of(d->rating),
+        .today = d->today,
+        .subjects = &subject,
+        .subject_count = 1,
+        .forbidden = words,
+        .forbidden_count = forbidden,
+    };
+    r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,
+               &d->shareable, &d->cuts);
+    if (r == 0 && !shareable_digest(d->shareable, &d->digest)) r = ERR_CRYPTO;
+    return r;
+}
+
+static int draft_make(Call *c, Draft *d) {
+    int r = draft_arguments(c, d);
+    if (r == 0) r = draft_items(c, d);
+    if (r == 0) {
+        r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
+    }
+    return r ? r : draft_redact(c, d);
+}
+
+static const char *verdict_word(VerdictKind kind) {
+    switch (kind) {
+    case VERDICT_silent: return "silent";
+    case VERDICT_signpost: return "signpost";
+    case VERDICT_fact: return "fact";
+    case VERDICT_summary: return "summary";
+    case VERDICT_full: return "full";
+    }
+    return "silent";
+}
+
+static const Item *draft_item(const Draft *d, Id id) {
+    for (size_t i = 0; i < d->item_count; i++) {
+        if (id_eq(d->items[i].id, id)) return &d->items[i];
+    }
+    return NULL;
+}
+
+static int64_t rule_version(const Draft *d, const Rule *rule) {
+    for (size_t i = 0; rule && i < d->policies.count; i++) {
+        if (str_eq(d->policies.at[i].owner, rule->owner)) return d->policies.version[i];
+    }
+    return 0;
+}
+
+static void draft_show(Call *c, const Draft *d) {
+    char hex[2 * HASH_LEN + 1];
+    json_t *cuts = json_array();
+    for (size_t i = 0; i < d->item_count; i++) {
+        const Cut *cut = &d->cuts[i];
+        const Item *item = draft_item(d, cut->item);
+        json_t *row = json_object();
+        json_object_set_new(row, "item", json_id(cut->item));
+        json_object_set_new(row, "owner", json_str(item->owner));
+        json_object_set_new(row, "class", json_string(class_name(item->class)));
+        json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
+        json_object_set_new(row, "reason", json_string(cut->reason));
+        if (cut->rule) {
+            json_object_set_new(row, "rule", json_str(rule_print(c->arena, cut->rule)));
+            json_object_set_new(row, "version", json_integer(rule_version(d, cut->rule)));
+        }
+        json_array_append_new(cuts, row);
+    }
+    hex_encode(BYTES_OF(d->digest.at), hex);
+    json_object_set_new(c->result, "product", json_id(d->product));
+    json_object_set_new(c->result, "decision", json_id(d->decision));
+    json_object_set_new(c->result, "digest", json_string(hex));
+    json_object_set_new(c->result, "text", json_str(shareable_text(d->shareable)));
+    json_object_set_new(c->result, "html", json_str(shareable_html(d->shareable)));
+    json_object_set_new(c->result, "cuts", cuts);
+}
+
+int cmd_preview(Call *c) {
+    Draft d = {0};
+    int r = id_random(&d.product);
+    if (r == 0) r = draft_make(c, &d);
+    if (r) return r;
+    draft_show(c, &d);
+    call_say(c, "Nothing has left. To send exactly this: share with this product and digest.");
+    return 0;
+}
+
+int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const Sealed **ret) {
+    const RegisteredKey *key = register_current(h->keys, KEY_letter, shareable_recipient(s));
+    if (!key) return REFUSE_key_unknown;
+    Bytes letter, plain;
+    Signature signature;
+    int r = codec_encode(a, shareable_letter(a, s, letter_id, h->realm), &letter);
+    if (r == 0) r = head_sign(a, &h->letter_sign, STRUCT_letter, letter, &signature);
+    if (r < 0) return r;
+    uint8_t *at = arena_alloc(a, SIG_LEN + letter.len);
+    if (!at) return ERR_MEMORY;
+    memcpy(at, signature.at, SIG_LEN);
+    memcpy(at + SIG_LEN, letter.at, letter.len);
+    plain = bytes_of(at, SIG_LEN + letter.len);
+    SealFor purpose = {.realm = h->realm, .use = STR("letter"), .agency = str_z(key->owner),
+                       .id = *letter_id};
+    return letter_seal(a, &key->public, purpose, plain, ret);
+}
+
+/* Both versions, sealed each under a key of its own. */
+static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
+    Arena *a = c->arena;
+    Value *shared = value_map(a), *full = value_map(a);
+    value_set_text(a, shared, F_product_content_text, shareable_text(d->shareable));
+    value_set_text(a, shared, F_product_content_html, shareable_html(d->shareable));
+    for (size_t i = 0; i < d->item_count; i++) {
+        const Item *item = &d->items[i];
+        Value *row = value_add_map(a, full, F_product_content_item);
+        value_set_id(a, row, F_full_item_item_id, &item->id);
+        value_set_text(a, row, F_full_item_owner, item->owner);
+        value_set_text(a, row, F_full_item_class, str_z(class_name(item->class)));
+        value_set_text(a, row, F_full_item_text, item->text);
+        value_set_text(a, row, F_full_item_summary, item->summary);
+    }
+    things[0] = (VaultThing){.id = d->product, .use = STR("product")};
+    things[1] = (VaultThing){.use = STR("product_full")};
+    int r = id_random(&things[1].id);
+    if (r == 0) r = codec_encode(a, shared, &things[0].plain);
+    if (r == 0) r = codec_encode(a, full, &things[1].plain);
+    if (r == 0) r = vault_seal(c->hub, a, &things[0]);
+    if (r == 0) r = vault_seal(c->hub, a, &things[1]);
+    return r ? r : vault_put(c->hub, a, things, 2);
+}
+
+typedef struct CutColumns {
+    Id *item;
+    Str *verdict, *reason;
+    int64_t *version, *line;
+} CutColumns;
+
+static int cut_columns(Arena *a, const Draft *d, CutColumns *ret) {
+    size_t n = d->item_count;
+    *ret = (CutColumns){arena_array(a, n, sizeof(Id)), arena_array(a, n, sizeof(Str)),
+                        arena_array(a, n, sizeof(Str)), arena_array(a, n, sizeof(int64_t)),
+                        arena_array(a, n, sizeof(int64_t))};
+    if (arena_failed(a)) return ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        const Cut *cut = &d->cuts[i];
+        ret->item[i] = cut->item;
+        ret->verdict[i] = str_z(verdict_word(cut->kind));
+        ret->reason[i] = str_z(cut->reason);
+        ret->version[i] = rule_version(d, cut->rule);
+        ret->line[i] = cut->rule ? (int64_t)cut->rule->line : 0;
+    }
+    return 0;
+}
+
+static int draft_commit(Call *c, const Draft *d, Str gateway) {
+    VaultThing things[2];
+    CutColumns cuts;
+    const Sealed *letter = NULL;
+    Id letter_id;
+    Arena *a = c->arena;
+    int r = draft_seal(c, d, things);
+    if (r == 0) r = id_random(&letter_id);
+    if (r == 0) r = letter_put(c->hub, a, d->shareable, &letter_id, &letter);
+    if (r == 0) r = cut_columns(a, d, &cuts);
+    if (r) return r;
+    return STORE_CALL(
+        c->hub->store, NULL,
+        "SELECT door.hub_share($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        "$17, $18, $19)",
+        p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->decision),
+        p_text(d->recipient->code), p_text(d->purpose), p_text(gateway), p_bytes(BYTES_OF(d->digest.at)),
+        p_bytes(BYTES_OF(d->policies.digest.at)), p_bytes(sealed_bytes(things[0].sealed)),
+        p_id(things[1].id), p_bytes(sealed_bytes(things[1].sealed)), p_id(letter_id),
+        p_bytes(sealed_bytes(letter)), p_id_list(a, cuts.item, d->item_count),
+        p_text_list(a, cuts.verdict, d->item_count), p_number_list(a, cuts.version, d->item_count),
+        p_number_list(a, cuts.line, d->item_count), p_text_list(a, cuts.reason, d->item_count));
+}
+
+int cmd_share(Call *c) {
+    Draft d = {0};
+    Str product, digest, gateway = call_text(c, "gateway");
+    Hash expected;
+    if (!code_known(LIST_gateway, gateway)) return REFUSE_gateway_missing;
+    int r = call_need(c, "product", &product);
+    if (r == 0) r = call_need(c, "digest", &digest);
+    if (r) return r;
+    if (!id_parse(product, &d.product) || !hex_decode(digest, expected.at, HASH_LEN)) {
+        call_say(c, "product and digest are the ones that preview printed.");
+        return REFUSE_argument_wrong;
+    }
+    r = draft_make(c, &d);
+    if (r) return r;
+    if (!hash_eq(&expected, &d.digest)) return REFUSE_product_changed;
+    r = draft_commit(c, &d, gateway);
+    if (r) return r;
+    json_object_set_new(c->result, "product", json_id(d.product));
+    call_say(c, "Released to %.*s: the sealed letter is with the courier.",
+             STR_ARG(d.recipient->name));
+    return 0;
+}
