@@ -47,8 +47,8 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main pipeline items commands queue enquiry check decide \
-                policies product quarantine share subject vault)
+                $(addprefix broker/hub/,main pipeline drafts drafts_person items commands queue \
+                enquiry check decide policies product quarantine share subject vault)
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
 mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
@@ -58,10 +58,10 @@ mash-courier_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl show sign)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show sign)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
-mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify export)
+mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export)
 mash-verify_LIBS = $(BASE_LIBS)
 
 mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
@@ -74,9 +74,9 @@ ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
 mash-police_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
-mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,hl7 main mllp referral)
+mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,ack hl7 main mllp referral)
 mash-health_LIBS = $(ADAPTER_LIBS)
-mash-education_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_log main)
+mash-education_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_csv concern_log main)
 mash-education_LIBS = $(ADAPTER_LIBS) -lcsv
 mash-social-care_OBJ := $(ADAPTER) adapters/social-care/main
 mash-social-care_LIBS = $(ADAPTER_LIBS)
@@ -92,46 +92,95 @@ fuzz-seeds_LIBS = $(BASE_LIBS)
 
 # ---- unit tests: one Criterion program per room --------------------------------------------------
 
-UNIT := base schemas ledger release match wire adapters
+UNIT := base schemas ledger release match wire adapters ctl
 TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,criterion)
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
 unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample tests/unit/schemas_codec
-unit-ledger_OBJ   := $(BASE) $(LEDGER)
+unit-ledger_OBJ   := $(BASE) $(LEDGER) $(addprefix broker/ctl/,prove acks export) \
+                     tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
-                     $(addprefix tests/unit/release_,detect policy product sentence)
-unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH)
+                     $(addprefix tests/unit/release_,detect leak policy product sentence)
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person) \
+                     tests/unit/match_drafts
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
-unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json police/notice_xml \
-                     health/hl7 health/referral education/concern_log)
+unit-ctl_OBJ      := $(BASE) broker/io/keyfile $(addprefix broker/ctl/,claims show sign)
+unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
+                     police/notice_xml health/ack health/hl7 health/referral health/mllp \
+                     education/concern_csv education/concern_log) \
+                     $(addprefix tests/unit/adapters_,client education health hub kit police)
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
 unit-release_LIBS  = $(BASE_LIBS)
 unit-match_LIBS    = $(BASE_LIBS)
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
+unit-ctl_LIBS      = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
+
+# ---- end-to-end tests: Criterion programs against a running hub ------------------------------------
+
+E2E := intake
+
+e2e-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/e2e/client tests/unit/sample
+e2e-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
 
-FUZZ := codec head
+FUZZ := codec head checkpoint hl7 notices concern_log desk
 
 fuzz-codec_OBJ := $(BASE) $(SCHEMAS)
 fuzz-codec_LIBS = $(BASE_LIBS)
 fuzz-head_OBJ  := $(BASE) $(SCHEMAS)
 fuzz-head_LIBS  = $(BASE_LIBS)
+fuzz-hl7_OBJ   := $(ADAPTER) $(addprefix adapters/health/,ack hl7 mllp referral)
+fuzz-hl7_LIBS   = $(ADAPTER_LIBS)
+fuzz-notices_OBJ := $(ADAPTER) $(addprefix adapters/police/,notice notice_json notice_xml)
+fuzz-notices_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
+fuzz-concern_log_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_csv concern_log)
+fuzz-concern_log_LIBS = $(ADAPTER_LIBS) -lcsv
+fuzz-desk_OBJ  := $(ADAPTER)
+fuzz-desk_LIBS  = $(ADAPTER_LIBS)
+fuzz-checkpoint_OBJ := $(BASE) $(LEDGER)
+fuzz-checkpoint_LIBS = $(BASE_LIBS)
 
 FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-recover=undefined \
               -fsanitize=fuzzer-no-link,address,undefined
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help build unit gen check-gen fuzz-smoke lint clean
+.PHONY: help run demo test faults deps test-programs build unit gen check-gen fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: ## build, start a hub with sample agencies, show what happens until Ctrl-C
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory build
+	@BUILD='$(BUILD)' deploy/as-user deploy/run
+
+demo: ## build, play the whole story on a throw-away hub, check every step
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory build
+	@BUILD='$(BUILD)' deploy/as-user deploy/demo
+
+test: ## build and pass everything; ends with one line: N passed, N failed
+	@deploy/install-packages build run test
+	@$(MAKE) --no-print-directory test-programs
+	@BUILD='$(BUILD)' deploy/as-user tests/run
+
+N ?= 40
+faults: ## kill everything at random N times while senders send; nothing lost, nothing doubled
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory build
+	@BUILD='$(BUILD)' deploy/as-user tests/faults/run $(N)
+
+deps: ## install the Debian packages that are missing
+	@deploy/install-packages build run test
+
+test-programs: build $(TOOLS:%=$(BUILD)/%) $(UNIT:%=$(BUILD)/unit-%) $(E2E:%=$(BUILD)/e2e-%) $(FUZZ:%=$(BUILD)/fuzz-%)
 
 build: $(PROGRAMS:%=$(BUILD)/%) ## build every program
 
@@ -146,6 +195,7 @@ $(BUILD)/$(1): $$($(1)_OBJ:%=$(BUILD)/%.o) $(2)
 endef
 $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call link_rule,$(p),,)))
 $(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
+$(foreach e,$(E2E),$(eval $(call link_rule,e2e-$(e),$(BUILD)/tests/e2e/$(e).o,$$(call pkg_libs,criterion))))
 
 define fuzz_rule
 $(BUILD)/fuzz-$(1): $$(fuzz-$(1)_OBJ:%=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/tests/fuzz/$(1).o

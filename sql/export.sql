@@ -6,5 +6,5 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 \copy (SELECT idx, encode(body, 'hex'), encode(hash, 'hex') FROM mash.ledger_leaf ORDER BY idx) TO 'leaves.tsv'
 \copy (SELECT level, idx, encode(hash, 'hex') FROM mash.ledger_node ORDER BY level, idx) TO 'nodes.tsv'
 \copy (SELECT size, note FROM mash.checkpoint ORDER BY size) TO 'checkpoints.tsv'
-\copy (SELECT size, agency, line FROM mash.cosignature ORDER BY size, agency) TO 'cosignatures.tsv'
+\copy (SELECT size, agency, line FROM mash.cosignature ORDER BY size DESC, agency) TO 'cosignatures.tsv'
 COMMIT;

@@ -1,6 +1,7 @@
-/* What a member of staff can ask of the hub. One table (commands.c): name, who may, handler, usage. A
- * handler gets a Call, fills `result` (a JSON object), and answers 0, a REFUSE_* or an ERR_*. Who asks is
- * the CURVE key's owner, never an argument. Refusals are recorded by the one caller of handlers. */
+/* What a member of staff can ask of the hub: schemas/commands.def names each command, who may, and
+ * its handler here. A handler gets a Call, fills `result` (a JSON object), and answers 0, a REFUSE_*
+ * or an ERR_*. Who asks is the CURVE key's owner, never an argument. Refusals are recorded by the
+ * one caller of handlers. */
 #ifndef MASH_COMMANDS_H
 #define MASH_COMMANDS_H
 
@@ -14,6 +15,7 @@ typedef struct Call {
     const RegisteredKey *who;
     const Value *command; /* STRUCT_command */
     json_t *result;       /* object; the handler adds to it */
+    Id enquiry;           /* the one that was named, once found: a refusal is recorded on it */
     char sentence[1200];  /* for the person; a refusal's is put before the reason's own */
 } Call;
 
@@ -32,6 +34,8 @@ Str call_text(const Call *c, const char *argument);
 /* REFUSE_argument_missing, naming it in the sentence. */
 int call_need(Call *c, const char *argument, Str *ret) _must_check_;
 int call_need_number(Call *c, const char *argument, int64_t *ret) _must_check_;
+/* What `claim` gave. REFUSE_not_claimed when it is not there. */
+int call_need_token(Call *c, int64_t *ret) _must_check_;
 /* An enquiry by its reference ("7K3M-QX2P"). REFUSE_not_found. */
 int call_need_enquiry(Call *c, Id *ret) _must_check_;
 Str call_staff(const Call *c); /* the user name */
@@ -39,6 +43,30 @@ void call_say(Call *c, const char *format, ...) _printf_(2, 3);
 /* Text into JSON; invalid UTF-8 cannot come here. */
 json_t *json_str(Str s);
 json_t *json_id(Id id);
+
+/* Rows into JSON by a table of columns, in the order of the SELECT. NULLs are left out. */
+typedef enum ColumnKind { COLUMN_text, COLUMN_number, COLUMN_yes, COLUMN_id } ColumnKind;
+typedef struct Column {
+    const char *name;
+    ColumnKind kind;
+} Column;
+json_t *json_row(const Rows *rows, size_t row, const Column *columns, size_t count);
+json_t *json_rows(const Rows *rows, const Column *columns, size_t count);
+
+/* Somebody's own words, sealed under the vault (whose key is committed first) with a salt before
+ * them; the commitment is SHA-256(salt || content) and stands in the leaf. */
+typedef struct Words {
+    Id id;
+    const Sealed *sealed;
+    Hash commitment;
+} Words;
+int words_seal(Call *c, Str use, Bytes content, Words *ret) _must_check_;
+/* Opens what words_seal made; {0} when the key was erased. */
+int words_open(Call *c, Str use, Id id, Bytes sealed, Bytes *ret_content) _must_check_;
+
+/* Revealing: `read` fills the result within a transaction whose last act is the view's leaf;
+ * nothing is answered unless that was committed (S47). */
+int call_reveal(Call *c, const char *what, int (*read)(Call *c)) _must_check_;
 
 /* Handlers, by file. queue.c */
 int cmd_whoami(Call *c);
@@ -54,7 +82,7 @@ int cmd_check(Call *c);
 /* decide.c */
 int cmd_decide(Call *c);
 int cmd_decisions(Call *c); /* "what did we know when": the frozen set, with who decided and why */
-/* share.c */
+/* share.c, product.c */
 int cmd_preview(Call *c);
 int cmd_share(Call *c);
 int cmd_product(Call *c);

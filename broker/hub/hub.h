@@ -68,10 +68,15 @@ typedef struct HubPerson {
 int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
 
+/* Minimum identity of somebody for an agency of this type: name, birth date, and only the identifier
+ * that the recipient itself uses. (subject.c) */
+Subject subject_of(Arena *a, const Value *person, Str recipient_type);
+
 /* ---- pipeline.c: messages become items of an enquiry ------------------------------------------- */
 
-/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. */
-int pipeline_run(Hub *h, size_t most) _must_check_;
+/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. What a
+ * message was refused for is recorded and no error; *ret_done == most: more may wait. */
+int pipeline_run(Hub *h, size_t most, size_t *ret_done) _must_check_;
 
 /* ---- letters ----------------------------------------------------------------------------------- */
 

@@ -216,6 +216,7 @@ int cmd_policy_load(Call *c) {
     size_t agency_count = 0, signer_count = 0, count = 0;
     int r = call_need(c, "owner", &owner);
     if (r == 0) r = call_need(c, "text", &text);
+    if (r == 0) text = call_text(c, "text"); /* untrimmed: every byte of it was signed */
     if (r == 0) r = call_need(c, "signatures", &lines);
     if (r == 0) r = signatures_read(c, lines, signers, &signer_count);
     if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);

@@ -1,5 +1,6 @@
-/* See register.h. What the table says is believed only where the ledger says the same: the leaf that
- * recorded the enrolment must name this key, its digest, its owner and what it is for (R7, R8). */
+/* See register.h. What the table says is believed only where the ledger says the same: the leaf
+ * that recorded the enrolment must name this key, its digest, its owner and what it is for (R7,
+ * R8). */
 #include "broker/io/register.h"
 
 struct Register {

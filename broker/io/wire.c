@@ -1,5 +1,6 @@
-/* ZeroMQ with CURVE behind wire.h. Every socket of every program is made here, so that no server can
- * be opened without its ZAP domain and no socket without its limits. The handler is in zap.c. */
+/* ZeroMQ with CURVE behind wire.h. Every socket of every program is made here, so that no server
+ * can be opened without its ZAP domain and no socket without its limits. The handler is in zap.c.
+ */
 #include "broker/io/wire.h"
 
 #include "broker/io/clock.h"
@@ -11,7 +12,7 @@ enum {
     /* ZMQ_ZAP_ENFORCE_DOMAIN: Debian's zmq.h hides it behind the draft API, the library knows it.
      * Without it a server that finds no handler, or no domain, lets everybody in (F1, F2). */
     ENFORCE_DOMAIN = 93,
-    Z85_LEN = 41,    /* 32 bytes as ZeroMQ's text, with its NUL */
+    Z85_LEN = 41,     /* 32 bytes as ZeroMQ's text, with its NUL */
     CURVE_EXTRA = 33, /* what encryption adds to a frame, and ZMQ_MAXMSGSIZE counts */
     SELF_TEST_MS = 5000,
 };
@@ -25,9 +26,8 @@ typedef struct Option {
 /* For both sides: queues are short because every sender keeps its copy until it is answered, and a
  * silent peer is found by heartbeats (F7). */
 static const Option common_options[] = {
-    {ZMQ_SNDHWM, 100},           {ZMQ_RCVHWM, 100},
-    {ZMQ_LINGER, 0},             {ZMQ_HANDSHAKE_IVL, 3000},
-    {ZMQ_HEARTBEAT_IVL, 5000},   {ZMQ_HEARTBEAT_TIMEOUT, 15000},
+    {ZMQ_SNDHWM, 100},          {ZMQ_RCVHWM, 100},         {ZMQ_LINGER, 0},
+    {ZMQ_HANDSHAKE_IVL, 3000},  {ZMQ_HEARTBEAT_IVL, 5000}, {ZMQ_HEARTBEAT_TIMEOUT, 15000},
     {ZMQ_HEARTBEAT_TTL, 20000},
 };
 
@@ -198,7 +198,7 @@ int wire_put(void *socket, Bytes routing, const Bytes *parts, size_t count) {
     return r;
 }
 
-/* ---- the self-test ------------------------------------------------------------------------- */
+/* ---- the self-test --------------------------------------------------------------------------- */
 
 enum {
     EVENT_IN = ZMQ_EVENT_HANDSHAKE_SUCCEEDED,
@@ -276,11 +276,12 @@ int wire_self_test(void *zmq, const char *endpoint, const Key *server_public, Za
     int64_t until = clock_mono_ms() + SELF_TEST_MS;
     int r = probe_open(zmq, endpoint, server_public, &stranger);
     if (r == 0) r = probe_open(zmq, endpoint, NULL, &plain);
+    zap_refuse_finally(zap, true);
     while (r == 0 && !(stranger.seen && plain.seen)) {
         int64_t left = until - clock_mono_ms();
-        if (left <= 0) return ERR_BROKEN;
-        r = probes_step(zap, &stranger, &plain, left);
+        r = left > 0 ? probes_step(zap, &stranger, &plain, left) : ERR_BROKEN;
     }
+    zap_refuse_finally(zap, false);
     if (r < 0) return r;
     return (stranger.seen & EVENT_OUT) && (plain.seen & EVENT_OUT) ? 0 : ERR_BROKEN;
 }

@@ -4,13 +4,22 @@
 #include "broker/io/wire.h"
 
 /* Frames of a request. */
-enum { ZAP_version, ZAP_request, ZAP_domain, ZAP_address, ZAP_identity, ZAP_mechanism, ZAP_key,
-       ZAP_FRAMES };
+enum {
+    ZAP_version,
+    ZAP_request,
+    ZAP_domain,
+    ZAP_address,
+    ZAP_identity,
+    ZAP_mechanism,
+    ZAP_key,
+    ZAP_FRAMES
+};
 
 struct Zap {
     void *socket;
     ZapCheck check;
     void *context;
+    bool final;
 };
 
 int zap_open(void *zmq, ZapCheck check, void *context, Zap **ret) {
@@ -23,6 +32,10 @@ int zap_open(void *zmq, ZapCheck check, void *context, Zap **ret) {
     if (zmq_bind(z->socket, "inproc://zeromq.zap.01") != 0) return ERR_WIRE;
     *ret = TAKE(z);
     return 0;
+}
+
+void zap_refuse_finally(Zap *z, bool final) {
+    z->final = final;
 }
 
 void *zap_socket(Zap *z) {
@@ -44,12 +57,13 @@ int zap_answer(Zap *z) {
     int r = wire_take(z->socket, false, &f);
     if (r) return r == 1 ? 0 : ERR_WIRE;
     bool in = zap_admits(z, &f, user);
+    Str refusal = z->final ? STR("400") : STR("300"); /* for good, or for now */
     Bytes reply[] = {
         str_bytes(STR("1.0")),
         frame(&f, ZAP_request),
-        in ? str_bytes(STR("200")) : str_bytes(STR("400")),
-        in ? str_bytes(STR("welcome")) : str_bytes(STR("refused")),
-        in ? str_bytes(str_z(user)) : str_bytes(STR("")),
+        str_bytes(in ? STR("200") : refusal),
+        str_bytes(in ? STR("welcome") : STR("refused")),
+        str_bytes(in ? str_z(user) : STR("")),
         str_bytes(STR("")), /* no further metadata */
     };
     r = wire_put(z->socket, (Bytes){0}, reply, COUNT_OF(reply));

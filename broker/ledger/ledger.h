@@ -1,5 +1,5 @@
 /* The ledger, as its readers know it: RFC 6962 tree hashing and proofs, C2SP signed notes. Pure:
- * no database, no clock, no log. The tree is *written* in SQL (sql/functions/ledger.sql); this is
+ * no database, no clock, no log. The tree is *written* in SQL (sql/functions/30_tree.sql); this is
  * the independent other side, used by the notary, mash-verify and the adapters' witness (R14-R18).
  *
  * A leaf is text, readable by a person, never re-serialised: "mash-leaf/1\n" then "key value\n"
@@ -27,7 +27,8 @@ int frontier_append(Frontier *f, const Hash *leaf) _must_check_;
 int frontier_root(const Frontier *f, Hash *ret) _must_check_; /* of size 0: SHA-256 of nothing */
 
 /* RFC 6962 section 2.1.1 and 2.1.2, verification as in RFC 9162 section 2.1.3/2.1.4. False unless
- * the proof has exactly the right length and gives the root(s). */
+ * the proof has exactly the right length and gives the root(s). Everything follows from the empty
+ * tree: with old_size 0 the path must be empty and old_root is not looked at. */
 bool inclusion_holds(uint64_t index, uint64_t size, const Hash *leaf, const Hash *path,
                      size_t count, const Hash *root);
 bool consistency_holds(uint64_t old_size, const Hash *old_root, uint64_t new_size,
@@ -52,7 +53,8 @@ int checkpoint_sign(Arena *a, const Checkpoint *c, const KeyPair *log_key, Str *
 bool checkpoint_open(Arena *a, Str note, Str origin, const Key *log_public, Checkpoint *ret);
 
 /* C2SP tlog-cosignature/v1 (algorithm 0x04): a witness's line over "cosignature/v1\ntime <t>\n" and
- * the body. `name` is the witness's key name, e.g. "mash.example/witness/police". */
+ * the body. `name` is the witness's key name, e.g. "mash.example/witness/police"; names and origins
+ * are visible ASCII without "+" (ERR_CONFIG). A line carries its newline, made and read. */
 int cosignature_make(Arena *a, const Checkpoint *c, Str name, const KeyPair *witness,
                      int64_t unix_s, Str *ret_line) _must_check_;
 bool cosignature_holds(Arena *a, const Checkpoint *c, Str line, Str name, const Key *witness);

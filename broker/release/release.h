@@ -42,7 +42,7 @@ typedef struct Rule {
     Show show;      /* allow only */
     bool signpost;  /* never-rules: tell the recipient whom to ask */
     bool owner_authorises;
-    Str from, until; /* allow: both, at most 366 days apart; never: from may stand alone or be empty */
+    Str from, until; /* allow: both, at most 366 days apart; never: from alone, or none */
     size_t line;    /* in the text, from 1 */
 } Rule;
 
@@ -98,6 +98,8 @@ typedef struct Verdict Verdict;
 VerdictKind verdict_kind(const Verdict *v);
 const Rule *verdict_rule(const Verdict *v);  /* NULL: no rule decided */
 const char *verdict_reason(const Verdict *v); /* a fixed sentence, for insiders only */
+/* The owner's withheld form, silent or signpost: what to do when something later withholds it. */
+VerdictKind verdict_withheld(const Verdict *v);
 
 /* Never fails open: anything unknown, missing, expired or ambiguous withholds. NULL only when the
  * arena failed (which withholds everything). `policies` may hold several owners'; two versions of
@@ -106,8 +108,8 @@ const Verdict *policy_ask(Arena *a, const Policy *policies, size_t count, const 
 
 /* ---- detect.c ------------------------------------------------------------------------------- */
 
-/* True when `text` holds one of `words` after folding (case, accents, punctuation, invisible marks),
- * as whole words; also a name's words in reversed order, and digits of an identifier run together.
+/* True when `text` holds one of `words` after folding (case, accents, marks that do not show), as
+ * whole words; also a name's words in reversed order, and digits of an identifier run together.
  * False when nothing was found; true also when anything fails (R25). */
 bool detect_any(Arena *a, Str text, const Str *words, size_t count);
 
@@ -119,8 +121,9 @@ typedef struct Item {
     InfoClass class;
     Tier tier;
     bool free_text;
-    Str text;    /* the whole of it */
-    Str summary; /* the owner's own, may be empty */
+    bool authorised; /* the owner signed these exact words for this recipient and purpose */
+    Str text;        /* the whole of it */
+    Str summary;     /* the owner's own, may be empty */
 } Item;
 
 typedef struct Cut {
@@ -136,7 +139,7 @@ typedef struct Subject {
 } Subject;
 
 typedef struct Request {
-    Id product_id; /* random */
+    Id product_id; /* random; the digest covers it, so a preview keeps it for the release */
     Str recipient, recipient_name, recipient_type;
     Str purpose;
     Rating rating;
@@ -152,8 +155,11 @@ typedef struct Request {
  * makers; the other is check_shareable, for a check's minimum identity. */
 typedef struct Shareable Shareable;
 
-/* Every item gets exactly one Cut (released ones too, with what was shown). ERR_MEMORY,
- * ERR_CRYPTO; REFUSE_nothing_to_share when no owner lets anything out and no signpost is due. */
+/* Every item gets exactly one Cut, in the order of `items` (released ones too, with what was
+ * shown). ERR_MEMORY, ERR_CRYPTO, ERR_BROKEN (one owner under two names or desks);
+ * REFUSE_nothing_to_share when no owner lets anything out and no signpost is due;
+ * REFUSE_too_large when no letter could hold it; any other refusal is schema_check's word on the
+ * request (a subject without a name, an impossible birth date). */
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
            const Policy *policies, size_t policy_count, const Shareable **ret, Cut **ret_cuts)
     _must_check_;
@@ -173,6 +179,7 @@ typedef struct CheckRequest {
     size_t subject_count;
 } CheckRequest;
 
+/* REFUSE_gateway_missing, REFUSE_threshold_missing, REFUSE_family_missing, or schema_check's. */
 int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) _must_check_;
 Str shareable_recipient(const Shareable *s);
 

@@ -50,7 +50,6 @@ CREATE OR REPLACE FUNCTION mash.ledger_append(p_act text[], p_at timestamptz, p_
                l.actor, l.subject, l.body, sha256('\x00'::bytea || l.body)
           FROM unnest(p_act, p_agencies, p_actor, p_subject, p_body) WITH ORDINALITY
                AS l (act, agencies, actor, subject, body, ord);
-        PERFORM pg_notify('ledger', '');
         RETURN first;
     END
     $$;

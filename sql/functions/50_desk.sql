@@ -289,24 +289,39 @@ CREATE OR REPLACE FUNCTION door.hub_view(p_staff text, p_enquiry uuid, p_what te
 
 -- ---- rating ------------------------------------------------------------------------------------------
 
--- The product's clock runs anew at the new rating from when the enquiry came into the queue; once it has run
--- out no rating moves it, so that a breach cannot be hidden (S39).
+-- When what the clocks count from was received: the message that opened the enquiry, or, once it came back to
+-- the queue after a decision, the one that brought it back.
+CREATE OR REPLACE FUNCTION mash.enquiry_received(e mash.enquiry) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH back AS (
+            SELECT max(v.at) AS at
+              FROM mash.enquiry_event v
+             WHERE v.enquiry_id = e.enquiry_id AND v.event = 'arrive' AND v.from_state = 'decided'
+        ), told AS (
+            SELECT m.received_at, x.treatment
+              FROM mash.enquiry_message x JOIN mash.message m USING (agency, message_id)
+             WHERE x.enquiry_id = e.enquiry_id
+        )
+        SELECT coalesce((SELECT max(t.received_at) FROM told t, back b WHERE t.received_at <= b.at),
+                        (SELECT min(t.received_at) FROM told t WHERE t.treatment = 'opened'),
+                        e.opened_at)
+    $$;
+
+-- The product's clock runs from receipt at the new rating; once it has run out no rating moves it, so that a
+-- breach cannot be hidden (S39).
 CREATE OR REPLACE FUNCTION door.hub_rate(p_staff text, p_enquiry uuid, p_token bigint, p_rating text,
                                          p_reason_id uuid, p_reason bytea, p_commitment bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now  timestamptz := mash.hub_now();
-        v_from timestamptz;
-        v_due  timestamptz;
-        e      mash.enquiry;
+        v_now timestamptz := mash.hub_now();
+        v_due timestamptz;
+        e     mash.enquiry;
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         e := mash.claim_need(p_enquiry, p_staff, p_token);
-        SELECT coalesce(max(v.at), e.opened_at) INTO v_from
-          FROM mash.enquiry_event v
-         WHERE v.enquiry_id = p_enquiry AND v.event = 'arrive' AND v.from_state = 'decided';
-        v_due := mash.product_due(p_rating, v_from);
+        v_due := mash.product_due(p_rating, mash.enquiry_received(e));
         IF v_due IS NULL THEN
             PERFORM mash.refuse('argument_wrong');
         END IF;

@@ -6,9 +6,9 @@ CREATE TABLE mash.submission (
     head          bytea       NOT NULL,
     signature     bytea       NOT NULL,
     received_at   timestamptz NOT NULL,
-    CONSTRAINT submission_pk PRIMARY KEY (agency, submission_id)
+    CONSTRAINT submission_pk PRIMARY KEY (agency, submission_id, signature)
 );
-COMMENT ON TABLE mash.submission IS 'The signed head as it came: the origin of every message stays provable.';
+COMMENT ON TABLE mash.submission IS 'The signed head as it came: the origin of every message stays provable, even when an id is used twice.';
 
 CREATE TABLE mash.message (
     agency        text        NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE mash.message (
     CONSTRAINT message_pk PRIMARY KEY (agency, message_id)
 );
 COMMENT ON TABLE mash.message IS 'An accepted message: a referral or an answer, sealed to the hub''s intake key.';
+COMMENT ON COLUMN mash.message.sealed IS 'The content frame as it came (32 bytes of salt, then the content), so that the commitment can be shown to fit.';
 ALTER TABLE mash.message ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CREATE TABLE mash.message_seen (

@@ -1,0 +1,240 @@
+/* See adapter.h. */
+#include "adapters/common/adapter.h"
+
+#include "adapters/common/client.h"
+#include "adapters/common/courier.h"
+#include "adapters/common/desk.h"
+#include "adapters/common/files.h"
+#include "broker/io/clock.h"
+#include "broker/io/log.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+enum {
+    SETTINGS_MOST = 48,
+    TICK_MS = 1000,
+    SCAN_MS = 5000,
+    TIDY_MS = 3600 * 1000,
+    DAY_MS = 24 * 3600 * 1000,
+};
+
+typedef struct Options {
+    const char *config;
+    int ready_fd;
+    bool send_refused;
+} Options;
+
+typedef struct Body {
+    Adapter adapter;
+    const Source *source;
+    void *state; /* the source's */
+    void *zmq;
+    Setting *settings; /* all that are known; the config looks into it */
+    Config *config;
+    Client *client;
+    Letters *letters;
+    Courier *courier;
+    Desk *desk;
+    Link *intake_link, *courier_link;
+} Body;
+
+/* ---- the loop's calls ------------------------------------------------------------------------ */
+
+static int intake_answer(void *context, const Frames *f) {
+    Body *b = context;
+    return client_take(b->client, frame(f, 0), frame(f, 1));
+}
+
+static int courier_message(void *context, const Frames *f) {
+    Body *b = context;
+    return courier_take(b->courier, frame(f, 0), frame(f, 1));
+}
+
+static int body_idle(void *context) {
+    Body *b = context;
+    return client_pump(b->client, clock_mono_ms());
+}
+
+static int body_tick(void *context) {
+    Body *b = context;
+    int r = link_tick(b->intake_link);
+    if (r == 0) r = link_tick(b->courier_link);
+    return r < 0 ? r : courier_tick(b->courier);
+}
+
+static int body_scan(void *context) {
+    Body *b = context;
+    desk_scan(b->desk);
+    if (b->source->scan) b->source->scan(b->state);
+    return 0;
+}
+
+static int body_tidy(void *context) {
+    Body *b = context;
+    int64_t days = config_number(b->config, "adapter.keep_days", 1, 3650);
+    SpoolCounts counts;
+    int r = spool_tidy(b->adapter.spool, clock_ms() - days * DAY_MS);
+    if (r == 0) r = spool_counts(b->adapter.spool, &counts);
+    if (r < 0) return 0; /* logged by the spool; tried again in an hour */
+    log_event(LOG_info, "spool",
+              "queued=%jd acknowledged=%jd quarantined=%jd refused=%jd "
+              "proven=%jd",
+              (intmax_t)counts.queued, (intmax_t)counts.acknowledged, (intmax_t)counts.quarantined,
+              (intmax_t)counts.refused, (intmax_t)counts.proven);
+    return 0;
+}
+
+/* ---- opening, in the order of dependence ----------------------------------------------------- */
+
+static int settings_join(Body *b) {
+    const Setting *tables[] = {identity_settings, b->source->settings};
+    size_t count = 0;
+    b->settings = calloc(SETTINGS_MOST, sizeof(*b->settings));
+    if (!b->settings) return ERR_MEMORY;
+    for (size_t t = 0; t < COUNT_OF(tables); t++) {
+        for (const Setting *s = tables[t]; s && s->key; s++) {
+            if (count + 1 == SETTINGS_MOST) return ERR_BROKEN;
+            b->settings[count++] = *s;
+        }
+    }
+    return 0;
+}
+
+static int body_config(Body *b, const char *path) {
+    char why[400] = "";
+    int r = settings_join(b);
+    if (r == 0) r = config_load(path, b->settings, &b->config, why, sizeof(why));
+    if (r == 0) r = identity_load(b->config, &b->adapter.self, why, sizeof(why));
+    if (r < 0) fprintf(stderr, "%s: %s\n", b->source->program, why);
+    b->adapter.config = b->config;
+    return r;
+}
+
+static int body_spool(Body *b, const Options *o) {
+    Adapter *a = &b->adapter;
+    const char *path = config_text(b->config, "adapter.spool");
+    size_t again = 0;
+    int r = dir_make(a->self.dir);
+    if (r == 0) r = spool_open(path, &a->self.spool, a->self.realm, a->self.agency, &a->spool);
+    if (r == 0 && o->send_refused) r = spool_requeue(a->spool, &again);
+    if (again) log_event(LOG_info, "refused_queued_again", "messages=%zu", again);
+    return r;
+}
+
+static int body_links(Body *b) {
+    Identity *self = &b->adapter.self;
+    Loop *l = b->adapter.loop;
+    int r = link_open(l, b->zmq, config_text(b->config, "hub.intake_endpoint"), &self->transport,
+                      &self->intake_public, intake_answer, b, &b->intake_link);
+    if (r < 0) return r;
+    r = link_open(l, b->zmq, config_text(b->config, "hub.courier_endpoint"), &self->transport,
+                  &self->courier_public, courier_message, b, &b->courier_link);
+    if (r < 0) return r;
+    r = client_open(self, b->adapter.spool, link_send, b->intake_link, &b->client);
+    if (r == 0) r = letters_open(self, b->adapter.spool, &b->letters);
+    if (r == 0) r = letters_resume(b->letters);
+    if (r < 0) return r;
+    return courier_open(self, b->adapter.spool, b->letters, link_send, b->courier_link,
+                        &b->courier);
+}
+
+static int body_timers(Body *b) {
+    Loop *l = b->adapter.loop;
+    int r = loop_add_timer(l, TICK_MS, body_tick, b);
+    if (r == 0) r = loop_add_timer(l, SCAN_MS, body_scan, b);
+    if (r == 0) r = loop_add_timer(l, TIDY_MS, body_tidy, b);
+    loop_set_idle(l, body_idle, b);
+    return r;
+}
+
+static int body_open(Body *b, const Options *o) {
+    int r = body_config(b, o->config);
+    if (r == 0) r = loop_new(&b->adapter.loop);
+    if (r == 0) r = body_spool(b, o);
+    if (r < 0) return r;
+    b->zmq = zmq_ctx_new();
+    if (!b->zmq) return ERR_WIRE;
+    r = body_links(b);
+    if (r == 0) r = desk_open(b->adapter.loop, &b->adapter.self, b->adapter.spool, &b->desk);
+    if (r == 0) r = b->source->open(&b->adapter, &b->state);
+    return r < 0 ? r : body_timers(b);
+}
+
+static void body_close(Body *b) {
+    if (b->state) b->source->close(b->state);
+    desk_close(b->desk);
+    courier_close(b->courier);
+    letters_close(b->letters);
+    client_close(b->client);
+    link_close(b->intake_link);
+    link_close(b->courier_link);
+    if (b->zmq) (void)zmq_ctx_term(b->zmq);
+    spool_close(b->adapter.spool);
+    loop_free(b->adapter.loop);
+    identity_wipe(&b->adapter.self);
+    config_free(b->config);
+    free(b->settings);
+}
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
+static error_t option_take(int key, char *arg, struct argp_state *state) {
+    Options *o = state->input;
+    uint64_t fd = 0;
+    switch (key) {
+    case 'r':
+        if (!str_u64(str_z(arg), &fd) || fd > 1023) argp_error(state, "--ready-fd takes a number");
+        o->ready_fd = (int)fd;
+        return 0;
+    case 's': o->send_refused = true; return 0;
+    case ARGP_KEY_ARG:
+        if (o->config) argp_error(state, "one settings file");
+        o->config = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->config) argp_error(state, "name the settings file");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option option_list[] = {
+    {"ready-fd", 'r', "N", 0, "write \"ready\" to this descriptor when messages can come", 0},
+    {"send-refused", 's', NULL, 0, "put what the hub refused back into the queue, once", 0},
+    {0},
+};
+
+static int body_ready(const Options *o) {
+    static const char word[] = "ready\n";
+    if (o->ready_fd < 0) return 0;
+    ssize_t n = write(o->ready_fd, word, sizeof(word) - 1);
+    (void)close(o->ready_fd); /* the word is out, or the waiter is gone */
+    return n == (ssize_t)sizeof(word) - 1 ? 0 : ERR_FILE;
+}
+
+int adapter_main(int argc, char **argv, const Source *source) {
+    const struct argp argp = {option_list, option_take, "CONFIG.ini", source->doc,
+                              NULL,        NULL,        NULL};
+    Options o = {.ready_fd = -1};
+    Body b = {.source = source};
+    log_open(source->program);
+    if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;
+    const struct rlimit no_core = {0, 0}; /* a core file would hold content and keys */
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    int r = body_open(&b, &o);
+    if (r == 0) r = body_ready(&o);
+    if (r == 0) {
+        log_event(LOG_info, "ready", "queued=%zu", spool_queued(b.adapter.spool));
+        (void)body_scan(&b);
+        r = loop_run(b.adapter.loop);
+    }
+    if (r < 0) log_event(LOG_error, "stopped", "why=\"%s\"", err_name(r));
+    if (r == 0) log_event(LOG_info, "stopped", "queued=%zu", spool_queued(b.adapter.spool));
+    body_close(&b);
+    return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,164 @@
+/* See letters.h. Rendering for people is in letters_text.c. */
+#include "adapters/common/letters.h"
+
+#include "adapters/common/files.h"
+#include "adapters/common/letters_text.h"
+#include "broker/base/err.h"
+#include "broker/base/seal.h"
+#include "broker/io/clock.h"
+#include "broker/io/log.h"
+
+enum { RESUME_ARENA = 8 * 1024 * 1024 };
+
+struct Letters {
+    const Identity *self;
+    Spool *spool;
+    char inbox[PATH_LEN], questions[PATH_LEN];
+};
+
+int letters_open(const Identity *self, Spool *spool, Letters **ret) {
+    _cleanup_(letters_closep) Letters *l = calloc(1, sizeof(*l));
+    if (!l) return ERR_MEMORY;
+    l->self = self;
+    l->spool = spool;
+    int r = path_join(l->inbox, self->dir, "inbox");
+    if (r == 0) r = path_join(l->questions, self->dir, "desk/questions");
+    if (r == 0) r = dir_make(l->inbox);
+    if (r == 0) r = dir_make(l->questions);
+    if (r == 0) *ret = TAKE(l);
+    return r;
+}
+
+void letters_close(Letters *l) {
+    free(l);
+}
+
+/* ---- into the agency's folders --------------------------------------------------------------- */
+
+static int id_file(const char *dir, Id id, const char *ending, Str content) {
+    char text[ID_TEXT], name[ID_TEXT + 8];
+    id_text(id, text);
+    (void)snprintf(name, sizeof(name), "%s.%s", text, ending);
+    return file_write(dir, name, str_bytes(content));
+}
+
+static int product_write(const Letters *l, Arena *a, const Value *product) {
+    Id id;
+    if (!value_id(product, F_product_product_id, &id)) return ERR_BROKEN;
+    Str json = codec_json(a, STRUCT_product, product);
+    if (arena_failed(a)) return ERR_MEMORY;
+    int r = id_file(l->inbox, id, "html", value_text(product, F_product_html));
+    if (r == 0) r = id_file(l->inbox, id, "json", json);
+    return r < 0 ? r : id_file(l->inbox, id, "txt", value_text(product, F_product_text));
+}
+
+static int check_write(const Letters *l, Arena *a, const Value *check) {
+    Id id;
+    if (!value_id(check, F_check_check_id, &id)) return ERR_BROKEN;
+    Str text = check_text(a, check), form = check_form(a, check);
+    if (arena_failed(a)) return ERR_MEMORY;
+    int r = id_file(l->questions, id, "txt", text);
+    return r < 0 ? r : id_file(l->questions, id, "json", form);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* What lies sealed is the hub's signature, then the letter. NULL unless it is ours and the hub's.
+ */
+static const Value *letter_read(const Letters *l, Arena *a, Id letter_id, Bytes sealed) {
+    const Identity *self = l->self;
+    SealFor purpose = {
+        .realm = self->realm, .use = STR("letter"), .agency = self->agency, .id = letter_id};
+    const Value *letter = NULL;
+    Bytes plain;
+    Fault fault;
+    Id inner;
+    if (!letter_open(a, &self->letter, purpose, sealed, &plain) || plain.len < SIG_LEN) return NULL;
+    Bytes body = bytes_of(plain.at + SIG_LEN, plain.len - SIG_LEN);
+    Bytes signature = bytes_of(plain.at, SIG_LEN);
+    if (!head_verify(a, &self->letter_sign_public, STRUCT_letter, body, signature)) return NULL;
+    if (codec_decode(a, body, &letter, &fault) != 0) return NULL;
+    if (schema_check(STRUCT_letter, letter, &fault) != 0) return NULL;
+    bool ours = value_id(letter, F_letter_letter_id, &inner) && id_eq(inner, letter_id) &&
+                str_eq(value_text(letter, F_letter_realm), self->realm) &&
+                str_eq(value_text(letter, F_letter_agency), self->agency);
+    return ours ? letter : NULL;
+}
+
+/* Written and synced, or `*ret_readable` false. */
+static int letter_deliver(const Letters *l, Arena *a, const Value *letter, bool *ret_readable) {
+    const Value *product = value_get(letter, F_letter_product);
+    const Value *check = value_get(letter, F_letter_check);
+    Str kind = value_text(letter, F_letter_kind);
+    *ret_readable = true;
+    if (product && str_is(kind, "product")) return product_write(l, a, product);
+    if (check && str_is(kind, "check")) return check_write(l, a, check);
+    *ret_readable = false;
+    return 0;
+}
+
+/* ---- receipts -------------------------------------------------------------------------------- */
+
+static int receipt_make(const Letters *l, Arena *a, const SpoolLetter *letter, bool readable,
+                        Bytes *ret_head, Bytes *ret_signature) {
+    Value *head = head_new(a, STRUCT_receipt);
+    Signature *signature = arena_alloc(a, sizeof(*signature));
+    char *received = arena_alloc(a, CLOCK_TEXT);
+    if (!signature || !received) return ERR_MEMORY;
+    clock_text(letter->received_ms, received);
+    value_set_text(a, head, F_receipt_realm, l->self->realm);
+    value_set_text(a, head, F_receipt_agency, l->self->agency);
+    value_set_id(a, head, F_receipt_letter_id, &letter->letter_id);
+    value_set_text(a, head, F_receipt_outcome, readable ? STR("delivered") : STR("unreadable"));
+    value_set_hash(a, head, F_receipt_digest, &letter->digest);
+    value_set_text(a, head, F_receipt_received_at, str_z(received));
+    value_set_text(a, head, F_receipt_origin_key, str_z(l->self->origin_id));
+    if (arena_failed(a)) return ERR_MEMORY;
+    int r = codec_encode(a, head, ret_head);
+    if (r == 0) r = head_sign(a, &l->self->origin, STRUCT_receipt, *ret_head, signature);
+    if (r == 0) *ret_signature = BYTES_OF(signature->at);
+    return r;
+}
+
+static int letter_finish(const Letters *l, Arena *a, const SpoolLetter *stored, Bytes *ret_head,
+                         Bytes *ret_signature) {
+    char id[ID_TEXT];
+    const Value *letter = letter_read(l, a, stored->letter_id, stored->sealed);
+    bool readable = false;
+    if (arena_failed(a)) return ERR_MEMORY; /* ours to blame, not the letter */
+    int r = letter ? letter_deliver(l, a, letter, &readable) : 0;
+    if (r == 0) r = receipt_make(l, a, stored, readable, ret_head, ret_signature);
+    if (r == 0) {
+        r = spool_receipt_put(l->spool, stored->letter_id, &stored->digest, *ret_head,
+                              *ret_signature);
+    }
+    if (r < 0) return r;
+    id_text(stored->letter_id, id);
+    log_event(readable ? LOG_info : LOG_error, "letter", "letter=%s outcome=%s", id,
+              readable ? "delivered" : "unreadable");
+    return 0;
+}
+
+int letters_take(Letters *l, Arena *a, Id letter_id, Bytes sealed, Bytes *ret_head,
+                 Bytes *ret_signature) {
+    SpoolLetter letter = {.letter_id = letter_id, .sealed = sealed, .received_ms = clock_ms()};
+    int r = sha256(&sealed, 1, &letter.digest);
+    if (r == 0) r = spool_receipt(l->spool, a, letter_id, &letter.digest, ret_head, ret_signature);
+    if (r < 0 || ret_head->at) return r;
+    r = spool_letter_put(l->spool, letter_id, &letter.digest, sealed, letter.received_ms);
+    return r < 0 ? r : letter_finish(l, a, &letter, ret_head, ret_signature);
+}
+
+int letters_resume(Letters *l) {
+    for (;;) {
+        _cleanup_(arena_freep) Arena *a = arena_new(RESUME_ARENA);
+        SpoolLetter letter;
+        Bytes head, signature;
+        bool found = false;
+        if (!a) return ERR_MEMORY;
+        int r = spool_letter_open(l->spool, a, &found, &letter);
+        if (r < 0 || !found) return r;
+        r = letter_finish(l, a, &letter, &head, &signature);
+        if (r < 0) return r;
+    }
+}

@@ -1,0 +1,26 @@
+/* One DEALER to the hub that follows its endpoint. The setting is "tcp://host:port", or "file:PATH"
+ * whose content is that: read again at every link_tick, so that a hub which comes back on another
+ * port is found, and a hub which is not there yet does not stop the adapter. */
+#ifndef MASH_LINK_H
+#define MASH_LINK_H
+
+#include "broker/io/loop.h"
+#include "broker/io/wire.h"
+
+typedef struct Link Link;
+
+/* Called with each message; the frames are borrowed. Negative stops the program. */
+typedef int (*LinkCall)(void *context, const Frames *frames);
+
+/* Hands parts to the hub, or to whatever stands in for it: 0 sent, 1 not now, ERR_WIRE. */
+typedef int (*SendCall)(void *context, const Bytes *parts, size_t count);
+
+int link_open(Loop *l, void *zmq, const char *setting, const Key *secret, const Key *server_public,
+              LinkCall call, void *context, Link **ret) _must_check_;
+void link_close(Link *k);
+int link_tick(Link *k) _must_check_;
+int link_send(void *link, const Bytes *parts, size_t count) _must_check_; /* a SendCall */
+
+DEFINE_FREEP(Link, link_close)
+
+#endif

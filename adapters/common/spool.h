@@ -1,0 +1,111 @@
+/* The spool: one SQLite file between the agency's system and the hub. What is in it survives this
+ * program, this machine's power and the hub's absence; the agency's system is answered only after
+ * spool_put (R1). Content is sealed under the adapter's own key before SQLite sees it.
+ *
+ * One native message is one message for ever (R2): the same native reference with the same content
+ * keeps its message id, salt and answer; with other content it becomes a new message.
+ *
+ *   queued --acknowledgement--> acknowledged or quarantined --proof--> proven, content erased later
+ *      \-----refusal-----> refused (kept, a person looks; spool_requeue puts it back)
+ *
+ * Everything here is 0, ERR_STORE, ERR_CRYPTO or ERR_MEMORY unless said otherwise. */
+#ifndef MASH_SPOOL_H
+#define MASH_SPOOL_H
+
+#include "broker/base/arena.h"
+#include "broker/base/crypto.h"
+#include "broker/base/id.h"
+#include "schemas/schema.h"
+
+typedef struct Spool Spool;
+
+/* ERR_CONFIG when the file belongs to another key, realm or agency. */
+int spool_open(const char *path, const Key *key, Str realm, Str agency, Spool **ret) _must_check_;
+void spool_close(Spool *s);
+
+/* ---- what goes to the hub -------------------------------------------------------------------- */
+
+typedef enum SpoolKnown { SPOOL_new, SPOOL_again, SPOOL_changed } SpoolKnown;
+
+/* Is this native message known? Both are stored as keyed hashes only. When SPOOL_again, the id and
+ * the time of the first storing; when SPOOL_changed, neither. */
+int spool_look(Spool *s, Str native, Bytes content, SpoolKnown *ret, Id *ret_id,
+               int64_t *ret_stored_ms) _must_check_;
+
+typedef struct SpoolEntry {
+    Id message_id;
+    Str content; /* "referral", "answer" */
+    bool immediate;
+    Bytes frame; /* salt || content */
+} SpoolEntry;
+
+/* Salts, seals, stores, and returns after the commit is on disk. `native` and `native_content` are
+ * those of spool_look. */
+int spool_put(Spool *s, Arena *a, Str native, Bytes native_content, const SpoolEntry *entry,
+              Bytes content, int64_t now_ms) _must_check_;
+
+size_t spool_queued(const Spool *s);
+/* The next to send, immediate lane first, then oldest first; up to `most` and `most_bytes` of
+ * frames, always at least one when any is queued. What was refused in company comes alone. */
+int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *ret,
+               size_t *ret_count) _must_check_;
+
+typedef struct SpoolAnswer {
+    Id message_id;
+    bool quarantined;
+    int64_t leaf_index;
+    Bytes leaf;
+    Str reason;
+} SpoolAnswer;
+
+int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count) _must_check_;
+int spool_refuse(Spool *s, Id message_id, Str reason) _must_check_;
+int spool_alone(Spool *s, Id message_id) _must_check_;
+int spool_requeue(Spool *s, size_t *ret_count) _must_check_; /* every refused one */
+
+/* Acknowledged leaves below `size` whose inclusion is not proven yet. */
+int spool_unproven(Spool *s, int64_t size, int64_t *ret_indexes, size_t most,
+                   size_t *ret_count) _must_check_;
+int spool_leaf(Spool *s, Arena *a, int64_t index, Bytes *ret) _must_check_; /* {0}: not ours */
+int spool_proven(Spool *s, int64_t index) _must_check_;
+/* Erases the content of what was proven and stored before then; ids and leaves stay. */
+int spool_tidy(Spool *s, int64_t before_ms) _must_check_;
+
+typedef struct SpoolCounts {
+    int64_t queued, acknowledged, quarantined, refused, proven;
+} SpoolCounts;
+int spool_counts(Spool *s, SpoolCounts *ret) _must_check_;
+
+/* ---- what comes from the hub (spool_hub.c) --------------------------------------------------- */
+
+/* A letter as it came, still sealed to the letter key. Storing it again changes nothing. */
+int spool_letter_put(Spool *s, Id letter_id, const Hash *digest, Bytes sealed,
+                     int64_t now_ms) _must_check_;
+/* Its signed receipt (head, signature); both {0} while there is none. */
+int spool_receipt(Spool *s, Arena *a, Id letter_id, const Hash *digest, Bytes *ret_head,
+                  Bytes *ret_signature) _must_check_;
+/* Stores the receipt and drops the sealed bytes. */
+int spool_receipt_put(Spool *s, Id letter_id, const Hash *digest, Bytes head,
+                      Bytes signature) _must_check_;
+
+typedef struct SpoolLetter {
+    Id letter_id;
+    Hash digest;
+    Bytes sealed;
+    int64_t received_ms;
+} SpoolLetter;
+/* One letter that was stored and not finished; false when there is none. */
+int spool_letter_open(Spool *s, Arena *a, bool *ret_found, SpoolLetter *ret) _must_check_;
+
+/* The witness's memory: heads that it has verified, the newest and a few before. */
+typedef struct SpoolHead {
+    int64_t size; /* 0: none yet */
+    Hash root;
+} SpoolHead;
+int spool_head(Spool *s, SpoolHead *ret) _must_check_;
+int spool_head_at(Spool *s, int64_t size, SpoolHead *ret) _must_check_; /* size 0: not held */
+int spool_head_put(Spool *s, const SpoolHead *head, Str note) _must_check_;
+
+DEFINE_FREEP(Spool, spool_close)
+
+#endif

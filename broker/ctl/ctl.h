@@ -1,0 +1,41 @@
+/* What the files of mashctl share: a member of staff's own program, on her own machine. It keeps
+ * nothing but the token of what she has claimed and the version that she was shown. */
+#ifndef MASH_CTL_H
+#define MASH_CTL_H
+
+#include "broker/base/arena.h"
+
+#include <jansson.h>
+
+/* What a claim left behind, so that it need not be typed. 0: not known. */
+typedef struct Claim {
+    int64_t token;
+    int64_t version; /* of the last `show` */
+} Claim;
+
+/* ---- claims.c: "<settings>.claims", one line an enquiry
+ * ------------------------------------------- */
+
+Claim claim_read(const char *settings, Str ref);
+/* Replaces what was there; {0} forgets. ERR_FILE. */
+int claim_write(const char *settings, Str ref, Claim claim) _must_check_;
+
+/* ---- show.c: results for people
+ * ------------------------------------------------------------------- */
+
+/* Control characters and marks that turn the direction of text are shown as "?": what an agency
+ * wrote cannot steer the reader's terminal. */
+void show_result(FILE *out, const char *command, const json_t *result);
+void show_help(FILE *out);
+
+/* ---- sign.c
+ * --------------------------------------------------------------------------------------- */
+
+/* Adds "<key id> <signature>" to <file>.sig: Ed25519 over "mash/1 policy\n" and the file's bytes.
+ * ERR_FILE, ERR_CONFIG; says why on stderr. */
+int policy_sign(const char *file, const char *key_file) _must_check_;
+
+/* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
+int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
+
+#endif

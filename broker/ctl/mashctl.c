@@ -1,0 +1,354 @@
+/* mashctl: a member of staff asks the hub. One command, one answer: 0 done, 1 refused (the sentence
+ * on stderr says what, why and what to do), 2 wrongly called, 3 the hub does not answer. Who asks
+ * is the CURVE key, nothing that is typed. */
+#include "broker/ctl/ctl.h"
+#include "broker/base/config.h"
+#include "broker/io/clock.h"
+#include "broker/io/keyfile.h"
+#include "broker/io/wire.h"
+#include "schemas/envelope.h"
+
+#include <argp.h>
+
+enum {
+    EXIT_DONE,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    EXIT_NO_HUB,
+    WAIT_MS = 10 * 1000,
+    MEMORY = 32 * 1024 * 1024,
+    VALUE_MOST = 65536,
+    WORDS_MAX = 32,
+};
+
+static const Setting settings[] = {
+    {"hub.realm", NULL, "live or demonstration"},
+    {"hub.endpoint", NULL, "tcp://..., or file:PATH of the file that the hub writes it to"},
+    {"hub.public", NULL, "key file, curve-public: the hub's"},
+    {"keys.curve", NULL, "key file, curve-secret: your own"},
+    {0},
+};
+
+/* The first argument's name, for a word without "name=". */
+typedef struct Asked {
+    const char *name, *usage;
+} Asked;
+
+static const Asked commands[] = {
+#define COMMAND(name, handler, roles, usage, doc) {name, usage},
+#include "schemas/commands.def"
+#undef COMMAND
+};
+
+typedef struct Options {
+    const char *config, *key;
+    bool json;
+    const char *word[WORDS_MAX];
+    int count;
+} Options;
+
+typedef struct Ask {
+    Arena *a;
+    const Options *o;
+    Config *config;
+    const Asked *command;
+    Value *head;
+    Id request;
+    Str ref; /* of the enquiry, when there is one */
+} Ask;
+
+static int fail(int code, const char *what, const char *why) {
+    (void)fprintf(stderr, "mashctl: %s%s%s\n", what, why[0] ? ": " : "", why);
+    return code;
+}
+
+/* ---- from words to a command
+ * ---------------------------------------------------------------------- */
+
+static const Asked *command_find(const char *name) {
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    }
+    return NULL;
+}
+
+/* True when the command takes an argument of this name. */
+static bool command_takes(const Asked *c, Str name) {
+    Str rest = str_z(c->usage), word;
+    while (str_split(&rest, ' ', &word)) {
+        if (word.len > 2 && word.at[0] == '[') {
+            word = (Str){.at = word.at + 1, .len = word.len - 2};
+        }
+        if (str_eq(word, name)) return true;
+    }
+    return false;
+}
+
+static Str first_argument(const Asked *c) {
+    Str rest = str_z(c->usage), word = {0};
+    if (!str_split(&rest, ' ', &word)) return (Str){0};
+    bool optional = word.len > 2 && word.at[0] == '[';
+    return optional ? (Str){.at = word.at + 1, .len = word.len - 2} : word;
+}
+
+static void argument_add(Ask *k, Str name, Str value) {
+    if (value.len == 0) return;
+    if (str_is(name, "ref")) k->ref = value;
+    Value *one = value_add_map(k->a, k->head, F_command_argument);
+    value_set_text(k->a, one, F_argument_name, name);
+    value_set_text(k->a, one, F_argument_value, value);
+}
+
+static Str upper(Arena *a, Str s) {
+    char *at = arena_alloc(a, s.len + 1);
+    for (size_t i = 0; at && i < s.len; i++) {
+        at[i] = (char)(s.at[i] >= 'a' && s.at[i] <= 'z' ? s.at[i] - 'a' + 'A' : s.at[i]);
+    }
+    return (Str){.at = at, .len = at ? s.len : 0};
+}
+
+/* "name=value", "name=@FILE", or the bare value of the command's first argument. */
+static int word_take(Ask *k, const char *text) {
+    Str whole = str_z(text), name, value = {0};
+    Str rest = whole;
+    bool named =
+        strchr(text, '=') && str_split(&rest, '=', &name) && command_takes(k->command, name);
+    if (named) value = rest;
+    if (!named && strchr(text, '='))
+        return fail(EXIT_USAGE, "the command takes no such argument", text);
+    if (!named) {
+        name = first_argument(k->command);
+        value = whole;
+    }
+    if (name.len == 0) return fail(EXIT_USAGE, "the command takes no arguments", text);
+    if (named && value.len > 1 && value.at[0] == '@') {
+        if (file_read(k->a, value.at + 1, VALUE_MOST, &value) != 0) {
+            return fail(EXIT_USAGE, "cannot be read, or is longer than 64 KiB", text);
+        }
+    }
+    if (!utf8_valid(str_bytes(value))) return fail(EXIT_USAGE, "is not UTF-8", text);
+    argument_add(k, name, str_is(name, "ref") ? upper(k->a, value) : value);
+    return 0;
+}
+
+static bool argument_given(const Ask *k, const char *name) {
+    for (size_t i = 0; i < value_count(k->head, F_command_argument); i++) {
+        const Value *one = value_item(k->head, F_command_argument, i);
+        if (str_is(value_text(one, F_argument_name), name)) return true;
+    }
+    return false;
+}
+
+static void remembered_add(Ask *k, const char *name, int64_t number) {
+    if (number == 0 || argument_given(k, name) || !command_takes(k->command, str_z(name))) return;
+    argument_add(k, str_z(name), arena_printf(k->a, "%lld", (long long)number));
+}
+
+static int command_make(Ask *k) {
+    k->head = head_new(k->a, STRUCT_command);
+    if (id_random(&k->request) != 0) return fail(EXIT_NO_HUB, "no random numbers", "");
+    value_set_text(k->a, k->head, F_command_realm, str_z(config_text(k->config, "hub.realm")));
+    value_set_id(k->a, k->head, F_command_request, &k->request);
+    value_set_text(k->a, k->head, F_command_name, str_z(k->command->name));
+    for (int i = 1; i < k->o->count; i++) {
+        int r = word_take(k, k->o->word[i]);
+        if (r) return r;
+    }
+    if (!command_takes(k->command, STR("token")) || k->ref.len == 0) return 0;
+    Claim claim = claim_read(k->o->config, k->ref);
+    remembered_add(k, "token", claim.token);
+    remembered_add(k, "version", claim.version);
+    return 0;
+}
+
+/* ---- to the hub and back
+ * -------------------------------------------------------------------------- */
+
+static const char *endpoint_text(Ask *k) {
+    const char *endpoint = config_text(k->config, "hub.endpoint");
+    Str text;
+    if (strncmp(endpoint, "file:", 5) != 0) return endpoint;
+    if (file_read(k->a, endpoint + 5, ENDPOINT_MAX, &text) != 0) return NULL;
+    return arena_str(k->a, str_trim(text)).at;
+}
+
+static int hub_dial(Ask *k, void *zmq, void **ret) {
+    Key secret, hub;
+    const char *mine = config_text(k->config, "keys.curve");
+    const char *theirs = config_text(k->config, "hub.public");
+    const char *endpoint = endpoint_text(k);
+    if (!endpoint)
+        return fail(EXIT_NO_HUB, "the hub has not said where it listens; is it running?", "");
+    if (keyfile_load(theirs, "curve-public", &hub) != 0) {
+        return fail(EXIT_USAGE, "not a curve-public key file", theirs);
+    }
+    if (keyfile_load(mine, "curve-secret", &secret) != 0) {
+        return fail(EXIT_USAGE, "not a curve-secret key file with mode 0600", mine);
+    }
+    int r = wire_dial(zmq, endpoint, &secret, &hub, ret);
+    key_wipe(&secret);
+    return r ? fail(EXIT_NO_HUB, "the hub's address is not one", endpoint) : 0;
+}
+
+/* The answer to this request; others are not ours to read. */
+static int answer_wait(Ask *k, void *socket, Frames *f, const Value **ret) {
+    int64_t until = clock_mono_ms() + WAIT_MS;
+    for (int64_t left = WAIT_MS; left > 0; left = until - clock_mono_ms()) {
+        zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+        StructKind kind = STRUCT_none;
+        Fault fault;
+        Id request;
+        frames_clear(f);
+        if (zmq_poll(&item, 1, (long)left) <= 0 || wire_take(socket, false, f) != 0) continue;
+        if (head_decode(k->a, frame(f, 0), &kind, ret, &fault) != 0) continue;
+        if (kind != STRUCT_result || !value_id(*ret, F_result_request, &request)) continue;
+        if (id_eq(request, k->request)) return 0;
+    }
+    return fail(EXIT_NO_HUB,
+                "the hub did not answer in 10 seconds. Is it running, and is your key enrolled? "
+                "Whether the command was done is not known: look before you repeat it",
+                "");
+}
+
+static void socket_closep(void **socket) {
+    if (*socket) (void)zmq_close(*socket); /* fails only for what is no socket */
+}
+
+static void zmq_freep(void **zmq) {
+    if (*zmq) (void)zmq_ctx_term(*zmq); /* fails only for what is no context */
+}
+
+static int hub_ask(Ask *k, Frames *f, const Value **ret) {
+    _cleanup_(zmq_freep) void *zmq = zmq_ctx_new();
+    _cleanup_(socket_closep) void *socket = NULL;
+    Bytes bytes;
+    if (!zmq || codec_encode(k->a, k->head, &bytes) != 0) return fail(EXIT_NO_HUB, "no memory", "");
+    int r = hub_dial(k, zmq, &socket);
+    if (r) return r;
+    if (wire_put(socket, (Bytes){0}, &bytes, 1) != 0) return fail(EXIT_NO_HUB, "cannot send", "");
+    return answer_wait(k, socket, f, ret);
+}
+
+/* ---- what came back
+ * ------------------------------------------------------------------------------- */
+
+/* Tokens and the version shown are kept; failing to is told, but the act was done. */
+static void remember(const Ask *k, const json_t *result) {
+    const char *name = k->command->name;
+    bool claim = strcmp(name, "claim") == 0, show = strcmp(name, "show") == 0;
+    if (k->ref.len == 0 || (!claim && !show && strcmp(name, "release") != 0)) return;
+    Claim c = claim_read(k->o->config, k->ref);
+    if (claim) {
+        c.token = json_integer_value(json_object_get(json_object_get(result, "claim"), "token"));
+    } else if (show) {
+        c.version =
+            json_integer_value(json_object_get(json_object_get(result, "enquiry"), "version"));
+    } else {
+        c = (Claim){0};
+    }
+    if (claim_write(k->o->config, k->ref, c) == 0) return;
+    (void)fprintf(stderr, "mashctl: the token could not be kept; give token= from now on\n");
+}
+
+static int refused(const Ask *k, Str reason, Str sentence) {
+    if (k->o->json) {
+        json_t *told = json_pack("{s:s%, s:s%}", "refused", reason.at, reason.len, "sentence",
+                                 sentence.at ? sentence.at : "", sentence.len);
+        (void)json_dumpf(told, stdout, JSON_COMPACT);
+        (void)putchar('\n');
+        json_decref(told);
+    }
+    (void)fprintf(stderr, "Refused (%.*s): %.*s\n", STR_ARG(reason), STR_ARG(sentence));
+    return EXIT_REFUSED;
+}
+
+static int answer_show(const Ask *k, const Value *answer) {
+    Str reason = value_text(answer, F_result_reason), text = value_text(answer, F_result_json);
+    Str sentence = value_text(answer, F_result_sentence);
+    if (reason.len) return refused(k, reason, sentence);
+    _cleanup_(json_decrefp) json_t *result =
+        text.at ? json_loadb(text.at, text.len, 0, NULL) : json_object();
+    if (!result) return fail(EXIT_NO_HUB, "the hub's answer is not JSON", "");
+    remember(k, result);
+    if (k->o->json) {
+        (void)printf("%.*s\n", STR_ARG(text));
+    } else {
+        show_result(stdout, k->command->name, result);
+    }
+    if (sentence.len) (void)fprintf(stderr, "%.*s\n", STR_ARG(sentence));
+    return fflush(stdout) == 0 ? EXIT_DONE : fail(EXIT_NO_HUB, "the output cannot be written", "");
+}
+
+static int ask(const Options *o) {
+    _cleanup_(config_freep) Config *config = NULL;
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    _cleanup_(frames_clear) Frames frames = {0};
+    const Value *answer = NULL;
+    char why[240];
+    Ask k = {.a = a, .o = o, .command = command_find(o->word[0])};
+    if (!a) return fail(EXIT_NO_HUB, "no memory", "");
+    if (!k.command)
+        return fail(EXIT_USAGE, "there is no such command; see mashctl help", o->word[0]);
+    if (!o->config) {
+        return fail(EXIT_USAGE, "no settings: give --config FILE or set MASHCTL_CONFIG", "");
+    }
+    if (config_load(o->config, settings, &config, why, sizeof(why)) != 0) {
+        return fail(EXIT_USAGE, why, "");
+    }
+    k.config = config;
+    int r = command_make(&k);
+    if (r == 0) r = hub_ask(&k, &frames, &answer);
+    return r ? r : answer_show(&k, answer);
+}
+
+/* ---- the command line
+ * ----------------------------------------------------------------------------- */
+
+static const struct argp_option options[] = {
+    {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
+    {"json", 'j', NULL, 0, "print the answer as it came", 0},
+    {"key", 'k', "FILE", 0, "policy-sign: your ed25519-secret key file", 0},
+    {0},
+};
+
+static error_t option(int key, char *arg, struct argp_state *state) {
+    Options *o = state->input;
+    switch (key) {
+    case 'c': o->config = arg; return 0;
+    case 'j': o->json = true; return 0;
+    case 'k': o->key = arg; return 0;
+    case ARGP_KEY_ARG:
+        if (o->count == WORDS_MAX) argp_usage(state);
+        o->word[o->count++] = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->count == 0) argp_usage(state);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp command_line = {
+    .options = options,
+    .parser = option,
+    .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy-sign TEXT --key FILE",
+    .doc =
+        "Asks the hub, as the owner of your key.\v"
+        "A value that starts with @ is read from that file. The first argument's name may be left "
+        "out. `mashctl help` lists the commands.",
+};
+
+int main(int argc, char **argv) {
+    Options o = {.config = getenv("MASHCTL_CONFIG")};
+    argp_err_exit_status = EXIT_USAGE;
+    (void)argp_parse(&command_line, argc, argv, 0, NULL, &o); /* ends the program when it fails */
+    if (strcmp(o.word[0], "help") == 0) {
+        show_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(o.word[0], "policy-sign") != 0) return ask(&o);
+    if (o.count != 2 || !o.key) {
+        return fail(EXIT_USAGE, "policy-sign takes the text's file and --key FILE", "");
+    }
+    return policy_sign(o.word[1], o.key) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}

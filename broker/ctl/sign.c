@@ -1,0 +1,78 @@
+/* Signing a policy, offline: the key stays on the machine of the person who holds it. */
+#include "broker/ctl/ctl.h"
+
+#include "broker/io/keyfile.h"
+#include "schemas/schema.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+enum { POLICY_MOST = 65536 }; /* as an argument of a command */
+
+int file_read(Arena *a, const char *path, size_t most, Str *ret) {
+    _cleanup_(file_closep) FILE *f = fopen(path, "re");
+    char *at = f ? arena_alloc(a, most + 1) : NULL;
+    if (!at) return f ? ERR_MEMORY : ERR_FILE;
+    size_t len = fread(at, 1, most + 1, f);
+    if (ferror(f) || len > most) return ERR_FILE;
+    *ret = (Str){.at = at, .len = len};
+    return 0;
+}
+
+static int complain(const char *file, const char *what) {
+    (void)fprintf(stderr, "mashctl: %s: %s\n", file, what);
+    return ERR_FILE;
+}
+
+static bool signed_before(Str lines, const char *id) {
+    Str line, word;
+    while (str_split(&lines, '\n', &line)) {
+        if (str_split(&line, ' ', &word) && str_is(word, id)) return true;
+    }
+    return false;
+}
+
+static int line_add(const char *path, const char *id, const Signature *signature) {
+    char hex[2 * SIG_LEN + 1], line[256];
+    hex_encode(BYTES_OF(signature->at), hex);
+    int len = snprintf(line, sizeof(line), "%s %s\n", id, hex);
+    _cleanup_(fd_closep) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && len > 0 && write(fd, line, (size_t)len) == len && fsync(fd) == 0;
+    return ok ? 0 : complain(path, "cannot be written");
+}
+
+static int sign_text(Arena *a, const Key *secret, Str text, Signature *ret,
+                     char id[KEY_ID_LEN + 1]) {
+    Key public;
+    Str message = arena_printf(a, "mash/1 policy\n%.*s", STR_ARG(text));
+    if (!message.at) return ERR_MEMORY;
+    int r = ed25519_public(secret, &public);
+    if (r == 0) r = key_id(&public, id);
+    return r ? r : ed25519_sign(secret, str_bytes(message), ret);
+}
+
+int policy_sign(const char *file, const char *key_file) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
+    char path[PATH_MAX], id[KEY_ID_LEN + 1];
+    Str text, before = {0};
+    Signature signature;
+    Key secret;
+    if (!a) return ERR_MEMORY;
+    int len = snprintf(path, sizeof(path), "%s.sig", file);
+    if (len < 0 || (size_t)len >= sizeof(path)) return complain(file, "the name is too long");
+    int r = file_read(a, file, POLICY_MOST, &text);
+    if (r) return complain(file, "cannot be read, or is longer than 64 KiB");
+    if (!utf8_valid(str_bytes(text))) return complain(file, "is not UTF-8 text");
+    r = keyfile_load(key_file, "ed25519-secret", &secret);
+    if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
+    r = sign_text(a, &secret, text, &signature, id);
+    key_wipe(&secret);
+    if (r) return r;
+    if (file_read(a, path, POLICY_MOST, &before) == 0 && signed_before(before, id)) {
+        return complain(path, "this key has signed already; if the text has changed since, remove "
+                              "the file and let everybody sign again");
+    }
+    r = line_add(path, id, &signature);
+    if (r == 0) (void)fprintf(stderr, "Signed with key %s: %s\n", id, path);
+    return r;
+}

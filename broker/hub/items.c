@@ -1,0 +1,114 @@
+/* What is known in an enquiry, opened: items and people, through the vault. A thing that does not
+ * open (its key was erased) is not there any more, and nothing else fails for it (R21). The look is
+ * recorded by the caller's door; see hub.h. */
+#include "broker/hub/hub.h"
+
+static const char items_sql[] =
+    "SELECT item_id, owner, coalesce(owner_name, owner), coalesce(owner_desk, ''), class, tier, "
+    "free_text, message_id, sealed, arrived_at FROM door.hub_items($1)";
+enum {
+    ITEM_id,
+    ITEM_owner,
+    ITEM_owner_name,
+    ITEM_owner_desk,
+    ITEM_class,
+    ITEM_tier,
+    ITEM_free_text,
+    ITEM_message,
+    ITEM_sealed,
+    ITEM_arrived_at
+};
+
+static const char mentions_sql[] =
+    "SELECT mention_id, agency, roles, sealed, person_id, subject FROM door.hub_mentions($1)";
+enum { MENTION_id, MENTION_agency, MENTION_roles, MENTION_sealed, MENTION_person, MENTION_subject };
+
+static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
+    return arena_str(a, row_text(rows, row, column));
+}
+
+/* Every row's thing, opened: id in the first column, the owner in the second. */
+static int rows_open(Hub *h, Arena *a, const Rows *rows, const char *use, int sealed_column,
+                     VaultThing **ret) {
+    size_t count = rows_count(rows);
+    VaultThing *things = arena_array(a, count + 1, sizeof(*things));
+    Bytes *sealed = arena_array(a, count + 1, sizeof(*sealed));
+    if (!things || !sealed) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        things[i].id = row_id(rows, i, 0);
+        things[i].use = str_z(use);
+        things[i].agency = row_text(rows, i, 1);
+        sealed[i] = row_bytes(rows, i, sealed_column);
+    }
+    int r = vault_open(h, a, things, sealed, count);
+    if (r == 0) *ret = things;
+    return r;
+}
+
+/* The tree of an opened thing; NULL when it was erased. ERR_BROKEN when it opens and is not what
+ * the pipeline wrote: nothing may be decided without knowing what it says (R25). */
+static int tree(Arena *a, const VaultThing *t, const Value **ret) {
+    Fault fault;
+    *ret = NULL;
+    int r = t->plain.at ? codec_decode(a, t->plain, ret, &fault) : 0;
+    return r > 0 ? ERR_BROKEN : r;
+}
+
+static HubItem item_of(Arena *a, const Rows *rows, size_t i, const Value *content) {
+    return (HubItem){
+        .item = {.id = row_id(rows, i, ITEM_id),
+                 .owner = copy(a, rows, i, ITEM_owner),
+                 .owner_name = copy(a, rows, i, ITEM_owner_name),
+                 .owner_desk = copy(a, rows, i, ITEM_owner_desk),
+                 .class = class_by_name(row_text(rows, i, ITEM_class)),
+                 .tier = tier_by_name(row_text(rows, i, ITEM_tier)),
+                 .free_text = row_yes(rows, i, ITEM_free_text),
+                 .text = value_text(content, F_item_content_text),
+                 .summary = value_text(content, F_item_content_summary)},
+        .message_id = row_id(rows, i, ITEM_message),
+        .arrived_at = copy(a, rows, i, ITEM_arrived_at),
+    };
+}
+
+int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    VaultThing *things = NULL;
+    int r = STORE_CALL(h->store, &rows, items_sql, p_id(enquiry));
+    if (r == 0) r = rows_open(h, a, rows, "item", ITEM_sealed, &things);
+    if (r) return r;
+    HubItem *items = arena_array(a, rows_count(rows) + 1, sizeof(*items));
+    if (!items) return ERR_MEMORY;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const Value *content = NULL;
+        r = tree(a, &things[i], &content);
+        if (r < 0) return r;
+        items[i] = item_of(a, rows, i, content);
+    }
+    *ret = items;
+    *ret_count = rows_count(rows);
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    VaultThing *things = NULL;
+    int r = STORE_CALL(h->store, &rows, mentions_sql, p_id(enquiry));
+    if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, &things);
+    if (r) return r;
+    HubPerson *persons = arena_array(a, rows_count(rows) + 1, sizeof(*persons));
+    size_t count = 0;
+    if (!persons) return ERR_MEMORY;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        HubPerson *p = &persons[count];
+        *p = (HubPerson){.person_id = row_id(rows, i, MENTION_person),
+                         .subject = row_yes(rows, i, MENTION_subject),
+                         .roles = copy(a, rows, i, MENTION_roles),
+                         .agency = copy(a, rows, i, MENTION_agency)};
+        r = tree(a, &things[i], &p->value);
+        if (r < 0) return r;
+        count += p->value != NULL;
+    }
+    *ret = persons;
+    *ret_count = count;
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}

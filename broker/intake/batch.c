@@ -1,0 +1,259 @@
+/* See batch.h. Two batches change places: `open` fills, `sent` is with the database. */
+#include "broker/intake/batch.h"
+
+#include "broker/io/log.h"
+
+enum {
+    BATCH_MESSAGES = 256,
+    BATCH_BYTES = 8 * 1024 * 1024,
+    /* What is sealed, once more as parameters, and twice more when each is tried alone. */
+    BATCH_ARENA = 5 * BATCH_BYTES,
+    REPLY_ARENA = 2 * 1024 * 1024,
+    ACCEPT_PARAMS = 14,
+};
+
+typedef struct Batch {
+    Arena *arena;
+    Submission at[BATCH_MESSAGES];
+    size_t count, messages;
+} Batch;
+
+struct Writer {
+    Store *store;
+    const Speaker *speaker;
+    Batch batches[2];
+    Batch *open, *sent;
+    bool under_way;
+    bool proven; /* the door has taken something since it last took offence at everything */
+    Arena *reply;
+    Counts counts;
+};
+
+static const char accept_sql[] =
+    "SELECT ord, outcome, leaf_index, leaf, reason, path FROM door.intake_accept("
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+int writer_new(Store *store, const Speaker *speaker, Writer **ret) {
+    _cleanup_(writer_freep) Writer *w = calloc(1, sizeof(*w));
+    if (!w) return ERR_MEMORY;
+    *w = (Writer){.store = store,
+                  .speaker = speaker,
+                  .open = &w->batches[0],
+                  .sent = &w->batches[1],
+                  .reply = arena_new(REPLY_ARENA)};
+    for (size_t i = 0; i < 2; i++) w->batches[i].arena = arena_new(BATCH_ARENA);
+    if (!w->reply || !w->open->arena || !w->sent->arena) return ERR_MEMORY;
+    *ret = TAKE(w);
+    return 0;
+}
+
+void writer_free(Writer *w) {
+    if (!w) return;
+    for (size_t i = 0; i < 2; i++) arena_free(w->batches[i].arena);
+    arena_free(w->reply);
+    free(w);
+}
+
+bool writer_has_room(const Writer *w) {
+    return w->open->messages + LIMIT_ENTRIES <= BATCH_MESSAGES &&
+           arena_used(w->open->arena) + 2 * LIMIT_SUBMISSION <= BATCH_BYTES;
+}
+
+Arena *writer_arena(Writer *w) {
+    return w->open->arena;
+}
+
+void writer_join(Writer *w, const Submission *s) {
+    w->open->at[w->open->count++] = *s;
+    w->open->messages += s->count;
+}
+
+bool writer_busy(const Writer *w) {
+    return w->under_way || w->open->count > 0;
+}
+
+Counts *writer_counts(Writer *w) {
+    return &w->counts;
+}
+
+static void batch_clear(Batch *b) {
+    b->count = b->messages = 0;
+    arena_reset(b->arena);
+}
+
+/* ---- parameters of the door ------------------------------------------------------------------ */
+
+/* Submissions from..to as its first five arrays. */
+static void submission_params(const Batch *b, size_t from, size_t to, Param out[ACCEPT_PARAMS]) {
+    Arena *a = b->arena;
+    size_t n = to - from;
+    Str *agency = arena_array(a, n, sizeof(*agency)), *key = arena_array(a, n, sizeof(*key));
+    Id *id = arena_array(a, n, sizeof(*id));
+    Bytes *head = arena_array(a, n, sizeof(*head));
+    Bytes *signature = arena_array(a, n, sizeof(*signature));
+    if (arena_failed(a)) return;
+    for (size_t i = 0; i < n; i++) {
+        const Submission *s = &b->at[from + i];
+        agency[i] = s->agency;
+        id[i] = s->id;
+        key[i] = s->origin_key;
+        head[i] = s->head;
+        signature[i] = s->signature;
+    }
+    out[0] = p_text_list(a, agency, n);
+    out[1] = p_id_list(a, id, n);
+    out[2] = p_text_list(a, key, n);
+    out[3] = p_bytes_list(a, head, n);
+    out[4] = p_bytes_list(a, signature, n);
+}
+
+static size_t count_messages(const Batch *b, size_t from, size_t to) {
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) n += b->at[i].count;
+    return n;
+}
+
+/* Their messages as the other nine. `fault` is put where a message has none of its own. */
+static void message_params(const Batch *b, size_t from, size_t to, Reason fault,
+                           Param out[ACCEPT_PARAMS]) {
+    Arena *a = b->arena;
+    size_t all = count_messages(b, from, to), n = 0;
+    int64_t *sub = arena_array(a, all, sizeof(*sub));
+    Id *id = arena_array(a, all, sizeof(*id)), *quarantine = arena_array(a, all, sizeof(*id));
+    Str *content = arena_array(a, all, sizeof(Str)), *lane = arena_array(a, all, sizeof(Str));
+    Str *reason = arena_array(a, all, sizeof(Str)), *path = arena_array(a, all, sizeof(Str));
+    Bytes *commitment = arena_array(a, all, sizeof(Bytes));
+    Bytes *sealed = arena_array(a, all, sizeof(Bytes));
+    if (arena_failed(a)) return;
+    for (size_t s = from; s < to; s++) {
+        for (size_t i = 0; i < b->at[s].count; i++, n++) {
+            const Entry *e = &b->at[s].entries[i];
+            Reason why = e->reason ? e->reason : fault;
+            sub[n] = (int64_t)(s - from) + 1;
+            id[n] = e->message_id;
+            quarantine[n] = e->quarantine_id;
+            content[n] = e->content;
+            lane[n] = e->lane;
+            reason[n] = why ? str_z(reason_name((int)why)) : (Str){0};
+            path[n] = e->path;
+            commitment[n] = e->commitment;
+            sealed[n] = sealed_bytes(e->sealed);
+        }
+    }
+    out[5] = p_number_list(a, sub, n);
+    out[6] = p_id_list(a, id, n);
+    out[7] = p_text_list(a, content, n);
+    out[8] = p_text_list(a, lane, n);
+    out[9] = p_bytes_list(a, commitment, n);
+    out[10] = p_bytes_list(a, sealed, n);
+    out[11] = p_text_list(a, reason, n);
+    out[12] = p_text_list(a, path, n);
+    out[13] = p_id_list(a, quarantine, n);
+}
+
+static int accept_send(Writer *w, size_t from, size_t to, Reason fault) {
+    Param params[ACCEPT_PARAMS];
+    submission_params(w->sent, from, to, params);
+    message_params(w->sent, from, to, fault, params);
+    if (arena_failed(w->sent->arena)) return ERR_MEMORY;
+    return store_send(w->store, accept_sql, params, ACCEPT_PARAMS);
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static void count_outcomes(Writer *w, const Rows *rows) {
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        Str outcome = row_text(rows, i, 1);
+        if (str_is(outcome, "accepted")) w->counts.accepted++;
+        if (str_is(outcome, "duplicate")) w->counts.duplicate++;
+        if (str_is(outcome, "quarantined")) w->counts.quarantined++;
+    }
+}
+
+/* A message without a row has no leaf: then nothing of the batch may be promised. */
+static int answer(Writer *w, const Rows *rows, size_t from, size_t to) {
+    size_t row = 0;
+    if (rows_count(rows) != count_messages(w->sent, from, to)) return ERR_BROKEN;
+    w->proven = true;
+    count_outcomes(w, rows);
+    for (size_t i = from; i < to; i++) {
+        const Submission *s = &w->sent->at[i];
+        int r = reply_acknowledgement(w->speaker, w->reply, s, rows, row);
+        arena_reset(w->reply);
+        if (r < 0) return r;
+        row += s->count;
+    }
+    return 0;
+}
+
+/* The database took offence at what it was given, and has undone all of it. */
+static bool fault_in_data(const Writer *w, int r) {
+    Str state = str_z(store_state(w->store));
+    if (r > 0) return true;
+    return r == ERR_STORE && (str_starts(state, STR("22")) || str_starts(state, STR("23")) ||
+                              str_starts(state, STR("P0")));
+}
+
+/* One submission by itself: 0 when answered. */
+static int try_alone(Writer *w, size_t i, Reason fault) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = accept_send(w, i, i + 1, fault);
+    if (r == 0) r = store_result(w->store, &rows);
+    return r ? r : answer(w, rows, i, i + 1);
+}
+
+/* As it is; then all of it as quarantine, for a person to look at; else it is refused. But a door
+ * that takes nothing from anybody is itself at fault: nobody is answered, and all send again. */
+static int isolate_one(Writer *w, size_t i) {
+    const Submission *s = &w->sent->at[i];
+    int r = try_alone(w, i, REFUSE_none);
+    if (fault_in_data(w, r)) r = try_alone(w, i, REFUSE_hub_failed);
+    if (!fault_in_data(w, r)) return r;
+    bool answered = w->proven;
+    w->proven = false;
+    log_event(LOG_error, "not_stored", "key=%.*s answered=%s", STR_ARG(s->origin_key),
+              answered ? "hub_failed" : "nothing");
+    if (!answered) return 0;
+    w->counts.refused++;
+    r = reply_refusal(w->speaker, w->reply, s->routing, &s->id, REFUSE_hub_failed, "");
+    arena_reset(w->reply);
+    return r;
+}
+
+static int isolate(Writer *w) {
+    int r = 0;
+    log_event(LOG_warn, "batch_failed", "submissions=%zu", w->sent->count);
+    for (size_t i = 0; i < w->sent->count && r == 0; i++) r = isolate_one(w, i);
+    return r;
+}
+
+/* ---- the change of places -------------------------------------------------------------------- */
+
+int writer_start(Writer *w) {
+    if (w->under_way || w->open->count == 0) return 0;
+    Batch *full = w->open;
+    w->open = w->sent;
+    w->sent = full;
+    int r = accept_send(w, 0, full->count, REFUSE_none);
+    w->under_way = r == 0;
+    return r;
+}
+
+int writer_finish(Writer *w) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    if (!w->under_way) return 0;
+    int r = store_result(w->store, &rows);
+    bool fault = fault_in_data(w, r);
+    if (r == 0) r = answer(w, rows, 0, w->sent->count);
+    if (fault) r = isolate(w);
+    w->under_way = false;
+    w->counts.batches++;
+    batch_clear(w->sent);
+    return r;
+}
+
+int writer_arrived(Writer *w) {
+    bool ready = false;
+    int r = store_ready(w->store, &ready); /* also how a lost connection is found while idle */
+    return r < 0 || !ready ? r : writer_finish(w);
+}

@@ -1,0 +1,54 @@
+/* See reply.h. A peer that is gone, or does not read, gets no answer: it keeps its copy, sends it
+ * again, and is then answered the same (R2). */
+#include "broker/intake/reply.h"
+
+/* Columns of door.intake_accept. */
+enum { ACCEPT_ord, ACCEPT_outcome, ACCEPT_leaf_index, ACCEPT_leaf, ACCEPT_reason, ACCEPT_path };
+
+static int reply_put(const Speaker *s, Arena *a, Bytes routing, StructKind kind,
+                     const Value *head) {
+    Bytes bytes;
+    Signature signature;
+    if (arena_failed(a)) return ERR_MEMORY;
+    if (routing.len == 0) return 0;
+    int r = codec_encode(a, head, &bytes);
+    if (r == 0) r = head_sign(a, &s->ack, kind, bytes, &signature);
+    if (r < 0) return r;
+    Bytes parts[] = {bytes, BYTES_OF(signature.at)};
+    r = wire_put(s->router, routing, parts, COUNT_OF(parts));
+    return r < 0 ? r : 0;
+}
+
+static void add_entry(Arena *a, Value *head, const Entry *e, const Rows *rows, size_t row) {
+    Value *v = value_add_map(a, head, F_acknowledgement_entry);
+    Str reason = row_text(rows, row, ACCEPT_reason);
+    int known = (int)reason_by_name(reason);
+    value_set_id(a, v, F_ack_entry_message_id, &e->message_id);
+    value_set_text(a, v, F_ack_entry_outcome, row_text(rows, row, ACCEPT_outcome));
+    value_set_number(a, v, F_ack_entry_leaf_index, row_number(rows, row, ACCEPT_leaf_index));
+    value_set_bytes(a, v, F_ack_entry_leaf, row_bytes(rows, row, ACCEPT_leaf));
+    value_set_text(a, v, F_ack_entry_reason, reason);
+    value_set_text(a, v, F_ack_entry_path, row_text(rows, row, ACCEPT_path));
+    if (known) value_set_text(a, v, F_ack_entry_sentence, str_z(reason_sentence(known)));
+}
+
+int reply_acknowledgement(const Speaker *s, Arena *a, const Submission *to, const Rows *rows,
+                          size_t first) {
+    Value *head = head_new(a, STRUCT_acknowledgement);
+    value_set_id(a, head, F_acknowledgement_submission_id, &to->id);
+    value_set_text(a, head, F_acknowledgement_realm, s->realm);
+    value_set_text(a, head, F_acknowledgement_agency, to->agency);
+    for (size_t i = 0; i < to->count; i++) add_entry(a, head, &to->entries[i], rows, first + i);
+    return reply_put(s, a, to->routing, STRUCT_acknowledgement, head);
+}
+
+int reply_refusal(const Speaker *s, Arena *a, Bytes routing, const Id *submission, Reason reason,
+                  const char *path) {
+    Value *head = head_new(a, STRUCT_refusal);
+    if (submission) value_set_id(a, head, F_refusal_submission_id, submission);
+    value_set_text(a, head, F_refusal_realm, s->realm);
+    value_set_text(a, head, F_refusal_reason, str_z(reason_name((int)reason)));
+    value_set_text(a, head, F_refusal_path, str_z(path));
+    value_set_text(a, head, F_refusal_sentence, str_z(reason_sentence((int)reason)));
+    return reply_put(s, a, routing, STRUCT_refusal, head);
+}

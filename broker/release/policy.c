@@ -1,0 +1,201 @@
+/* The decision: may this leave? Default deny; a never-rule beats every allow-rule; the order of
+ * rules means nothing; what is unknown, missing, expired, unsound or ambiguous withholds (R9, R25).
+ *
+ *   1 the question or the owner's policy is unsound, or there are two    silent
+ *   2 a never-rule covers the case                                      withheld
+ *   3 the tier keeps the item in                                        withheld
+ *   4 the best that any one allow-rule gives, cut down to the tier      released
+ *   5 none gives anything                                               withheld
+ *
+ * "Withheld" takes the owner's form: silent when the tier (the owner's, else the class's default)
+ * or any covering never-rule without `signpost` says so; else a signpost (R12). */
+#include "broker/release/rule.h"
+
+struct Verdict {
+    VerdictKind kind;
+    VerdictKind withheld; /* what it becomes when something later withholds it */
+    const Rule *rule;
+    const char *reason;
+};
+
+/* The rungs that an allow-rule climbs to release: the highest that any rule reaches counts. */
+typedef enum Rung {
+    RUNG_none, /* the rule is about another case */
+    RUNG_not_in_force,
+    RUNG_rating,
+    RUNG_authorisation,
+    RUNG_prose,
+    RUNG_summary,
+    RUNG_released
+} Rung;
+
+static const char *const rung_reasons[] = {
+    [RUNG_none] = "No rule of the owner allows this.",
+    [RUNG_not_in_force] = "The owner's rule is not in force on this day.",
+    [RUNG_rating] = "The rating is below what the owner's rule asks.",
+    [RUNG_authorisation] = "The owner's rule asks for its authorisation, which is not given.",
+    [RUNG_prose] = "Free text leaves only when the owner authorised its exact words.",
+    [RUNG_summary] = "Only a summary may leave, and the owner wrote none.",
+    [RUNG_released] = "A rule of the owner allows this.",
+};
+
+/* The most that an item of this tier may show. A tier never releases by itself. */
+static const VerdictKind tier_most[] = {
+    [TIER_none] = VERDICT_full, /* the owner's rules alone decide */
+    [TIER_share] = VERDICT_full,        [TIER_sanitise] = VERDICT_summary,
+    [TIER_signpost] = VERDICT_signpost, [TIER_silent] = VERDICT_silent,
+};
+
+static const VerdictKind show_kind[] = {
+    [SHOW_none] = VERDICT_silent,
+    [SHOW_full] = VERDICT_full,
+    [SHOW_summary] = VERDICT_summary,
+    [SHOW_fact] = VERDICT_fact,
+};
+
+typedef struct Outcome {
+    Rung rung;
+    VerdictKind kind;
+    const Rule *rule;
+} Outcome;
+
+static VerdictKind lesser(VerdictKind a, VerdictKind b) {
+    return a < b ? a : b;
+}
+
+static bool question_sound(const Question *q) {
+    if (q->owner.len == 0 || q->recipient.len == 0) return false;
+    if (q->class <= CLASS_none || q->class >= CLASS_COUNT) return false;
+    if ((size_t)q->tier >= COUNT_OF(tier_most) || !rating_name(q->rating)) return false;
+    return code_known(LIST_agency_type, q->recipient_type) &&
+           code_known(LIST_purpose, q->purpose) && day_valid(q->today);
+}
+
+/* A damaged rule may be a never-rule that lost its meaning: the whole policy is then none. */
+static bool policy_sound(const Policy *p) {
+    for (size_t i = 0; i < p->count; i++) {
+        if (!rule_sound(&p->rules[i]) || !str_eq(p->rules[i].owner, p->owner)) return false;
+    }
+    return true;
+}
+
+static bool recipient_covered(const Rule *r, const Question *q) {
+    switch (r->recipient_kind) {
+    case RECIPIENT_anyone: return true;
+    case RECIPIENT_type: return str_eq(r->recipient, q->recipient_type);
+    case RECIPIENT_agency: return str_eq(r->recipient, q->recipient);
+    }
+    return false;
+}
+
+static bool rule_covers(const Rule *r, const Question *q) {
+    bool purpose = r->purpose.len == 0 || str_eq(r->purpose, q->purpose);
+    return r->class == q->class && purpose && recipient_covered(r, q);
+}
+
+static bool in_force(const Rule *r, const Question *q) {
+    bool begun = r->from.len == 0 || !day_before(q->today, r->from);
+    return begun && (r->until.len == 0 || !day_before(r->until, q->today));
+}
+
+/* The strictest never-rule that covers the case; NULL when none does. */
+static const Rule *never_of(const Policy *p, const Question *q) {
+    const Rule *found = NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        const Rule *r = &p->rules[i];
+        if (!r->never || !rule_covers(r, q) || !in_force(r, q)) continue;
+        if (!found || (found->signpost && !r->signpost)) found = r;
+    }
+    return found;
+}
+
+/* What one allow-rule gives. Prose without authorisation fails before the tier cuts full down to a
+ * summary: else a stricter tier would release more. */
+static Outcome allow_outcome(const Rule *r, const Question *q) {
+    Outcome o = {.rung = RUNG_none, .kind = VERDICT_silent};
+    if (r->never || !rule_covers(r, q)) return o;
+    o.rule = r;
+    o.rung = RUNG_not_in_force;
+    if (!in_force(r, q)) return o;
+    o.rung = RUNG_rating;
+    if (q->rating < r->least) return o;
+    o.rung = RUNG_authorisation;
+    if (r->owner_authorises && !q->authorised) return o;
+    o.rung = RUNG_prose;
+    if (r->show == SHOW_full && q->free_text && !q->authorised) return o;
+    VerdictKind kind = lesser(show_kind[r->show], tier_most[q->tier]);
+    o.rung = RUNG_summary;
+    if (kind == VERDICT_summary && !q->has_summary) return o;
+    o.rung = RUNG_released;
+    o.kind = kind;
+    return o;
+}
+
+/* Each allow-rule is a permission of its own, so the best outcome counts and order does not. */
+static Outcome best_outcome(const Policy *p, const Question *q) {
+    Outcome best = {.rung = RUNG_none, .kind = VERDICT_silent};
+    for (size_t i = 0; i < p->count; i++) {
+        Outcome o = allow_outcome(&p->rules[i], q);
+        bool better = o.rung > best.rung || (o.rung == best.rung && o.kind > best.kind);
+        if (better) best = o;
+    }
+    return best;
+}
+
+/* `p` is NULL when the owner has no policy. */
+static Verdict decide(const Policy *p, const Question *q) {
+    Tier tier = q->tier != TIER_none ? q->tier : class_default_tier(q->class);
+    Verdict v = {.kind = tier == TIER_silent ? VERDICT_silent : VERDICT_signpost};
+    v.withheld = v.kind;
+    v.reason = "The owner has no policy here.";
+    if (!p) return v;
+    v.rule = never_of(p, q);
+    if (v.rule) {
+        v.kind = lesser(v.kind, v.rule->signpost ? VERDICT_signpost : VERDICT_silent);
+        v.reason = "A rule of the owner forbids this.";
+        return v;
+    }
+    v.reason = "The owner keeps this item inside.";
+    if (tier_most[q->tier] < VERDICT_fact) return v;
+    Outcome best = best_outcome(p, q);
+    v.rule = best.rule;
+    v.reason = rung_reasons[best.rung];
+    if (best.rung == RUNG_released) v.kind = best.kind;
+    return v;
+}
+
+const Verdict *policy_ask(Arena *a, const Policy *policies, size_t count, const Question *q) {
+    Verdict *v = arena_alloc(a, sizeof(*v));
+    if (!v) return NULL;
+    *v = (Verdict){.reason = "The question is incomplete or holds an unknown word."};
+    if (!question_sound(q)) return v;
+    const Policy *its = NULL;
+    size_t owned = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(policies[i].owner, q->owner)) continue;
+        its = &policies[i];
+        owned++;
+    }
+    v->reason = "Two versions of the owner's policy are in force.";
+    if (owned > 1) return v;
+    v->reason = "The owner's policy is damaged.";
+    if (its && !policy_sound(its)) return v;
+    *v = decide(its, q);
+    return v;
+}
+
+VerdictKind verdict_kind(const Verdict *v) {
+    return v->kind;
+}
+
+VerdictKind verdict_withheld(const Verdict *v) {
+    return v->withheld;
+}
+
+const Rule *verdict_rule(const Verdict *v) {
+    return v->rule;
+}
+
+const char *verdict_reason(const Verdict *v) {
+    return v->reason;
+}

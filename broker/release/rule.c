@@ -1,0 +1,69 @@
+/* Days and the soundness of a rule; see rule.h. A rule may also come from a database row that
+ * something has damaged: what is not sound here is never obeyed (R25). */
+#include "broker/release/rule.h"
+
+static const char *const rating_names[] = {"any", "green", "amber", "red"};
+static const char *const show_names[] = {NULL, "full", "summary", "fact"};
+
+bool day_valid(Str day) {
+    return day.len == 10 && date_valid(day);
+}
+
+bool day_before(Str a, Str b) {
+    return memcmp(a.at, b.at, 10) < 0; /* ISO days sort as they read */
+}
+
+static long number(Str day, size_t at, size_t count) {
+    long value = 0;
+    for (size_t i = at; i < at + count; i++) value = value * 10 + (day.at[i] - '0');
+    return value;
+}
+
+/* Days since the first of March of year 0, so that a leap day is the last of its year. */
+static long day_number(Str day) {
+    long month = (number(day, 5, 2) + 9) % 12;
+    long year = number(day, 0, 4) - (month >= 10);
+    return 365 * year + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 +
+           number(day, 8, 2) - 1;
+}
+
+long days_between(Str from, Str to) {
+    return day_number(to) - day_number(from);
+}
+
+const char *rating_name(Rating r) {
+    return (size_t)r < COUNT_OF(rating_names) ? rating_names[r] : NULL;
+}
+
+const char *show_name(Show s) {
+    return (size_t)s < COUNT_OF(show_names) ? show_names[s] : NULL;
+}
+
+static bool recipient_sound(const Rule *r) {
+    switch (r->recipient_kind) {
+    case RECIPIENT_anyone: return r->never && r->recipient.len == 0;
+    case RECIPIENT_type: return code_known(LIST_agency_type, r->recipient);
+    case RECIPIENT_agency: return r->recipient.len > 0;
+    }
+    return false;
+}
+
+static bool never_sound(const Rule *r) {
+    bool plain = r->least == RATING_none && r->show == SHOW_none && !r->owner_authorises;
+    bool purpose = r->purpose.len == 0 || code_known(LIST_purpose, r->purpose);
+    return plain && purpose && (r->from.len == 0 || day_valid(r->from)) && r->until.len == 0;
+}
+
+static bool allow_sound(const Rule *r) {
+    if (r->signpost || !code_known(LIST_purpose, r->purpose)) return false;
+    if (!rating_name(r->least) || !show_name(r->show)) return false;
+    if (!day_valid(r->from) || !day_valid(r->until)) return false;
+    long days = days_between(r->from, r->until);
+    return days >= 0 && days <= RULE_DAYS_MAX;
+}
+
+bool rule_sound(const Rule *r) {
+    bool class = r->class > CLASS_none && r->class < CLASS_COUNT;
+    if (r->owner.len == 0 || !class || !recipient_sound(r)) return false;
+    return r->never ? never_sound(r) : allow_sound(r);
+}

@@ -1,0 +1,25 @@
+/* Inside the release room only: the closed vocabularies of a policy sentence, and the fault that a
+ * word outside of them makes. */
+#ifndef MASH_WORDS_H
+#define MASH_WORDS_H
+
+#include "broker/release/release.h"
+
+typedef struct Words {
+    const char *what; /* "an information class": what one of these words is */
+    const Str *at;
+    size_t count;
+} Words;
+
+/* From the .def tables. {0} words when the arena failed. */
+Words words_classes(Arena *a);
+Words words_codes(Arena *a, CodeList list, const char *what);
+
+bool words_find(const Words *w, Str word, size_t *ret_index);
+
+/* Says that `word` (empty: the line's end) is none of these, and offers the nearest that are. */
+void fault_word(PolicyFault *fault, size_t line, Str word, const Words *w);
+/* Says something else about `word`. */
+void fault_say(PolicyFault *fault, size_t line, Str word, const char *sentence);
+
+#endif

@@ -1,0 +1,96 @@
+-- Policy versions and release: what only the database can know. Exactly the frozen set is judged; who kept
+-- something back is named in no other agency's record; an old product shows the rule of its own day.
+SET client_min_messages = warning;
+SET search_path = tap, public;
+
+BEGIN;
+SELECT plan(25);
+
+-- The scene: a decided enquiry with three items of two owners.
+CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
+    $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
+
+SELECT door.admin_agency('police', 'Police', 'police', 'desk 1');
+SELECT door.admin_agency('health', 'Health', 'health_acute', 'desk 2');
+SELECT door.admin_agency('education', 'School', 'school', 'desk 3');
+SELECT door.admin_staff('d.maker', '\x01', ARRAY['decision_maker']);
+SELECT door.admin_staff('t.officer', '\x02', ARRAY['triage_officer']);
+SELECT mash.enquiry_open(pg_temp.id(1), 'routine', now(), 3, 'amber', '{}');
+SELECT mash.enquiry_step(pg_temp.id(1), 'claim', 'd.maker');
+INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, free_text, sealed, arrived_at)
+VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(0), 'incident', true, 'i', now()),
+       (pg_temp.id(12), pg_temp.id(1), 'police', pg_temp.id(0), 'source_identity', true, 'i', now()),
+       (pg_temp.id(13), pg_temp.id(1), 'health', pg_temp.id(0), 'health', true, 'i', now()),
+       (pg_temp.id(14), pg_temp.id(1), 'health', pg_temp.id(0), 'health', true, 'late', now());
+INSERT INTO mash.decision (decision_id, enquiry_id, person_id, outcome, gateway, decided_by, decided_at, enquiry_version,
+                           commitment, sealed)
+VALUES (pg_temp.id(2), pg_temp.id(1), pg_temp.id(3), 'assessment_s17', 'ca1989_s17', 'd.maker', now(), 3, 'c', 's');
+INSERT INTO mash.decision_item
+VALUES (pg_temp.id(2), pg_temp.id(11)), (pg_temp.id(2), pg_temp.id(12)), (pg_temp.id(2), pg_temp.id(13));
+
+CREATE FUNCTION pg_temp.load(p_text text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT door.hub_policy_load('h.manager', 'police', sha256(p_text::bytea), p_text, ARRAY['k1', 'k2'],
+        ARRAY['s1', 's2']::bytea[], ARRAY[2]::bigint[], ARRAY['allow'], ARRAY['incident'], ARRAY['type'], ARRAY['school'],
+        ARRAY['school_support'], ARRAY['any'], ARRAY['summary'], ARRAY['false'], ARRAY['false'], ARRAY['2026-09-01'],
+        ARRAY['2027-08-31'])
+$$;
+
+CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[]) RETURNS void LANGUAGE sql AS $$
+    SELECT door.hub_share(p_staff, pg_temp.id(n), pg_temp.id(1), pg_temp.id(2), 'education', 'school_support', 'ca1989_s17',
+        sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
+        ARRAY['summary', 'silent', 'signpost', 'full'], ARRAY[1, 1, 0, 0]::bigint[], ARRAY[2, 0, 0, 0]::bigint[],
+        ARRAY['because', 'because', 'because', 'because'])
+$$;
+
+CREATE FUNCTION pg_temp.frozen() RETURNS uuid[] LANGUAGE sql AS
+    $$ SELECT ARRAY[pg_temp.id(11), pg_temp.id(12), pg_temp.id(13)] $$;
+
+CREATE FUNCTION pg_temp.leaf(p_act text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT array_to_string(agencies, ',') FROM mash.ledger_leaf WHERE act = p_act ORDER BY idx
+$$;
+
+-- ---- policy ----------------------------------------------------------------------------------------------
+SELECT is(pg_temp.load(E'# first\nold sentence'), 1::bigint, 'the first version of an owner is 1');
+SELECT is(pg_temp.load(E'# second\nnew sentence'), 2::bigint, 'the next is 2');
+SELECT is((SELECT count(*) FROM door.hub_policies_in_force()), 2::bigint, 'in force is the highest version alone, a row a signature');
+SELECT is((SELECT DISTINCT version FROM door.hub_policies_in_force()), 2, 'and it is the second');
+SELECT is((SELECT policy FROM door.hub_policy_text('police', 1)), E'# first\nold sentence', 'an old version is still to be read');
+SELECT is((SELECT policy FROM door.hub_policy_text('police', NULL)), E'# second\nnew sentence', 'without a number: the one in force');
+SELECT is(pg_temp.load(E'# first\nold sentence'), 3::bigint, 'going back is loading the old text again');
+SELECT set_eq($$ SELECT * FROM pg_temp.leaf('policy') $$, ARRAY['police'], 'every version has a leaf of its owner');
+SELECT is((SELECT count(*) FROM mash.policy_rule), 3::bigint, 'and its sentences stand as rows');
+
+-- ---- what a share stands on ----------------------------------------------------------------------------------
+SELECT set_eq($$ SELECT item_id FROM door.hub_share_basis('d.maker', pg_temp.id(1), NULL, 'education', 'school_support') $$,
+              pg_temp.frozen(), 'a share stands on what the decision froze, not on what came later');
+SELECT set_eq($$ SELECT * FROM pg_temp.leaf('view') $$, ARRAY['health,police'], 'the look is recorded for the owners looked at');
+SELECT throws_ok($$ SELECT * FROM door.hub_share_basis('d.maker', pg_temp.id(9), NULL, 'education', 'school_support') $$,
+                 'MH001', 'not_found', 'without a decision there is nothing to stand on');
+
+-- ---- release ---------------------------------------------------------------------------------------------------
+SELECT throws_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.frozen()) $$, 'MH001', 'role_missing',
+                 'a triage officer does not share');
+SELECT throws_ok($$ SELECT pg_temp.share('d.maker', 100, ARRAY[pg_temp.id(11), pg_temp.id(12)]) $$, 'MH001', 'product_changed',
+                 'an item of the frozen set may not be left out of judgement');
+SELECT throws_ok($$ SELECT pg_temp.share('d.maker', 100, pg_temp.frozen() || pg_temp.id(14)) $$, 'MH001', 'product_changed',
+                 'nor may one be added to it');
+SELECT lives_ok($$ SELECT pg_temp.share('d.maker', 100, pg_temp.frozen()) $$, 'exactly the frozen set may be released');
+SELECT throws_ok($$ SELECT pg_temp.share('d.maker', 100, pg_temp.frozen()) $$, 'MH001', 'state_wrong',
+                 'one preview is sent once');
+SELECT set_eq($$ SELECT * FROM pg_temp.leaf('release') $$, ARRAY['education,police'],
+              'the release leaf names those whose words left and the recipient, and nobody whose words stayed');
+SELECT bag_eq($$ SELECT * FROM pg_temp.leaf('withhold') $$, ARRAY['health', 'police'],
+              'who kept something back has a leaf that only she sees');
+SELECT is((SELECT count(*) FROM mash.cut WHERE product_id = pg_temp.id(100)), 3::bigint, 'every item of the set has its cut');
+SELECT is((SELECT count(*) FROM mash.letter_todo WHERE letter_id = pg_temp.id(102)), 1::bigint, 'the courier has its letter');
+
+-- ---- looking back ----------------------------------------------------------------------------------------------
+SELECT is((SELECT sentence FROM door.hub_cuts(pg_temp.id(100)) WHERE rule_line = 2 AND item_id = pg_temp.id(11)), 'old sentence',
+          'a cut shows the sentence of the version that held then');
+SELECT is((SELECT delivered FROM door.hub_product('d.maker', pg_temp.id(100))), 'on its way', 'a letter without receipt is on its way');
+SELECT is((SELECT count(*) FROM pg_temp.leaf('view')), 2::bigint, 'looking at a product is recorded, too');
+SELECT throws_ok($$ SELECT * FROM door.hub_product('d.maker', pg_temp.id(7)) $$, 'MH001', 'not_found',
+                 'what is not there is refused without a leaf');
+
+SELECT * FROM finish();
+ROLLBACK;

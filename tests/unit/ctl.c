@@ -1,0 +1,180 @@
+/* mashctl's pure parts: what is shown cannot steer a terminal, claims are remembered, signatures
+ * verify. */
+#include "broker/ctl/ctl.h"
+
+#include "broker/base/crypto.h"
+#include "broker/io/keyfile.h"
+
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* ---- show
+ * ---------------------------------------------------------------------------------------- */
+
+static char *shown(const char *command, const char *json) {
+    char *text = NULL;
+    size_t len = 0;
+    json_t *result = json_loads(json, 0, NULL);
+    cr_assert(result);
+    FILE *f = open_memstream(&text, &len);
+    show_result(f, command, result);
+    (void)fclose(f);
+    json_decref(result);
+    return text;
+}
+
+static const struct {
+    const char *what, *json, *holds, *lacks;
+} cases_terminal[] = {
+    {"escape sequences", "{\"text\":\"\\u001b[2Jgone\"}", "?[2Jgone", "\x1b"},
+    {"carriage returns", "{\"text\":\"safe\\rover\"}", "safe?over", "\r"},
+    {"C1 controls", "{\"text\":\"a\\u009bb\"}", "a?b", "\xc2\x9b"},
+    {"direction overrides", "{\"text\":\"a\\u202eb\"}", "a?b", "\xe2\x80\xae"},
+    {"names keep their accents", "{\"text\":\"Si\\u00e2n\"}", "Si\xc3\xa2n", "?"},
+    {"in tables, too", "{\"rows\":[{\"a\":\"x\\u001b[31m\"}]}", "x?[31m", "\x1b"},
+    {"pages for browsers are left out", "{\"html\":\"<p>\",\"text\":\"t\"}", "t", "<p>"},
+};
+
+Test(ctl, shows_nothing_that_steers_a_terminal) {
+    for (size_t i = 0; i < COUNT_OF(cases_terminal); i++) {
+        char *text = shown("product", cases_terminal[i].json);
+        cr_expect(strstr(text, cases_terminal[i].holds), "%s: %s", cases_terminal[i].what, text);
+        cr_expect_not(strstr(text, cases_terminal[i].lacks), "%s: %s", cases_terminal[i].what,
+                      text);
+        free(text);
+    }
+}
+
+static const struct {
+    int minutes;
+    const char *text;
+} cases_minutes[] = {
+    {1, " 1 min"},        {59, " 59 min"},         {60, " 1 h 00"},
+    {239, " 3 h 59"},     {0, "late 0 min"},       {-5, "late 5 min"},
+    {-61, "late 1 h 01"}, {2 * 24 * 60, "2 days"}, {-3 * 24 * 60, "late 3 days"},
+};
+
+Test(ctl, tells_the_time_left_in_words) {
+    for (size_t i = 0; i < COUNT_OF(cases_minutes); i++) {
+        char json[200];
+        (void)snprintf(
+            json, sizeof(json),
+            "{\"enquiries\":[{\"reference\":\"A\",\"rating\":\"red\",\"lane\":\"routine\","
+            "\"product_minutes\":%d,\"decision_minutes\":600}]}",
+            cases_minutes[i].minutes);
+        char *text = shown("queue", json);
+        cr_expect(strstr(text, cases_minutes[i].text), "%d: %s", cases_minutes[i].minutes, text);
+        free(text);
+    }
+}
+
+Test(ctl, lines_up_columns_by_characters_not_bytes) {
+    char *text =
+        shown("any", "{\"rows\":[{\"n\":\"Si\\u00e2n\",\"x\":1},{\"n\":\"Rhys\",\"x\":2}]}");
+    cr_expect(strstr(text, "Si\xc3\xa2n  1\nRhys  2\n"), "%s", text);
+    free(text);
+}
+
+Test(ctl, lists_every_command) {
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    show_help(f);
+    (void)fclose(f);
+#define COMMAND(name, handler, roles, usage, doc) cr_expect(strstr(text, name), "%s", name);
+#include "schemas/commands.def"
+#undef COMMAND
+    free(text);
+}
+
+/* ---- claims and signatures
+ * ----------------------------------------------------------------------- */
+
+static char place[64];
+
+static void make_place(void) {
+    (void)snprintf(place, sizeof(place), "/tmp/mash-ctl.XXXXXX");
+    cr_assert(mkdtemp(place));
+}
+
+static void path_in(char out[PATH_MAX], const char *name) {
+    (void)snprintf(out, PATH_MAX, "%s/%s", place, name);
+}
+
+static void remove_place(void) {
+    static const char *const names[] = {"s.ini.claims", "policy", "policy.sig", "key"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        path_in(path, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(place);
+}
+
+TestSuite(ctl_files, .init = make_place, .fini = remove_place);
+
+Test(ctl_files, remembers_claims_and_forgets_them) {
+    char settings[PATH_MAX];
+    path_in(settings, "s.ini");
+    cr_expect(claim_read(settings, STR("AAAA-0001")).token == 0);
+    cr_assert(claim_write(settings, STR("AAAA-0001"), (Claim){7, 3}) == 0);
+    cr_assert(claim_write(settings, STR("AAAA-0002"), (Claim){9, 0}) == 0);
+    cr_assert(claim_write(settings, STR("AAAA-0001"), (Claim){8, 4}) == 0);
+    Claim one = claim_read(settings, STR("AAAA-0001")),
+          two = claim_read(settings, STR("AAAA-0002"));
+    cr_expect(one.token == 8 && one.version == 4);
+    cr_expect(two.token == 9 && two.version == 0);
+    cr_assert(claim_write(settings, STR("AAAA-0001"), (Claim){0}) == 0);
+    cr_expect(claim_read(settings, STR("AAAA-0001")).token == 0);
+    cr_expect(claim_read(settings, STR("AAAA-0002")).token == 9);
+}
+
+Test(ctl_files, keeps_no_reference_with_a_blank_in_it) {
+    char settings[PATH_MAX];
+    path_in(settings, "s.ini");
+    cr_expect(claim_write(settings, STR("A B"), (Claim){1, 1}) != 0);
+    cr_expect(claim_write(settings, STR("A\nB"), (Claim){1, 1}) != 0);
+}
+
+static void policy_write(const char *path) {
+    FILE *f = fopen(path, "w");
+    cr_assert(f && fputs("police never allow intelligence to go to anyone\n", f) >= 0);
+    cr_assert(fclose(f) == 0);
+}
+
+Test(ctl_files, signs_a_policy_so_that_it_verifies_and_only_once) {
+    char text[PATH_MAX], sig[PATH_MAX], key[PATH_MAX], id[KEY_ID_LEN + 1], line[256] = "";
+    KeyPair pair;
+    uint8_t raw[SIG_LEN];
+    path_in(text, "policy");
+    path_in(sig, "policy.sig");
+    path_in(key, "key");
+    cr_assert(ed25519_pair(&pair) == 0 && key_id(&pair.public, id) == 0);
+    cr_assert(keyfile_save(key, "ed25519-secret", &pair.secret) == 0);
+    policy_write(text);
+    cr_assert(policy_sign(text, key) == 0);
+    cr_expect(policy_sign(text, key) != 0, "a second signature by one key");
+
+    FILE *f = fopen(sig, "r");
+    cr_assert(f && fgets(line, sizeof(line), f));
+    cr_expect_null(fgets(line + 200, 56, f), "more than one line");
+    (void)fclose(f);
+    cr_expect(strncmp(line, id, KEY_ID_LEN) == 0);
+    Str hex = {.at = line + KEY_ID_LEN + 1, .len = 2 * SIG_LEN};
+    cr_assert(hex_decode(hex, raw, sizeof(raw)));
+    Str message = STR("mash/1 policy\npolice never allow intelligence to go to anyone\n");
+    cr_expect(ed25519_verify(&pair.public, str_bytes(message), BYTES_OF(raw)));
+}
+
+Test(ctl_files, signs_with_no_key_that_others_can_read) {
+    char text[PATH_MAX], key[PATH_MAX];
+    KeyPair pair;
+    path_in(text, "policy");
+    path_in(key, "key");
+    cr_assert(ed25519_pair(&pair) == 0);
+    cr_assert(keyfile_save(key, "ed25519-secret", &pair.secret) == 0);
+    policy_write(text);
+    cr_assert(chmod(key, 0644) == 0);
+    cr_expect(policy_sign(text, key) != 0);
+}
