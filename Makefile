@@ -122,7 +122,8 @@ unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 
 E2E := intake
 
-e2e-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/e2e/client tests/unit/sample
+e2e-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/unit/sample \
+                  $(addprefix tests/e2e/,client intake_refused)
 e2e-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------

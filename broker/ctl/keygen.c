@@ -99,7 +99,7 @@ static int public_make(const Family *f, const KeyPath *public, const Key *secret
 }
 
 static int key_make(const char *dir, const char *name, const Family *f) {
-    KeyPath secret, public;
+    KeyPath secret = {0}, public = {0};
     Key key;
     if (!path_of(dir, name, f, "secret", &secret) || !path_of(dir, name, f, "public", &public)) {
         return ERR_FILE;

@@ -91,10 +91,21 @@ static Str first_argument(const Asked *c) {
     return optional ? (Str){.at = word.at + 1, .len = word.len - 2} : word;
 }
 
+/* NULL when there is none of this name yet. */
+static Value *argument_find(const Ask *k, Str name) {
+    const Value *list = value_get(k->head, F_command_argument);
+    for (size_t i = 0; list && i < list->list.count; i++) {
+        if (str_eq(value_text(list->list.at[i], F_argument_name), name)) return list->list.at[i];
+    }
+    return NULL;
+}
+
+/* Of two with one name, the last one counts. */
 static void argument_add(Ask *k, Str name, Str value) {
     if (value.len == 0) return;
     if (str_is(name, "ref")) k->ref = value;
-    Value *one = value_add_map(k->a, k->head, F_command_argument);
+    Value *one = argument_find(k, name);
+    if (!one) one = value_add_map(k->a, k->head, F_command_argument);
     value_set_text(k->a, one, F_argument_name, name);
     value_set_text(k->a, one, F_argument_value, value);
 }
@@ -131,16 +142,9 @@ static int word_take(Ask *k, const char *text) {
     return 0;
 }
 
-static bool argument_given(const Ask *k, const char *name) {
-    for (size_t i = 0; i < value_count(k->head, F_command_argument); i++) {
-        const Value *one = value_item(k->head, F_command_argument, i);
-        if (str_is(value_text(one, F_argument_name), name)) return true;
-    }
-    return false;
-}
-
 static void remembered_add(Ask *k, const char *name, int64_t number) {
-    if (number == 0 || argument_given(k, name) || !command_takes(k->command, str_z(name))) return;
+    if (number == 0 || argument_find(k, str_z(name))) return;
+    if (!command_takes(k->command, str_z(name))) return;
     argument_add(k, str_z(name), arena_printf(k->a, "%lld", (long long)number));
 }
 

@@ -106,8 +106,8 @@ static int draft_make(Call *c, Draft *d) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     int r = call_need_enquiry(c, &d->enquiry);
     if (r == 0) r = call_need_token(c, &d->token);
-    if (r == 0) r = draft_stated(c, d);
     if (r == 0) r = draft_agency(c, d);
+    if (r == 0) r = draft_stated(c, d);
     if (r == 0) r = call_need(c, "question", &d->question);
     if (r == 0) r = draft_subjects(c, d);
     if (r == 0) {

@@ -1,5 +1,5 @@
 /* What a member of staff can ask of the hub: schemas/commands.def names each command, who may, and
- * its handler here. A handler gets a Call, fills `result` (a JSON object), and answers 0, a REFUSE_*
+ * its handler here. A handler gets a Call, fills `result` (a JSON object), and answers 0, a refusal
  * or an ERR_*. Who asks is the CURVE key's owner, never an argument. Refusals are recorded by the
  * one caller of handlers. */
 #ifndef MASH_COMMANDS_H

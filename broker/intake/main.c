@@ -9,8 +9,6 @@
 #include "broker/io/loop.h"
 
 #include <argp.h>
-#include <fcntl.h>
-#include <openssl/crypto.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 

@@ -1,13 +1,20 @@
 /* The register of keys as a program holds it: loaded by door.register, loaded again on NOTIFY and
- * every two seconds, so that a revocation acts within five on open connections (F4, R7). A key whose
- * ledger leaf does not hold its digest is not obeyed: nobody enrols a key by editing a table. */
+ * every two seconds, so that a revocation acts within five on open connections (F4, R7). A key
+ * whose ledger leaf does not hold its digest is not obeyed: nobody enrols by editing a table. */
 #ifndef MASH_REGISTER_H
 #define MASH_REGISTER_H
 
 #include "broker/io/keyfile.h"
 #include "broker/io/store.h"
 
-typedef enum KeyKind { KEY_transport, KEY_origin, KEY_letter, KEY_witness, KEY_people, KEY_staff } KeyKind;
+typedef enum KeyKind {
+    KEY_transport,
+    KEY_origin,
+    KEY_letter,
+    KEY_witness,
+    KEY_people,
+    KEY_staff
+} KeyKind;
 
 typedef struct RegisteredKey {
     char id[KEY_ID_LEN + 1];

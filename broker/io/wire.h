@@ -54,8 +54,8 @@ typedef struct Zap Zap;
 int zap_open(void *zmq, ZapCheck check, void *context, Zap **ret) _must_check_;
 void *zap_socket(Zap *z);
 int zap_answer(Zap *z) _must_check_; /* one waiting request; for the loop */
-/* A refused client tries again by itself, so that a key enrolled a moment later gets in. After a final
- * refusal it would not until it is started again; the self-test uses that, to see it at once. */
+/* A refused client tries again by itself, so that a key enrolled a moment later gets in. After a
+ * final refusal it never would; the self-test asks for those, to see them at once. */
 void zap_refuse_finally(Zap *z, bool final);
 void zap_close(Zap *z);
 DEFINE_FREEP(Zap, zap_close)

@@ -125,7 +125,8 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
          WHERE m.act = 'accept'
          ORDER BY m.agency, m.id;
 
-        INSERT INTO mash.quarantine (quarantine_id, agency, message_id, reason, path, content, digest, sealed, received_at)
+        INSERT INTO mash.quarantine (quarantine_id, agency, message_id, reason, path, content, digest, sealed,
+                                     received_at)
         SELECT m.quarantine, m.agency, m.id, m.why, coalesce(m.path, ''), m.content, m.commitment, m.sealed, v_now
           FROM unnest(v_act, v_agency, m_id, v_why, m_path, m_content, m_commitment, m_sealed, m_quarantine)
                AS m (act, agency, id, why, path, content, commitment, sealed, quarantine)
@@ -190,8 +191,8 @@ CREATE OR REPLACE FUNCTION door.intake_refuse(p_quarantine uuid, p_agency text, 
     END
     $$;
 
-REVOKE ALL ON FUNCTION mash.intake_leaves(timestamptz, text[], text[], bigint[], uuid[], text[], text[], bytea[], text[],
-                                          text[], uuid[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION mash.intake_leaves(timestamptz, text[], text[], bigint[], uuid[], text[], text[], bytea[],
+                                          text[], text[], uuid[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.intake_realm() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_realm() TO mash_intake;
 REVOKE ALL ON FUNCTION door.intake_accept(text[], uuid[], text[], bytea[], bytea[], bigint[], uuid[], text[], text[],

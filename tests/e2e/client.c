@@ -5,6 +5,7 @@
 #include "tests/unit/sample.h"
 
 #include <criterion/criterion.h>
+#include <stdarg.h>
 
 enum { PEER_ARENA = 256 * 1024 * 1024 };
 
@@ -14,8 +15,7 @@ const char *e2e_env(const char *name) {
     return value;
 }
 
-static Key key_file(Peer *p, const char *kind, const char *format, ...) {
-    (void)p;
+static Key key_file(const char *kind, const char *format, ...) {
     char path[512];
     Key key;
     va_list args;
@@ -40,10 +40,10 @@ void peer_open_as(Peer *p, const char *agency, const Key *transport) {
                 .agency = str_z(agency),
                 .realm = str_z(e2e_env("MASH_E2E_REALM")),
                 .transport = *transport};
-    p->origin = key_file(p, "ed25519-secret", "%s/%s/origin.ed25519-secret",
-                         e2e_env("MASH_E2E_KEYS"), agency);
-    p->server_public = key_file(p, "curve-public", "%s", e2e_env("MASH_E2E_INTAKE_PUBLIC"));
-    p->ack_public = key_file(p, "ed25519-public", "%s", e2e_env("MASH_E2E_ACK_PUBLIC"));
+    p->origin =
+        key_file("ed25519-secret", "%s/%s/origin.ed25519-secret", e2e_env("MASH_E2E_KEYS"), agency);
+    p->server_public = key_file("curve-public", "%s", e2e_env("MASH_E2E_INTAKE_PUBLIC"));
+    p->ack_public = key_file("ed25519-public", "%s", e2e_env("MASH_E2E_ACK_PUBLIC"));
     cr_assert_eq(ed25519_public(&p->origin, &origin_public), 0);
     cr_assert_eq(key_id(&origin_public, p->origin_id), 0);
     cr_assert_eq(
@@ -51,8 +51,8 @@ void peer_open_as(Peer *p, const char *agency, const Key *transport) {
 }
 
 void peer_open(Peer *p, const char *agency) {
-    Key transport = key_file(p, "curve-secret", "%s/%s/transport.curve-secret",
-                             e2e_env("MASH_E2E_KEYS"), agency);
+    Key transport =
+        key_file("curve-secret", "%s/%s/transport.curve-secret", e2e_env("MASH_E2E_KEYS"), agency);
     peer_open_as(p, agency, &transport);
 }
 

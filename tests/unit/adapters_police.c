@@ -277,3 +277,37 @@ Test(adapters_police, refuses_a_doctype_in_utf16_too) {
     cr_expect_gt(notices_xml(&k.batch, b, &fault), 0);
     cr_expect_eq(spool_queued(k.adapter.spool), 0);
 }
+
+static const BatchFormat formats[] = {{".json", notices_json}, {NULL, NULL}};
+
+static void drop(const char *name, const char *content) {
+    char in[PATH_LEN];
+    (void)snprintf(in, sizeof(in), "%s/in", k.dir);
+    cr_assert(dir_make(in) == 0);
+    cr_assert(file_write(in, name, str_bytes(str_z(content))) == 0);
+}
+
+Test(adapters_police, a_file_ends_as_a_receipt_or_where_a_person_looks) {
+    IntakeFolder *folder = NULL;
+    cr_assert(loop_new(&k.adapter.loop) == 0);
+    cr_assert(intake_folder_open(&k.adapter, formats, &folder) == 0);
+    drop("good.json",
+         "{\"notice_ref\":\"N1\",\"persons\":[{\"role\":\"child\",\"surname\":\"C\"}]}");
+    drop("half.json",
+         "[{\"notice_ref\":\"N2\",\"persons\":[{\"role\":\"child\",\"surname\":\"D\"}]},"
+         "{\"notice_ref\":\"N3\"}]");
+    drop("broken.json", "{\"notice_ref\":\"Zanzibar\"");
+    drop("picture.png", "Zanzibar");
+    drop("unfinished.json.part", "Zanzibar");
+    intake_folder_scan(folder);
+    cr_expect_eq(spool_queued(k.adapter.spool), 2);
+    cr_expect(contains(kit_file(&k, "receipts", "good.json.receipt"), "N1"));
+    cr_expect(contains(kit_file(&k, "receipts", "half.json.receipt"), "missing_field"));
+    cr_expect(kit_file(&k, "rejects", "half.json").at != NULL);
+    Str reason = kit_file(&k, "rejects", "broken.json.reason");
+    cr_expect(contains(reason, "wrong_type") && !contains(reason, "Zanzibar"));
+    cr_expect(contains(kit_file(&k, "rejects", "picture.png.reason"), "message_not_allowed"));
+    cr_expect(kit_file(&k, "in", "json").len == strlen("Zanzibar"));
+    intake_folder_close(folder);
+    loop_free(k.adapter.loop);
+}

@@ -1,0 +1,39 @@
+# What the desk refuses, asked with mashctl on the running hub: each refusal by its word, and nothing done.
+# shellcheck shell=bash disable=SC2154 # sourced by tests/e2e/run
+n=0
+refused() { # REASON COMMAND [ARGUMENT ...]
+    local reason=$1 said
+    shift
+    n=$((n + 1))
+    if ! said=$("$@" 2>&1) && grep -q "^Refused ($reason)" <<<"$said"; then
+        echo "ok $n - refuses $reason"
+    else
+        echo "not ok $n - refuses $reason"
+        printf '# %s\n' "$said"
+    fi
+}
+an_enquiry_waits() { ref=$(desk triage.officer queue --json | jq -re '[.enquiries[] | select(.holder == null or .holder == "")][0].reference'); }
+make_decision() { # SUBJECT OUTCOME [ARGUMENT ...]: on a version that is long past
+    desk decision.maker decide "ref=$ref" "subject=$1" "outcome=$2" version=1 "${@:3}"
+}
+
+echo "1..13"
+drop police in "$here/deploy/story/police-notice.json"
+await 20 an_enquiry_waits
+refused not_found desk triage.officer show ref=ZZZZ-ZZZZ
+refused argument_missing desk triage.officer rate "ref=$ref" token=1
+refused role_missing desk hub.manager claim "ref=$ref"
+refused not_claimed make_decision 1 assessment_s17 token=1 gateway=ca1989_s17 rationale=Why. necessity=Needed.
+desk decision.maker claim "ref=$ref" >/dev/null
+refused claimed_by_other desk triage.officer claim "ref=$ref"
+refused gateway_missing make_decision 1 assessment_s17 rationale=Why. necessity=Needed.
+refused rationale_missing make_decision 1 assessment_s17 gateway=ca1989_s17 necessity=Needed.
+refused necessity_missing make_decision 1 assessment_s17 gateway=ca1989_s17 rationale=Why.
+refused outcome_not_allowed make_decision 1 strategy_s47 gateway=ca1989_s17 rationale=Why. necessity=Needed.
+refused argument_wrong make_decision 9 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
+printf 'police never allow intelligence to go to anyone\n' >run/unsigned.policy
+"$BUILD/mashctl" policy-sign run/unsigned.policy --key keys/people/police-siro.ed25519-secret >/dev/null
+refused policy_unsigned desk hub.manager policy-load owner=police text=@run/unsigned.policy signatures=@run/unsigned.policy.sig
+printf 'police allow everything to go to anyone\n' >run/wrong.policy
+refused policy_wrong desk hub.manager policy-load owner=police text=@run/wrong.policy signatures=@run/unsigned.policy.sig
+refused items_changed make_decision 1 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
