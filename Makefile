@@ -25,7 +25,7 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 # ---- what is in each room -----------------------------------------------------------------------
 
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
-SCHEMAS := $(addprefix schemas/,check codec envelope json schema value)
+SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
 IO      := $(addprefix broker/io/,clock keyfile log loop wire zap)
 STORE   := broker/io/store
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)

@@ -167,7 +167,8 @@ frozen_is_all() {
 
 # ---- 6 --------------------------------------------------------------------------------------------
 
-verdict_of() { jq -r --arg c "$2" --arg o "$1" '[.cuts[] | select(.owner == $o and .class == $c) | .verdict] | unique | join(",")' "$out/preview.json"; }
+# What was decided on an owner's items of one class, leaving out what a later message says anew.
+verdict_of() { jq -r --arg c "$2" --arg o "$1" '[.cuts[] | select(.owner == $o and .class == $c and (.reason | test("anew") | not)) | .verdict] | unique | join(",")' "$out/preview.json"; }
 
 share() {
     json decision.maker preview "ref=$ref" recipient=education purpose=safeguarding_assessment >"$out/preview.json" || return 1

@@ -307,8 +307,7 @@ static void show_items(FILE *out, const json_t *result) {
     json_t *owner, *item;
     json_array_foreach(json_object_get(result, "owners"), i, owner) {
         (void)fputs("\nFROM ", out);
-        (void)put_text(out, field(owner, "name"), 0);
-        (void)fprintf(out, " (%s)\n", field(owner, "owner"));
+        (void)fprintf(out, "%s\n", field(owner, "owner"));
         json_array_foreach(json_object_get(owner, "items"), k, item) {
             show_item(out, item);
         }

@@ -42,6 +42,11 @@ static Draft *draft_new(Drafts *d, InfoClass class, Tier tier, bool free_text, S
     *made = (Draft){.class = class, .tier = tier, .free_text = free_text};
     made->content = value_map(d->a);
     value_set_text(d->a, made->content, F_item_content_text, bounded(d->a, text));
+    value_set_text(d->a, made->content, F_item_content_class, str_z(class_name(class)));
+    if (tier != TIER_none) {
+        value_set_text(d->a, made->content, F_item_content_tier, str_z(tier_name(tier)));
+    }
+    value_set_yes(d->a, made->content, F_item_content_free_text, free_text);
     return made;
 }
 

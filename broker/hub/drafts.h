@@ -13,7 +13,7 @@ typedef struct Draft {
     InfoClass class;
     Tier tier; /* TIER_none: the owner gave none, the class's default holds */
     bool free_text;
-    Value *content; /* STRUCT_item_content */
+    Value *content; /* STRUCT_item_content, but for the message_id, which the pipeline adds */
 } Draft;
 
 /* Every piece of a STRUCT_referral or STRUCT_answer, in the order of its fields; never none.

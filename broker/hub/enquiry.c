@@ -222,7 +222,6 @@ static json_t *owner_entry(json_t *owners, const Item *item) {
     }
     entry = json_object();
     json_object_set_new(entry, "owner", json_str(item->owner));
-    json_object_set_new(entry, "name", json_str(item->owner_name));
     json_object_set_new(entry, "items", json_array());
     json_array_append_new(owners, entry);
     return entry;

@@ -49,7 +49,7 @@ int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t
 /* ---- items.c: items of an enquiry, opened ------------------------------------------------------ */
 
 typedef struct HubItem {
-    Item item;      /* as release.h wants it; text and summary opened */
+    Item item;      /* as release.h wants it, but for the owner's name and desk; text opened */
     Id message_id;
     Str arrived_at; /* RFC 3339 */
 } HubItem;

@@ -3,21 +3,14 @@
  * recorded by the caller's door; see hub.h. */
 #include "broker/hub/hub.h"
 
+#include "broker/io/log.h"
+#include "schemas/leaf.h"
+
 static const char items_sql[] =
-    "SELECT item_id, owner, coalesce(owner_name, owner), coalesce(owner_desk, ''), class, tier, "
-    "free_text, message_id, sealed, arrived_at FROM door.hub_items($1)";
-enum {
-    ITEM_id,
-    ITEM_owner,
-    ITEM_owner_name,
-    ITEM_owner_desk,
-    ITEM_class,
-    ITEM_tier,
-    ITEM_free_text,
-    ITEM_message,
-    ITEM_sealed,
-    ITEM_arrived_at
-};
+    "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
+    "replaced FROM door.hub_items($1)";
+enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
+       ITEM_replaced };
 
 static const char mentions_sql[] =
     "SELECT mention_id, agency, roles, sealed, person_id, subject FROM door.hub_mentions($1)";
@@ -54,15 +47,31 @@ static int tree(Arena *a, const VaultThing *t, const Value **ret) {
     return r > 0 ? ERR_BROKEN : r;
 }
 
-static HubItem item_of(Arena *a, const Rows *rows, size_t i, const Value *content) {
+/* The item's own sealed words and the ledger must agree that it came in this message and that the
+ * message belongs to this enquiry: a row moved or relabelled in the database is not obeyed. */
+static bool item_placed(const Rows *rows, size_t i, Id enquiry, const Value *content) {
+    Id message = row_id(rows, i, ITEM_message), said;
+    Str leaf = row_text(rows, i, ITEM_leaf);
+    return value_id(content, F_item_content_message_id, &said) && id_eq(said, message) &&
+           leaf_says_id(leaf, "message", message) && leaf_says_id(leaf, "enquiry", enquiry);
+}
+
+/* Class, tier and whether it is prose are what was sealed; the columns are copies for statistics. */
+static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const Value *content) {
+    bool placed = item_placed(rows, i, enquiry, content);
+    Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ITEM_class);
+    Str owner = copy(a, rows, i, ITEM_owner);
+    char id[ID_TEXT];
+    id_text(row_id(rows, i, ITEM_id), id);
+    if (content && !placed) log_event(LOG_error, "item_not_obeyed", "item=%s", id);
     return (HubItem){
         .item = {.id = row_id(rows, i, ITEM_id),
-                 .owner = copy(a, rows, i, ITEM_owner),
-                 .owner_name = copy(a, rows, i, ITEM_owner_name),
-                 .owner_desk = copy(a, rows, i, ITEM_owner_desk),
-                 .class = class_by_name(row_text(rows, i, ITEM_class)),
-                 .tier = tier_by_name(row_text(rows, i, ITEM_tier)),
-                 .free_text = row_yes(rows, i, ITEM_free_text),
+                 .owner = owner,
+                 .replaced = row_yes(rows, i, ITEM_replaced),
+                 .class = class_by_name(class),
+                 .tier = placed ? tier_by_name(value_text(content, F_item_content_tier))
+                                : TIER_silent,
+                 .free_text = !placed || value_yes(content, F_item_content_free_text),
                  .text = value_text(content, F_item_content_text),
                  .summary = value_text(content, F_item_content_summary)},
         .message_id = row_id(rows, i, ITEM_message),
@@ -82,7 +91,7 @@ int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) {
         const Value *content = NULL;
         r = tree(a, &things[i], &content);
         if (r < 0) return r;
-        items[i] = item_of(a, rows, i, content);
+        items[i] = item_of(a, rows, i, enquiry, content);
     }
     *ret = items;
     *ret_count = rows_count(rows);

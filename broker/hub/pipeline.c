@@ -126,6 +126,7 @@ static int work_seal(Work *w) {
         r = thing_seal(w, "mention", w->mentions[i].value);
     }
     for (size_t i = 0; r == 0 && i < w->draft_count; i++) {
+        value_set_id(w->a, w->drafts[i].content, F_item_content_message_id, &w->id);
         r = thing_seal(w, "item", w->drafts[i].content);
     }
     return r;

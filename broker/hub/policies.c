@@ -4,6 +4,7 @@
 
 #include "broker/hub/commands.h"
 #include "broker/io/log.h"
+#include "schemas/leaf.h"
 
 enum { SIGNERS_NEEDED = 2, SIGNERS_MAX = 8 };
 
@@ -12,18 +13,35 @@ typedef struct Signer {
     Bytes signature;
 } Signer;
 
+/* Type, name and desk are what was enrolled: the type decides what may leave, the desk is where a
+ * signpost leads. */
+static bool agency_agrees(const AgencyEntry *e, Str leaf) {
+    Bytes parts[] = {str_bytes(e->name), str_bytes(STR("\n")), str_bytes(e->desk)};
+    Hash digest;
+    char hex[2 * HASH_LEN + 1];
+    if (sha256(parts, COUNT_OF(parts), &digest) < 0) return false;
+    hex_encode(BYTES_OF(digest.at), hex);
+    return leaf_says(leaf, "change", STR("agency")) && leaf_says(leaf, "agency", e->code) &&
+           leaf_says(leaf, "type", e->type) && leaf_says(leaf, "digest", str_z(hex));
+}
+
 int agencies_load(Hub *h, Arena *a, AgencyEntry **ret, size_t *ret_count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = store_call(h->store, "SELECT agency, name, type, desk FROM door.hub_agencies()", NULL,
-                       0, &rows);
+    int r = store_call(h->store, "SELECT agency, name, type, desk, leaf FROM door.hub_agencies()",
+                       NULL, 0, &rows);
     if (r) return r;
-    size_t count = rows_count(rows);
-    AgencyEntry *at = arena_array(a, count, sizeof(*at));
-    for (size_t i = 0; at && i < count; i++) {
-        at[i] = (AgencyEntry){.code = arena_str(a, row_text(rows, i, 0)),
-                              .name = arena_str(a, row_text(rows, i, 1)),
-                              .type = arena_str(a, row_text(rows, i, 2)),
-                              .desk = arena_str(a, row_text(rows, i, 3))};
+    size_t count = 0;
+    AgencyEntry *at = arena_array(a, rows_count(rows), sizeof(*at));
+    for (size_t i = 0; at && i < rows_count(rows); i++) {
+        at[count] = (AgencyEntry){.code = arena_str(a, row_text(rows, i, 0)),
+                                  .name = arena_str(a, row_text(rows, i, 1)),
+                                  .type = arena_str(a, row_text(rows, i, 2)),
+                                  .desk = arena_str(a, row_text(rows, i, 3))};
+        bool agrees = agency_agrees(&at[count], row_text(rows, i, 4));
+        if (!agrees) {
+            log_event(LOG_error, "agency_not_obeyed", "agency=%.*s", STR_ARG(at[count].code));
+        }
+        count += agrees;
     }
     *ret = at;
     *ret_count = count;

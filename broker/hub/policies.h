@@ -9,6 +9,7 @@ typedef struct AgencyEntry {
     Str code, name, type, desk;
 } AgencyEntry;
 
+/* An agency whose row is not what its enrolment's leaf says is left out and logged. */
 int agencies_load(Hub *h, Arena *a, AgencyEntry **ret, size_t *ret_count) _must_check_;
 const AgencyEntry *agency_find(const AgencyEntry *agencies, size_t count, Str code);
 

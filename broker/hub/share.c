@@ -65,7 +65,13 @@ static int draft_items(Call *c, Draft *d) {
     if (!d->items) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         for (size_t row = 0; row < rows_count(rows); row++) {
-            if (id_eq(row_id(rows, row, 4), all[i].item.id)) d->items[d->item_count++] = all[i].item;
+            if (!id_eq(row_id(rows, row, 4), all[i].item.id)) continue;
+            const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
+            if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
+            Item *item = &d->items[d->item_count++];
+            *item = all[i].item;
+            item->owner_name = owner->name;
+            item->owner_desk = owner->desk;
         }
     }
     return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;

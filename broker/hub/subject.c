@@ -1,42 +1,21 @@
 /* Minimum identity, the same for a check and for a product; see hub.h. */
 #include "broker/hub/hub.h"
 
-/* Which identifier an agency of a type uses itself; no other number leaves. */
-static const struct {
-    const char *type, *scheme;
-} own_identifier[] = {
-    {"school", "upn"},
-    {"education_service", "upn"},
-    {"early_years", "upn"},
-    {"health_acute", "nhs_number"},
-    {"health_primary", "nhs_number"},
-    {"health_community", "nhs_number"},
-    {"mental_health", "nhs_number"},
-    {"ambulance", "nhs_number"},
-};
-
-static const char *scheme_of(Str agency_type) {
-    for (size_t i = 0; i < COUNT_OF(own_identifier); i++) {
-        if (str_is(agency_type, own_identifier[i].type)) return own_identifier[i].scheme;
-    }
-    return NULL;
-}
-
 Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
     const Value *name = value_item(person, F_person_name, 0);
     Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
-    const char *scheme = scheme_of(recipient_type);
+    Str scheme = identifier_scheme(recipient_type);
     Subject s = {
         .name = arena_printf(a, "%.*s%s%.*s", STR_ARG(given), given.len && family.len ? " " : "",
                              STR_ARG(family)),
         .birth_date = value_text(person, F_person_birth_date),
     };
     if (s.name.len == 0) s.name = STR("Name not known");
-    for (size_t i = 0; scheme && i < value_count(person, F_person_identifier); i++) {
+    for (size_t i = 0; scheme.len && i < value_count(person, F_person_identifier); i++) {
         const Value *id = value_item(person, F_person_identifier, i);
-        if (!str_is(value_text(id, F_identifier_scheme), scheme)) continue;
+        if (!str_eq(value_text(id, F_identifier_scheme), scheme)) continue;
         if (!str_is(value_text(id, F_identifier_check), "ok")) continue;
-        s.identifier_scheme = str_z(scheme);
+        s.identifier_scheme = scheme;
         s.identifier = value_text(id, F_identifier_value);
     }
     return s;

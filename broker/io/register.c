@@ -3,6 +3,8 @@
  * R8). */
 #include "broker/io/register.h"
 
+#include "schemas/leaf.h"
+
 struct Register {
     RegisteredKey *at; /* in the order of enrolment */
     size_t count;
@@ -10,10 +12,11 @@ struct Register {
 
 /* A leaf begins with realm and time, so that its text sorts by time. */
 static const char register_sql[] =
-    "SELECT key_id, agency, agency_type, kind, public, usable, array_to_string(roles, '+'), leaf "
+    "SELECT key_id, agency, agency_type, kind, public, usable, array_to_string(roles, '+'), "
+    "valid_until, leaf "
     "FROM door.register() ORDER BY leaf COLLATE \"C\"";
 
-enum { COL_id, COL_owner, COL_type, COL_kind, COL_public, COL_usable, COL_roles, COL_leaf };
+enum { COL_id, COL_owner, COL_type, COL_kind, COL_public, COL_usable, COL_roles, COL_until, COL_leaf };
 
 static const char *const kind_names[] = {
     [KEY_transport] = "transport", [KEY_origin] = "origin", [KEY_letter] = "letter",
@@ -31,15 +34,6 @@ void register_free(Register *r) {
     if (!r) return;
     free(r->at);
     free(r);
-}
-
-/* The leaf holds exactly the line "<name> <value>". */
-static bool leaf_says(Str leaf, const char *name, Str value) {
-    for (Str line; str_split(&leaf, '\n', &line);) {
-        Str word;
-        if (str_split(&line, ' ', &word) && str_is(word, name) && str_eq(line, value)) return true;
-    }
-    return false;
 }
 
 /* Copies a text of the database into a fixed field; false when it does not fit. */
@@ -77,7 +71,7 @@ static bool key_read(const Rows *rows, size_t row, RegisteredKey *ret) {
     return true;
 }
 
-static bool leaf_agrees(const RegisteredKey *k, Str leaf) {
+static bool leaf_agrees(const RegisteredKey *k, Str until, Str leaf) {
     Hash digest;
     char hex[2 * HASH_LEN + 1];
     Bytes public = BYTES_OF(k->public.at);
@@ -90,7 +84,7 @@ static bool leaf_agrees(const RegisteredKey *k, Str leaf) {
     if (!leaf_says(leaf, "digest", str_z(hex))) return false;
     if (k->kind != KEY_staff) {
         return leaf_says(leaf, "kind", str_z(kind_names[k->kind])) &&
-               leaf_says(leaf, "agency", owner);
+               leaf_says(leaf, "agency", owner) && leaf_says(leaf, "valid_until", until);
     }
     if (!leaf_says(leaf, "staff", owner)) return false;
     if (roles.len == 0) return true;
@@ -106,7 +100,8 @@ int register_load(Register *r, Store *s, size_t *ret_bad) {
     if (!keys) return ERR_MEMORY;
     for (size_t row = 0; row < all; row++) {
         if (!key_read(rows, row, &keys[count])) continue;
-        if (leaf_agrees(&keys[count], row_text(rows, row, COL_leaf))) count++;
+        Str until = row_text(rows, row, COL_until), leaf = row_text(rows, row, COL_leaf);
+        if (leaf_agrees(&keys[count], until, leaf)) count++;
     }
     free(r->at);
     *r = (Register){.at = keys, .count = count};

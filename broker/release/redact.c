@@ -12,6 +12,8 @@ enum { SCRATCH = 64 * 1024 * 1024 };
 static const char reason_empty[] = "There is nothing to show: the text is empty.";
 static const char reason_named[] = "It names somebody or something that must not be named outside.";
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
+static const char reason_recipient[] = "It is the recipient's own: it has it already.";
+static const char reason_replaced[] = "A later message of its owner says it anew.";
 static const char reason_memory[] = "The rules could not be asked.";
 
 typedef struct Redaction {
@@ -116,6 +118,9 @@ static Str item_text(Arena *a, const Item *item, VerdictKind kind) {
 /* What the rules let out may still hold what nobody may name: then all of the item stays in. */
 static Cut item_cut(Redaction *r, const Item *item, Str *ret_text) {
     Cut cut = {.item = item->id, .kind = VERDICT_silent, .reason = reason_memory};
+    if (str_eq(item->owner, r->request->recipient)) cut.reason = reason_recipient;
+    if (item->replaced) cut.reason = reason_replaced;
+    if (cut.reason != reason_memory) return cut;
     const Verdict *v = item_ask(r, item);
     if (!v) return cut;
     cut.kind = verdict_kind(v);
@@ -235,18 +240,18 @@ static const struct {
     {"education_service", "upn"},
 };
 
-static bool identifier_fits(Str type, Str scheme) {
+Str identifier_scheme(Str agency_type) {
     for (size_t i = 0; i < COUNT_OF(identifier_used); i++) {
-        if (str_is(type, identifier_used[i].type)) return str_is(scheme, identifier_used[i].scheme);
+        if (str_is(agency_type, identifier_used[i].type)) return str_z(identifier_used[i].scheme);
     }
-    return false;
+    return (Str){0};
 }
 
 static const Subject *subjects_for(Arena *a, const Request *q) {
     Subject *at = arena_array(a, q->subject_count, sizeof(*at));
     for (size_t i = 0; at && i < q->subject_count; i++) {
         at[i] = q->subjects[i];
-        if (identifier_fits(q->recipient_type, at[i].identifier_scheme)) continue;
+        if (str_eq(at[i].identifier_scheme, identifier_scheme(q->recipient_type))) continue;
         at[i].identifier_scheme = at[i].identifier = (Str){0};
     }
     return at;

@@ -122,9 +122,14 @@ typedef struct Item {
     Tier tier;
     bool free_text;
     bool authorised; /* the owner signed these exact words for this recipient and purpose */
+    bool replaced;   /* a later message of its owner says it anew: kept, never released */
     Str text;        /* the whole of it */
     Str summary;     /* the owner's own, may be empty */
 } Item;
+
+/* The one scheme of number that agencies of this type use themselves ("upn"); {0}: none. No other
+ * number of a subject leaves. */
+Str identifier_scheme(Str agency_type);
 
 typedef struct Cut {
     Id item;

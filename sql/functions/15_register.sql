@@ -1,13 +1,19 @@
 -- The register's doors: who may talk to the hub, with which key. Changes are mash_admin's (the key
 -- ceremony), each with its leaf; programs read with the leaf beside every key, and compare.
 
+-- What the register's leaves are about, as the ledger's subject: found by index.
+CREATE OR REPLACE FUNCTION mash.register_subject(p_code text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT encode(substr(sha256(convert_to('register ' || p_code, 'UTF8')), 1, 16), 'hex')::uuid $$;
+
 CREATE OR REPLACE FUNCTION door.admin_agency(p_agency text, p_name text, p_type text, p_desk text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         INSERT INTO mash.agency (agency, name, type, desk, enrolled_at)
         VALUES (p_agency, p_name, p_type, p_desk, mash.hub_now());
-        PERFORM mash.record('key', ARRAY[p_agency], session_user, NULL, 'change', 'agency', 'type', p_type);
+        PERFORM mash.record('key', ARRAY[p_agency], session_user, mash.register_subject(p_agency), 'change', 'agency',
+                            'type', p_type, 'digest', encode(sha256(convert_to(p_name || E'\n' || p_desk, 'UTF8')), 'hex'));
     END
     $$;
 
@@ -16,14 +22,16 @@ CREATE OR REPLACE FUNCTION door.admin_agency_key(p_agency text, p_kind text, p_p
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_id   text := left(encode(sha256(p_public), 'hex'), 16);
-        v_now  timestamptz := mash.hub_now();
-        v_leaf bigint;
+        v_id    text := left(encode(sha256(p_public), 'hex'), 16);
+        v_now   timestamptz := mash.hub_now();
+        v_until timestamptz := date_trunc('second', v_now + make_interval(days => p_days));
+        v_leaf  bigint;
     BEGIN
-        v_leaf := mash.record('key', ARRAY[p_agency], session_user, NULL, 'change', 'enrol', 'kind', p_kind,
-                              'key', v_id, 'digest', encode(sha256(p_public), 'hex'), 'holder', p_holder);
+        v_leaf := mash.record('key', ARRAY[p_agency], session_user, mash.register_subject(v_id), 'change', 'enrol',
+                              'kind', p_kind, 'key', v_id, 'digest', encode(sha256(p_public), 'hex'),
+                              'holder', p_holder, 'valid_until', mash.rfc3339(v_until));
         INSERT INTO mash.agency_key (key_id, agency, kind, public, holder, valid_from, valid_until, leaf_index)
-        VALUES (v_id, p_agency, p_kind, p_public, p_holder, v_now, v_now + make_interval(days => p_days), v_leaf);
+        VALUES (v_id, p_agency, p_kind, p_public, p_holder, v_now, v_until, v_leaf);
         PERFORM pg_notify('register', '');
         RETURN v_id;
     END
@@ -36,7 +44,7 @@ CREATE OR REPLACE FUNCTION door.admin_staff(p_staff text, p_public bytea, p_role
         v_id   text := left(encode(sha256(p_public), 'hex'), 16);
         v_leaf bigint;
     BEGIN
-        v_leaf := mash.record('key', '{}', session_user, NULL, 'change', 'staff', 'staff', p_staff, 'key', v_id,
+        v_leaf := mash.record('key', '{}', session_user, mash.register_subject(v_id), 'change', 'staff', 'staff', p_staff, 'key', v_id,
                               'digest', encode(sha256(p_public), 'hex'), 'roles', array_to_string(p_roles, '+'));
         INSERT INTO mash.staff (staff, key_id, public, roles, enrolled_at, leaf_index)
         VALUES (p_staff, v_id, p_public, p_roles, mash.hub_now(), v_leaf);
@@ -53,30 +61,39 @@ CREATE OR REPLACE FUNCTION door.admin_revoke(p_key_id text, p_reason text) RETUR
         v_agency text[];
     BEGIN
         SELECT coalesce(array_agg(agency), '{}') INTO v_agency FROM mash.agency_key WHERE key_id = p_key_id;
-        v_leaf := mash.record('key', v_agency, session_user, NULL, 'change', 'revoke', 'key', p_key_id);
+        v_leaf := mash.record('key', v_agency, session_user, mash.register_subject(p_key_id), 'change', 'revoke',
+                              'key', p_key_id);
         INSERT INTO mash.key_revocation (key_id, revoked_at, reason, leaf_index)
         VALUES (p_key_id, mash.hub_now(), p_reason, v_leaf);
         PERFORM pg_notify('register', '');
     END
     $$;
 
--- Every key there is, with its leaf's text. usable: within its dates and not revoked, now.
+-- Revoked is what the ledger says was revoked: deleting the row undoes nothing.
+CREATE OR REPLACE FUNCTION mash.key_revoked(p_key_id text) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT EXISTS (SELECT FROM mash.ledger_leaf l
+                        WHERE l.subject = mash.register_subject(p_key_id) AND l.act = 'key'
+                          AND position(convert_to(E'\nchange revoke\n', 'UTF8') IN l.body) > 0)
+    $$;
+
+-- Every key there is, with its leaf's text, which the reader compares: valid_until with the rest.
+-- usable: within its dates and not revoked, now.
 CREATE OR REPLACE FUNCTION door.register()
     RETURNS TABLE (key_id text, agency text, agency_type text, kind text, public bytea, usable boolean, roles text[],
-                   leaf text)
+                   valid_until text, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT k.key_id, k.agency, a.type, k.kind, k.public,
-               mash.hub_now() >= k.valid_from AND mash.hub_now() < k.valid_until
-               AND NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = k.key_id),
-               '{}'::text[], convert_from(l.body, 'UTF8')
+               mash.hub_now() >= k.valid_from AND mash.hub_now() < k.valid_until AND NOT mash.key_revoked(k.key_id),
+               '{}'::text[], mash.rfc3339(k.valid_until), convert_from(l.body, 'UTF8')
           FROM mash.agency_key k
           JOIN mash.agency a USING (agency)
           JOIN mash.ledger_leaf l ON l.idx = k.leaf_index
         UNION ALL
-        SELECT s.key_id, s.staff, '', 'staff', s.public,
-               NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = s.key_id),
-               s.roles, convert_from(l.body, 'UTF8')
+        SELECT s.key_id, s.staff, '', 'staff', s.public, NOT mash.key_revoked(s.key_id), s.roles, NULL,
+               convert_from(l.body, 'UTF8')
           FROM mash.staff s
           JOIN mash.ledger_leaf l ON l.idx = s.leaf_index
     $$;

@@ -445,7 +445,7 @@ CREATE OR REPLACE FUNCTION door.hub_answer(
         INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)
         VALUES (v_enquiry, p_agency, p_message, 'answer', mash.hub_now());
         PERFORM pg_notify('enquiry', '');
-        PERFORM mash.record('answer', ARRAY[p_agency], 'hub', p_check, 'message', p_message::text,
+        PERFORM mash.record('answer', ARRAY[p_agency], 'hub', p_message, 'message', p_message::text,
                             'check', p_check::text, 'enquiry', v_enquiry::text, 'outcome', v_state,
                             'items', cardinality(i_id)::text);
         IF v_rose THEN
@@ -486,14 +486,24 @@ CREATE OR REPLACE FUNCTION door.hub_set_aside(p_agency text, p_message uuid, p_q
 -- ---- what is in an enquiry; the caller's own door records the look --------------------------------
 
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
-    RETURNS TABLE (item_id uuid, owner text, owner_name text, owner_desk text, class text, tier text, free_text boolean,
-                   message_id uuid, sealed bytea, arrived_at text)
+    RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
+                   replaced boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT i.item_id, i.owner, a.name, a.desk, i.class, i.tier, i.free_text, i.message_id, i.sealed,
-               mash.rfc3339(i.arrived_at)
+        SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at),
+               (SELECT convert_from(l.body, 'UTF8')
+                  FROM mash.ledger_leaf l
+                 WHERE l.subject = i.message_id AND l.act IN ('process', 'answer') AND l.agencies = ARRAY[i.owner]
+                 ORDER BY l.idx
+                 LIMIT 1),
+               EXISTS (SELECT FROM mash.native_reference n
+                         JOIN mash.enquiry_message e ON e.agency = n.agency AND e.message_id = n.message_id
+                         JOIN mash.native_reference m ON m.agency = n.agency AND m.reference = n.reference
+                         JOIN mash.enquiry_message u ON u.agency = m.agency AND u.message_id = m.message_id
+                         JOIN mash.item j ON j.owner = u.agency AND j.message_id = u.message_id AND j.class = i.class
+                        WHERE n.agency = i.owner AND n.message_id = i.message_id AND u.treatment = 'update'
+                          AND u.at > e.at)
           FROM mash.item i
-          LEFT JOIN mash.agency a ON a.agency = i.owner
          WHERE i.enquiry_id = p_enquiry
          ORDER BY i.arrived_at, i.item_id
     $$;

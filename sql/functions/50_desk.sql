@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION mash.staff_need(p_staff text, p_roles text[]) RETURNS
     BEGIN
         IF NOT EXISTS (SELECT FROM mash.staff s
                         WHERE s.staff = p_staff AND s.roles && p_roles
-                          AND NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = s.key_id)) THEN
+                          AND NOT mash.key_revoked(s.key_id)) THEN
             PERFORM mash.refuse('role_missing');
         END IF;
     END
@@ -74,7 +74,7 @@ CREATE OR REPLACE FUNCTION door.hub_sign_in(p_key text) RETURNS boolean
         SELECT s.staff INTO v_staff
           FROM mash.staff s
          WHERE s.key_id = p_key
-           AND NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = s.key_id);
+           AND NOT mash.key_revoked(s.key_id);
         IF v_staff IS NULL THEN
             PERFORM mash.refuse('not_signed_in');
         END IF;

@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
         IF p_outcome = 'strategy_s47' AND NOT EXISTS (
                SELECT FROM mash.staff s
                 WHERE s.staff = p_staff AND 'social_work_manager' = ANY (s.roles)
-                  AND NOT EXISTS (SELECT FROM mash.key_revocation r WHERE r.key_id = s.key_id)) THEN
+                  AND NOT mash.key_revoked(s.key_id)) THEN
             PERFORM mash.refuse('outcome_not_allowed');
         END IF;
         e := mash.claim_need(p_enquiry, p_staff, p_token);

@@ -1,10 +1,20 @@
 -- The hub's doors for policy and release. mash_hub calls them; the C code decides what may leave
 -- (broker/release), these check what only the database can know and keep both versions and every cut.
 
+-- With the leaf of its enrolment, which the hub compares.
 CREATE OR REPLACE FUNCTION door.hub_agencies()
-    RETURNS TABLE (agency text, name text, type text, desk text)
+    RETURNS TABLE (agency text, name text, type text, desk text, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT a.agency, a.name, a.type, a.desk FROM mash.agency a ORDER BY a.agency $$;
+    AS $$
+        SELECT a.agency, a.name, a.type, a.desk,
+               (SELECT convert_from(l.body, 'UTF8')
+                  FROM mash.ledger_leaf l
+                 WHERE l.subject = mash.register_subject(a.agency) AND l.act = 'key'
+                 ORDER BY l.idx DESC
+                 LIMIT 1)
+          FROM mash.agency a
+         ORDER BY a.agency
+    $$;
 
 -- One row a signature of every version in force. The hub verifies them again: a text altered in the
 -- table is not obeyed.
@@ -117,10 +127,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         v_shown text[];
         v_kept  record;
     BEGIN
-        IF NOT EXISTS (SELECT FROM mash.staff s
-                        WHERE s.staff = p_staff AND s.roles && ARRAY['decision_maker', 'social_work_manager']) THEN
-            PERFORM mash.refuse('role_missing');
-        END IF;
+        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
         IF EXISTS (SELECT FROM mash.product WHERE product_id = p_product) THEN
             PERFORM mash.refuse('state_wrong');
         END IF;

@@ -9,6 +9,8 @@ CREATE TABLE mash.native_reference (
 );
 COMMENT ON TABLE mash.native_reference IS 'Keyed hashes of the sender''s reference and of the native content: the same pair again is no second referral.';
 
+CREATE INDEX native_reference_message ON mash.native_reference (agency, message_id);
+
 CREATE TABLE mash.person (
     person_id  uuid        NOT NULL,
     created_at timestamptz NOT NULL,
@@ -116,15 +118,14 @@ CREATE TABLE mash.item (
     class      text        NOT NULL,
     tier       text,
     free_text  boolean     NOT NULL,
-    corrects   uuid,
     sealed     bytea       NOT NULL,
     arrived_at timestamptz NOT NULL,
     CONSTRAINT item_pk PRIMARY KEY (item_id)
 );
 COMMENT ON TABLE mash.item IS 'One piece of information: one owner, one class, immutable. Its key is in the vault.';
 COMMENT ON COLUMN mash.item.tier IS 'The owner''s will; NULL: the default of the class holds.';
-COMMENT ON COLUMN mash.item.corrects IS 'An older item of the same owner that this one replaces.';
 CREATE INDEX item_enquiry ON mash.item (enquiry_id);
+CREATE INDEX item_message ON mash.item (owner, message_id);
 
 CREATE TABLE mash.rating (
     enquiry_id uuid        NOT NULL,

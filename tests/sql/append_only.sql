@@ -74,7 +74,7 @@ CREATE TEMPORARY VIEW answered AS
      WHERE a.mode IN ('t', 'o', 'b');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_intake'
                      AND name NOT IN ('ord', 'outcome', 'leaf_index', 'leaf', 'reason', 'path', 'key_id', 'agency',
-                                      'agency_type', 'kind', 'public', 'usable', 'roles')$$,
+                                      'agency_type', 'kind', 'public', 'usable', 'roles', 'valid_until')$$,
                 'intake reads acknowledgements and the register, no content');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_courier' AND proname <> 'register'
                      AND name NOT IN ('letter_id', 'sealed', 'size', 'note', 'proof')$$,

@@ -23,7 +23,7 @@ VALUES ('ann', 'k-ann', '', '{triage_officer}', now(), 0),
        ('sue', 'k-sue', '', '{social_work_manager}', now(), 0),
        ('max', 'k-max', '', '{hub_manager}', now(), 0),
        ('rex', 'k-rex', '', '{decision_maker,social_work_manager}', now(), 0);
-INSERT INTO mash.key_revocation (key_id, revoked_at, reason, leaf_index) VALUES ('k-rex', now(), 'left', 0);
+SELECT door.admin_revoke('k-rex', 'left');
 INSERT INTO mash.enquiry (enquiry_id, reference, state, lane, rating, version, opened_at, product_due, decision_due,
                           claim_token)
 VALUES (pg_temp.e(1), 'AAAA-0001', 'waiting', 'routine', 'amber', 2, now(), now() + interval '1 day',

@@ -87,6 +87,32 @@ Test(redact, orders_by_owner_class_and_text_and_says_a_thing_once) {
     cr_expect(!str_find(rest, STR("BRAVO"), &at));
 }
 
+/* ---- what is not anybody's to send ----------------------------------------------------------- */
+
+Test(redact, what_a_later_message_says_anew_stays_in_and_leaves_no_trace) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    Item items[] = {police(CLASS_risk_factor, "BRAVO"), police(CLASS_risk_factor, "ALPHA")};
+    Hash with, without;
+    items[1].replaced = true;
+    cr_assert(bench_run(&b, items, 2) == 0 && shareable_digest(b.shareable, &with));
+    cr_expect(shows(&b, "BRAVO") && !shows(&b, "ALPHA"));
+    cr_expect(b.cuts[1].kind == VERDICT_silent && b.cuts[1].rule == NULL);
+    cr_assert(bench_run(&b, items, 1) == 0 && shareable_digest(b.shareable, &without));
+    cr_expect(hash_eq(&with, &without));
+}
+
+Test(redact, the_recipients_own_words_are_not_sent_back_to_it) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    Item items[] = {police(CLASS_risk_factor, "BRAVO"), police(CLASS_risk_factor, "ALPHA")};
+    items[1].owner = b.request.recipient;
+    items[1].owner_name = b.request.recipient_name;
+    cr_assert(bench_run(&b, items, 2) == 0);
+    cr_expect(shows(&b, "BRAVO") && !shows(&b, "ALPHA") && !shows(&b, "Ask:"));
+    cr_expect(b.cuts[1].kind == VERDICT_silent);
+}
+
 Test(redact, authorised_words_leave_and_others_do_not) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);

@@ -1,0 +1,13 @@
+/* Reading a ledger leaf: text, "mash-leaf/1" and then one "key value" a line (sql/README.md). What a
+ * table says is believed only where the leaf of the act that put it there says the same. */
+#ifndef MASH_LEAF_H
+#define MASH_LEAF_H
+
+#include "broker/base/id.h"
+#include "broker/base/str.h"
+
+/* The leaf holds exactly the line "<name> <value>". */
+bool leaf_says(Str leaf, const char *name, Str value);
+bool leaf_says_id(Str leaf, const char *name, Id id);
+
+#endif
