@@ -26,11 +26,11 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
 SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
-IO      := $(addprefix broker/io/,clock keyfile log loop wire zap)
+IO      := $(addprefix broker/io/,clock keyfile log loop program wire zap)
 STORE   := broker/io/store
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/,detect policy product redact render rule sentence words)
-REGISTER := broker/io/register
+SERVER  := $(addprefix broker/io/,register server)
 MATCH   := broker/hub/match/keys broker/hub/rate
 
 BASE_LIBS  = $(call pkg_libs,libcrypto icu-uc $(MSGPACK)) -linih
@@ -42,16 +42,16 @@ STORE_LIBS = $(call pkg_libs,libpq)
 PROGRAMS := mash-intake mash-hub mash-courier mash-notary mashctl mash-verify mash-keygen \
             mash-police mash-health mash-education mash-social-care
 
-mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
+mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
                    $(addprefix broker/intake/,batch main receive reply)
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) $(RELEASE) $(MATCH) \
+mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main pipeline drafts drafts_person items commands queue \
                 enquiry check decide policies product quarantine share subject vault)
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
-mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(REGISTER) \
+mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
                     $(addprefix broker/courier/,deliver main receipt witness)
 mash-courier_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
@@ -120,11 +120,13 @@ unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 
 # ---- end-to-end tests: Criterion programs against a running hub ------------------------------------
 
-E2E := intake
+E2E := intake staff
 
 e2e-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/unit/sample \
                   $(addprefix tests/e2e/,client intake_refused)
 e2e-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
+e2e-staff_OBJ  := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/unit/sample tests/e2e/client
+e2e-staff_LIBS  = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
 
@@ -200,13 +202,15 @@ $(foreach e,$(E2E),$(eval $(call link_rule,e2e-$(e),$(BUILD)/tests/e2e/$(e).o,$$
 
 define fuzz_rule
 $(BUILD)/fuzz-$(1): $$(fuzz-$(1)_OBJ:%=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/tests/fuzz/$(1).o
-	clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz-$(1)_LIBS)
+	@echo '  link fuzz-$(1)'
+	@clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz-$(1)_LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 $(BUILD)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) $(call pkg_cflags,libxml-2.0) -MMD -MP -c $< -o $@
+	@echo '  compile $< with sanitizers'
+	@clang $(FUZZ_CFLAGS) $(call pkg_cflags,libxml-2.0) -MMD -MP -c $< -o $@
 
 fuzz-smoke: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness a little, with sanitizers
 	tests/fuzz/smoke $(BUILD) $(FUZZ)

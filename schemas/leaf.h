@@ -1,5 +1,5 @@
-/* Reading a ledger leaf: text, "mash-leaf/1" and then one "key value" a line (sql/README.md). What a
- * table says is believed only where the leaf of the act that put it there says the same. */
+/* Reading a ledger leaf: text, "mash-leaf/1" and then one "key value" a line (sql/README.md). What
+ * a table says is believed only where the leaf of the act that put it there says the same. */
 #ifndef MASH_LEAF_H
 #define MASH_LEAF_H
 

@@ -7,11 +7,7 @@
 #include "adapters/common/files.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
-
-#include <argp.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
+#include "broker/io/program.h"
 
 enum {
     SETTINGS_MOST = 48,
@@ -21,19 +17,13 @@ enum {
     DAY_MS = 24 * 3600 * 1000,
 };
 
-typedef struct Options {
-    const char *config;
-    int ready_fd;
-    bool send_refused;
-} Options;
-
 typedef struct Body {
     Adapter adapter;
     const Source *source;
     void *state; /* the source's */
     void *zmq;
     Setting *settings; /* all that are known; the config looks into it */
-    Config *config;
+    const Config *config;
     Client *client;
     Letters *letters;
     Courier *courier;
@@ -103,23 +93,21 @@ static int settings_join(Body *b) {
     return 0;
 }
 
-static int body_config(Body *b, const char *path) {
+static int body_identity(Body *b, const Config *config) {
     char why[400] = "";
-    int r = settings_join(b);
-    if (r == 0) r = config_load(path, b->settings, &b->config, why, sizeof(why));
-    if (r == 0) r = identity_load(b->config, &b->adapter.self, why, sizeof(why));
+    b->config = b->adapter.config = config;
+    int r = identity_load(config, &b->adapter.self, why, sizeof(why));
     if (r < 0) fprintf(stderr, "%s: %s\n", b->source->program, why);
-    b->adapter.config = b->config;
     return r;
 }
 
-static int body_spool(Body *b, const Options *o) {
+static int body_spool(Body *b, bool send_refused) {
     Adapter *a = &b->adapter;
     const char *path = config_text(b->config, "adapter.spool");
     size_t again = 0;
     int r = dir_make(a->self.dir);
     if (r == 0) r = spool_open(path, &a->self.spool, a->self.realm, a->self.agency, &a->spool);
-    if (r == 0 && o->send_refused) r = spool_requeue(a->spool, &again);
+    if (r == 0 && send_refused) r = spool_requeue(a->spool, &again);
     if (again) log_event(LOG_info, "refused_queued_again", "messages=%zu", again);
     return r;
 }
@@ -150,10 +138,10 @@ static int body_timers(Body *b) {
     return r;
 }
 
-static int body_open(Body *b, const Options *o) {
-    int r = body_config(b, o->config);
+static int body_open(Body *b, const Started *s) {
+    int r = body_identity(b, s->config);
     if (r == 0) r = loop_new(&b->adapter.loop);
-    if (r == 0) r = body_spool(b, o);
+    if (r == 0) r = body_spool(b, s->flag);
     if (r < 0) return r;
     b->zmq = zmq_ctx_new();
     if (!b->zmq) return ERR_WIRE;
@@ -175,66 +163,35 @@ static void body_close(Body *b) {
     spool_close(b->adapter.spool);
     loop_free(b->adapter.loop);
     identity_wipe(&b->adapter.self);
-    config_free(b->config);
     free(b->settings);
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
 
-static error_t option_take(int key, char *arg, struct argp_state *state) {
-    Options *o = state->input;
-    uint64_t fd = 0;
-    switch (key) {
-    case 'r':
-        if (!str_u64(str_z(arg), &fd) || fd > 1023) argp_error(state, "--ready-fd takes a number");
-        o->ready_fd = (int)fd;
-        return 0;
-    case 's': o->send_refused = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->config) argp_error(state, "one settings file");
-        o->config = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->config) argp_error(state, "name the settings file");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+static int body_run(const Started *s, void *context) {
+    Body *b = context;
+    int r = body_open(b, s);
+    if (r == 0) {
+        program_ready(s);
+        log_event(LOG_info, "ready", "queued=%zu", spool_queued(b->adapter.spool));
+        (void)body_scan(b);
+        r = loop_run(b->adapter.loop);
     }
-}
-
-static const struct argp_option option_list[] = {
-    {"ready-fd", 'r', "N", 0, "write \"ready\" to this descriptor when messages can come", 0},
-    {"send-refused", 's', NULL, 0, "put what the hub refused back into the queue, once", 0},
-    {0},
-};
-
-static int body_ready(const Options *o) {
-    static const char word[] = "ready\n";
-    if (o->ready_fd < 0) return 0;
-    ssize_t n = write(o->ready_fd, word, sizeof(word) - 1);
-    (void)close(o->ready_fd); /* the word is out, or the waiter is gone */
-    return n == (ssize_t)sizeof(word) - 1 ? 0 : ERR_FILE;
+    if (r == 0) log_event(LOG_info, "stopped", "queued=%zu", spool_queued(b->adapter.spool));
+    body_close(b);
+    return r;
 }
 
 int adapter_main(int argc, char **argv, const Source *source) {
-    const struct argp argp = {option_list, option_take, "CONFIG.ini", source->doc,
-                              NULL,        NULL,        NULL};
-    Options o = {.ready_fd = -1};
     Body b = {.source = source};
-    log_open(source->program);
-    if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0) return 2;
-    const struct rlimit no_core = {0, 0}; /* a core file would hold content and keys */
-    (void)setrlimit(RLIMIT_CORE, &no_core);
-    (void)umask(077);
-    (void)signal(SIGPIPE, SIG_IGN);
-    int r = body_open(&b, &o);
-    if (r == 0) r = body_ready(&o);
-    if (r == 0) {
-        log_event(LOG_info, "ready", "queued=%zu", spool_queued(b.adapter.spool));
-        (void)body_scan(&b);
-        r = loop_run(b.adapter.loop);
-    }
-    if (r < 0) log_event(LOG_error, "stopped", "why=\"%s\"", err_name(r));
-    if (r == 0) log_event(LOG_info, "stopped", "queued=%zu", spool_queued(b.adapter.spool));
-    body_close(&b);
-    return r < 0 ? 1 : 0;
+    if (settings_join(&b) < 0) return EXIT_FAILURE;
+    const Program program = {
+        .name = source->program,
+        .doc = source->doc,
+        .settings = b.settings,
+        .flag = {"send-refused", 's', "put what the hub refused back into the queue, once"},
+        .run = body_run,
+        .context = &b,
+    };
+    return program_main(argc, argv, &program);
 }

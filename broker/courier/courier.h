@@ -7,9 +7,7 @@
 #ifndef MASH_COURIER_ROOM_H
 #define MASH_COURIER_ROOM_H
 
-#include "broker/io/loop.h"
-#include "broker/io/register.h"
-#include "broker/io/wire.h"
+#include "broker/io/server.h"
 #include "schemas/envelope.h"
 
 enum { PEERS_MAX = 256 };
@@ -25,11 +23,8 @@ typedef struct Peer {
 typedef struct Courier {
     Str realm;
     Store *store; /* role mash_courier */
-    Register *keys;
+    Server server;
     Loop *loop;
-    void *zmq;
-    Zap *zap;
-    void *router;
     Arena *arena; /* of the message in hand */
     Peer peer[PEERS_MAX];
     size_t peers;

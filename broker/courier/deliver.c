@@ -19,11 +19,11 @@ static void peer_forget(Courier *c, Peer *p) {
 }
 
 static bool peer_usable(const Courier *c, const Peer *p) {
-    const RegisteredKey *k = register_by_id(c->keys, KEY_transport, str_z(p->key));
+    const RegisteredKey *k = register_by_id(c->server.keys, KEY_transport, str_z(p->key));
     return k && k->usable;
 }
 
-/* Remembers where the agency is now. `ret_anew`: it was not there, or came by another connection. */
+/* Remembers where the agency is now. `ret_anew`: it was not here, or by another connection. */
 static Peer *peer_note(Courier *c, const Mail *m, bool *ret_anew) {
     Bytes routing = mail_routing(m);
     Peer *p = peer_find(c, m->from->id);
@@ -48,7 +48,8 @@ static int parcel_put(Courier *c, const Peer *p, Id letter_id, Bytes sealed) {
 /* 0, 1 when the agency is gone: what was marked as tried comes again when it is back. */
 static int deliver_due(Courier *c, const Peer *p, bool anew) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = STORE_CALL(c->store, &rows, "SELECT letter_id, sealed FROM door.courier_due($1, $2, $3)",
+    int r = STORE_CALL(c->store, &rows,
+                       "SELECT letter_id, sealed FROM door.courier_due($1, $2, $3)",
                        p_z(p->agency), p_number(LETTERS_AT_ONCE), p_yes(anew));
     for (size_t i = 0; r == 0 && i < rows_count(rows); i++) {
         r = parcel_put(c, p, row_id(rows, i, 0), row_bytes(rows, i, 1));

@@ -7,7 +7,7 @@
 /* 0 or why this receipt proves nothing. */
 static int receipt_verify(const Courier *c, const Mail *m) {
     Str key = value_text(m->head, F_receipt_origin_key);
-    const RegisteredKey *origin = register_by_id(c->keys, KEY_origin, key);
+    const RegisteredKey *origin = register_by_id(c->server.keys, KEY_origin, key);
     if (!origin) return REFUSE_key_unknown;
     if (!origin->usable) return REFUSE_key_revoked;
     if (!str_eq(m->agency, str_z(origin->owner))) return REFUSE_agency_mismatch;

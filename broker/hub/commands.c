@@ -264,7 +264,7 @@ static int result_put(Call *c, const Frames *f, int r) {
     Bytes bytes = {0};
     int e = result_encode(c, r < 0 ? REFUSE_hub_failed : r, &bytes);
     if (e > 0) e = result_encode(c, e, &bytes);
-    return e ? e : wire_put(c->hub->router, bytes_of(f->routing, f->routing_len), &bytes, 1);
+    return e ? e : wire_put(c->hub->server.router, bytes_of(f->routing, f->routing_len), &bytes, 1);
 }
 
 /* JSON holds what items say: its memory is wiped as an arena's is (R26). */
@@ -287,7 +287,7 @@ int commands_serve(void *hub) {
     json_set_alloc_funcs(malloc, wiped_free);
     _cleanup_(json_decrefp) json_t *result = json_object();
     if (!arena || !result) return ERR_MEMORY;
-    int r = wire_take(h->router, true, &f);
+    int r = wire_take(h->server.router, true, &f);
     if (r == 1) return 0;
     if (r < 0) return r;
     Call c = {.hub = h, .arena = arena, .result = result};

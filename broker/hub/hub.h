@@ -3,9 +3,7 @@
 #define MASH_HUB_H
 
 #include "broker/base/seal.h"
-#include "broker/io/loop.h"
-#include "broker/io/register.h"
-#include "broker/io/wire.h"
+#include "broker/io/server.h"
 #include "broker/release/release.h"
 
 typedef struct Hub {
@@ -16,14 +14,12 @@ typedef struct Hub {
     Key storage;     /* wraps the keys of messages, items, mentions, decisions */
     Key index;       /* HMAC of match keys and native references */
     Key letter_sign; /* signs what is inside letters */
-    Register *keys;
+    Register *keys;  /* the server's */
     Loop *loop;
-    void *zmq;
-    void *router; /* staff */
-    Zap *zap;
+    Server server;   /* staff */
 } Hub;
 
-/* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault --------------- */
+/* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
 
 /* Uses: "message" (intake's), "item", "mention", "decision", "product", "rating". */
 typedef struct VaultThing {
@@ -39,14 +35,14 @@ int vault_seal(const Hub *h, Arena *a, VaultThing *t) _must_check_;
 int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) _must_check_;
 /* Wraps the key of a message, so that it opens when intake's key pair is gone. */
 int vault_wrap(const Hub *h, Arena *a, Id id, const Key *key, Bytes *ret_wrapped) _must_check_;
-int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped, size_t count)
-    _must_check_;
-/* Opens many at once: `sealed[i]` belongs to `things[i]` (id, use, agency set); fills plain. A thing
- * whose key is gone (erased) or that does not open keeps plain {0}. */
+int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped,
+                      size_t count) _must_check_;
+/* Opens many at once: `sealed[i]` belongs to `things[i]` (id, use, agency set); fills plain. A
+ * thing whose key is gone (erased) or that does not open keeps plain {0}. */
 int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t count)
     _must_check_;
 
-/* ---- items.c: items of an enquiry, opened ------------------------------------------------------ */
+/* ---- items.c: items of an enquiry, opened ---------------------------------------------------- */
 
 typedef struct HubItem {
     Item item;      /* as release.h wants it, but for the owner's name and desk; text opened */
@@ -63,25 +59,25 @@ typedef struct HubPerson {
     Str agency;         /* who mentioned them */
 } HubPerson;
 
-/* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or is
- * about to, in the same transaction. */
+/* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or
+ * is about to, in the same transaction. */
 int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
 
-/* Minimum identity of somebody for an agency of this type: name, birth date, and only the identifier
- * that the recipient itself uses. (subject.c) */
+/* Minimum identity of somebody for an agency of this type: name, birth date, and only the
+ * identifier that the recipient itself uses. (subject.c) */
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
 
-/* ---- pipeline.c: messages become items of an enquiry ------------------------------------------- */
+/* ---- pipeline.c: messages become items of an enquiry ----------------------------------------- */
 
-/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. What a
- * message was refused for is recorded and no error; *ret_done == most: more may wait. */
+/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. What
+ * a message was refused for is recorded and no error; *ret_done == most: more may wait. */
 int pipeline_run(Hub *h, size_t most, size_t *ret_done) _must_check_;
 
-/* ---- letters ----------------------------------------------------------------------------------- */
+/* ---- letters --------------------------------------------------------------------------------- */
 
-/* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door of
- * the act itself (hub_check, hub_share), in its transaction. Accepts only Shareable.
+/* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door
+ * of the act itself (hub_check, hub_share), in its transaction. Accepts only Shareable.
  * REFUSE_key_unknown when the recipient has no usable letter key. (share.c) */
 int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const Sealed **ret)
     _must_check_;

@@ -56,7 +56,8 @@ static bool item_placed(const Rows *rows, size_t i, Id enquiry, const Value *con
            leaf_says_id(leaf, "message", message) && leaf_says_id(leaf, "enquiry", enquiry);
 }
 
-/* Class, tier and whether it is prose are what was sealed; the columns are copies for statistics. */
+/* Class, tier and whether it is prose are what was sealed; the columns are copies for statistics.
+ */
 static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const Value *content) {
     bool placed = item_placed(rows, i, enquiry, content);
     Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ITEM_class);

@@ -83,7 +83,8 @@ static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, siz
 /* One owner's rows, from `first` on; the number of rows that are his goes to ret_rows. */
 static int policy_take(Hub *h, Arena *a, const Rows *rows, size_t first,
                        const AgencyEntry *agencies, size_t count, Policies *p, size_t *ret_rows) {
-    Str owner = arena_str(a, row_text(rows, first, 0)), text = arena_str(a, row_text(rows, first, 3));
+    Str owner = arena_str(a, row_text(rows, first, 0)),
+        text = arena_str(a, row_text(rows, first, 3));
     Signer signers[SIGNERS_MAX];
     size_t n = 0, row = first;
     for (; row < rows_count(rows) && str_eq(row_text(rows, row, 0), owner); row++) {
@@ -280,8 +281,8 @@ int cmd_policy_text(Call *c) {
     if (r == 0 && version.len) r = call_need_number(c, "version", &number);
     if (r) return r;
     r = STORE_CALL(c->hub->store, &rows,
-                   "SELECT version, policy FROM door.hub_policy_text($1, $2::bigint)", p_text(owner),
-                   version.len ? p_number(number) : p_null());
+                   "SELECT version, policy FROM door.hub_policy_text($1, $2::bigint)",
+                   p_text(owner), version.len ? p_number(number) : p_null());
     if (r) return r;
     if (rows_count(rows) == 0) return REFUSE_not_found;
     json_object_set_new(c->result, "owner", json_str(owner));

@@ -105,7 +105,8 @@ static void forbid(Arena *a, const HubPerson *p, Str *words, size_t *count, size
             words[(*count)++] = arena_printf(a, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
         }
     }
-    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_identifier); i++) {
+    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_identifier);
+         i++) {
         const Value *id = value_item(p->value, F_person_identifier, i);
         if (*count < most) words[(*count)++] = value_text(id, F_identifier_value);
     }
@@ -309,15 +310,17 @@ static int draft_commit(Call *c, const Draft *d, Str gateway) {
     if (r) return r;
     return STORE_CALL(
         c->hub->store, NULL,
-        "SELECT door.hub_share($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        "SELECT door.hub_share($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+        "$16, "
         "$17, $18, $19)",
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->decision),
-        p_text(d->recipient->code), p_text(d->purpose), p_text(gateway), p_bytes(BYTES_OF(d->digest.at)),
-        p_bytes(BYTES_OF(d->policies.digest.at)), p_bytes(sealed_bytes(things[0].sealed)),
-        p_id(things[1].id), p_bytes(sealed_bytes(things[1].sealed)), p_id(letter_id),
-        p_bytes(sealed_bytes(letter)), p_id_list(a, cuts.item, d->item_count),
-        p_text_list(a, cuts.verdict, d->item_count), p_number_list(a, cuts.version, d->item_count),
-        p_number_list(a, cuts.line, d->item_count), p_text_list(a, cuts.reason, d->item_count));
+        p_text(d->recipient->code), p_text(d->purpose), p_text(gateway),
+        p_bytes(BYTES_OF(d->digest.at)), p_bytes(BYTES_OF(d->policies.digest.at)),
+        p_bytes(sealed_bytes(things[0].sealed)), p_id(things[1].id),
+        p_bytes(sealed_bytes(things[1].sealed)), p_id(letter_id), p_bytes(sealed_bytes(letter)),
+        p_id_list(a, cuts.item, d->item_count), p_text_list(a, cuts.verdict, d->item_count),
+        p_number_list(a, cuts.version, d->item_count), p_number_list(a, cuts.line, d->item_count),
+        p_text_list(a, cuts.reason, d->item_count));
 }
 
 int cmd_share(Call *c) {

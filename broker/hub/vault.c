@@ -1,5 +1,5 @@
-/* A key of its own for every thing that is kept, wrapped under the storage key and held in the vault,
- * so that one thing can be erased for good (R21). See hub.h. */
+/* A key of its own for every thing that is kept, wrapped under the storage key and held in the
+ * vault, so that one thing can be erased for good (R21). See hub.h. */
 #include "broker/hub/hub.h"
 
 static SealFor thing_purpose(const Hub *h, const VaultThing *t) {

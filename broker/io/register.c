@@ -16,7 +16,17 @@ static const char register_sql[] =
     "valid_until, leaf "
     "FROM door.register() ORDER BY leaf COLLATE \"C\"";
 
-enum { COL_id, COL_owner, COL_type, COL_kind, COL_public, COL_usable, COL_roles, COL_until, COL_leaf };
+enum {
+    COL_id,
+    COL_owner,
+    COL_type,
+    COL_kind,
+    COL_public,
+    COL_usable,
+    COL_roles,
+    COL_until,
+    COL_leaf
+};
 
 static const char *const kind_names[] = {
     [KEY_transport] = "transport", [KEY_origin] = "origin", [KEY_letter] = "letter",

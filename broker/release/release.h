@@ -156,8 +156,8 @@ typedef struct Request {
 } Request;
 
 /* What may leave. A function of the released items and of at most one signpost per owner, nothing
- * else: items are ordered by owner, class and text, never by arrival (R10). redact is one of the two
- * makers; the other is check_shareable, for a check's minimum identity. */
+ * else: items are ordered by owner, class and text, never by arrival (R10). redact is one of the
+ * two makers; the other is check_shareable, for a check's minimum identity. */
 typedef struct Shareable Shareable;
 
 /* Every item gets exactly one Cut, in the order of `items` (released ones too, with what was

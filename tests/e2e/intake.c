@@ -182,8 +182,7 @@ Test(intake, keeps_both_heads_of_one_submission_id) {
                  2, "the origin of both stays provable");
 }
 
-/* ---- a database that takes offence --------------------------------------------------------------
- */
+/* ---- a database that takes offence ----------------------------------------------------------- */
 
 static void ddl(const char *sql) {
     cr_assert_eq(store_call(look, sql, NULL, 0, NULL), 0, "%s", sql);

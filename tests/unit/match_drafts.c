@@ -1,4 +1,5 @@
-/* Into which pieces a message is cut: one class each, and nothing in a piece that is stricter than it. */
+/* Into which pieces a message is cut: one class each, and nothing in a piece that is stricter than
+ * it. */
 #include <criterion/criterion.h>
 
 #include "broker/hub/drafts.h"

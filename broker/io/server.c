@@ -1,0 +1,68 @@
+/* See server.h. */
+#include "broker/io/server.h"
+
+#include "broker/io/log.h"
+#include "broker/io/program.h"
+
+enum { REGISTER_MS = 2000 };
+
+static bool may_enter(void *server, const Key *curve_public, char user[USER_MAX]) {
+    const Server *s = server;
+    const RegisteredKey *k = register_by_public(s->keys, s->admits, curve_public);
+    if (!k || !k->usable) return false;
+    (void)snprintf(user, USER_MAX, "%s", k->id);
+    return true;
+}
+
+static int on_zap(void *server) {
+    return zap_answer(((Server *)server)->zap);
+}
+
+int server_refresh(void *server) {
+    Server *s = server;
+    size_t bad = 0;
+    int r = register_load(s->keys, s->store, &bad);
+    if (r < 0) return r;
+    if (bad != s->not_obeyed) log_event(LOG_error, "register_not_obeyed", "rows=%zu", bad);
+    s->not_obeyed = bad;
+    return 0;
+}
+
+/* ZAP answers before anything is bound; a stranger is tried before anything is served. */
+static int bind_and_test(Server *s, const Config *c, size_t max_frame) {
+    char endpoint[ENDPOINT_MAX];
+    Key secret, public;
+    int r = keyfile_load(config_text(c, "keys.curve"), "curve-secret", &secret);
+    if (r == 0) r = wire_public(&secret, &public);
+    if (r == 0) r = zap_open(s->zmq, may_enter, s, &s->zap);
+    if (r == 0) {
+        r = wire_serve(s->zmq, config_text(c, "hub.endpoint"), &secret, max_frame, endpoint,
+                       &s->router);
+    }
+    key_wipe(&secret);
+    if (r == 0) r = wire_self_test(s->zmq, endpoint, &public, s->zap);
+    if (r == 0) r = program_publish(config_text(c, "hub.endpoint_file"), endpoint);
+    if (r == 0) log_event(LOG_info, "open", "endpoint=%s", endpoint);
+    return r;
+}
+
+int server_open(Server *s, const Config *c, KeyKind admits, size_t max_frame, Store *store,
+                Loop *loop, LoopCall on_message, void *context) {
+    s->admits = admits;
+    s->store = store;
+    s->zmq = zmq_ctx_new();
+    if (!s->zmq) return ERR_WIRE;
+    int r = register_new(&s->keys);
+    if (r == 0) r = server_refresh(s);
+    if (r == 0) r = bind_and_test(s, c, max_frame);
+    if (r == 0) r = loop_add_socket(loop, zap_socket(s->zap), on_zap, s);
+    if (r == 0) r = loop_add_socket(loop, s->router, on_message, context);
+    return r < 0 ? r : loop_add_timer(loop, REGISTER_MS, server_refresh, s);
+}
+
+void server_close(Server *s) {
+    if (s->router) (void)zmq_close(s->router); /* fails only for what is no socket */
+    zap_close(s->zap);
+    if (s->zmq) (void)zmq_ctx_term(s->zmq);
+    register_free(s->keys);
+}
