@@ -48,7 +48,7 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main pipeline drafts drafts_person items commands queue \
-                enquiry check decide policies product quarantine share subject vault)
+                enquiry check decide forbidden policies product quarantine share subject vault)
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
 mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
@@ -61,20 +61,21 @@ mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show sign)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
-mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export)
+mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
 mash-verify_LIBS = $(BASE_LIBS)
 
 mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
 mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
-           $(addprefix adapters/common/,adapter client courier desk files folder form identity \
-           intake_folder keep letters letters_text link mapping spool spool_hub uktime witness)
+           $(addprefix adapters/common/,adapter alarm client courier desk files folder form \
+           identity intake_folder keep letters letters_text link mapping overdue spool spool_hub \
+           spool_sent uktime witness)
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
 mash-police_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
-mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,ack hl7 main mllp referral)
+mash-health_OBJ := $(ADAPTER) $(addprefix adapters/health/,ack hl7 main mllp referral take)
 mash-health_LIBS = $(ADAPTER_LIBS)
 mash-education_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_csv concern_log main)
 mash-education_LIBS = $(ADAPTER_LIBS) -lcsv
@@ -97,18 +98,19 @@ TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
 unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample tests/unit/schemas_codec
-unit-ledger_OBJ   := $(BASE) $(LEDGER) $(addprefix broker/ctl/,prove acks export) \
+unit-ledger_OBJ   := $(BASE) $(LEDGER) schemas/leaf $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,detect leak policy product sentence)
-unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person) \
-                     tests/unit/match_drafts
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person forbidden) \
+                     $(addprefix tests/unit/match_,drafts forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
-unit-ctl_OBJ      := $(BASE) broker/io/keyfile $(addprefix broker/ctl/,claims show sign)
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign)
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
-                     police/notice_xml health/ack health/hl7 health/referral health/mllp \
-                     education/concern_csv education/concern_log) \
-                     $(addprefix tests/unit/adapters_,client education health hub kit police)
+                     police/notice_xml health/ack health/hl7 health/mllp health/referral \
+                     health/take education/concern_csv education/concern_log) \
+                     $(addprefix tests/unit/adapters_,client education health hub kit mllp \
+                     overdue police)
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)

@@ -44,15 +44,25 @@ siro() { # AGENCY [psql's own ...]
     PGPASSFILE=keys/siro/$1.pgpass "$PG/psql" -X -d mash -U "$(siro_role "$1")" "${@:2}"
 }
 
+# What the next version of an agency's policy must be signed as.
+next_version() { # AGENCY
+    desk hub.manager policy-list --json | jq --arg owner "$1" '[.policies[] | select(.owner == $owner) | .version] | max // 0 | . + 1'
+}
+
+sign_policy() { # AGENCY FILE PERSON VERSION
+    "$BUILD/mashctl" policy-sign "$2" "owner=$1" "version=$4" "realm=$(<realm)" --key "keys/people/$3.ed25519-secret"
+}
+
 # An agency's sentences, valid from now on, signed by two of its people, loaded by the hub's manager.
 load_policy() { # AGENCY FILE
-    local who text=run/$1.signed.policy from until
+    local who text=run/$1.signed.policy from until version
+    version=$(next_version "$1")
     from=$(date -d '-30 days' +%F)
     until=$(date -d '+300 days' +%F)
     sed -E "s/from [0-9-]{10} until [0-9-]{10}$/from $from until $until/" "$2" >"$text"
     rm -f "$text.sig"
     for who in siro dpo; do
-        "$BUILD/mashctl" policy-sign "$text" --key "keys/people/$1-$who.ed25519-secret"
+        sign_policy "$1" "$text" "$1-$who" "$version"
     done
     desk hub.manager policy-load "owner=$1" "text=@$text" "signatures=@$text.sig"
 }

@@ -114,6 +114,7 @@ story_4_checks() {
         agency=health gateway=ca1989_s47 family=no_risk question=any
     refused "and without saying whether the family was told" family_missing desk triage.officer check "ref=$ref" "token=$token" \
         agency=health gateway=ca1989_s47 threshold=s47 question=any
+    refused "a question that names the informant is refused" question_names ask health "Has Quillon Zarathene rung you?"
     check "health is asked" ask health "Attendances and injuries in the last year?"
     check "education is asked" ask education "Attendance and presentation this term?"
     check "the courier delivers the question to health's desk" await 30 has_question health
@@ -122,6 +123,8 @@ story_4_checks() {
     reply education
     check "both answers come in by intake" await 30 count_is "mash.agency_check WHERE state = 'answered'" 2
     check "and are items owned by whoever answered" owners_answered
+    desk triage.officer show "ref=$ref" >"$out/enquiry.txt"
+    check "the enquiry shows the very words that were asked" grep -q "Attendances and injuries in the last year?" "$out/enquiry.txt"
 }
 
 owners_answered() {
@@ -189,7 +192,11 @@ story_6_sharing() {
     check "both versions and every cut are kept" is "$(jq length "$out/cuts.json")" "$(count mash.decision_item)"
     sed 's/^police allow domestic_abuse to go to any school.*$/police never allow domestic_abuse to go to any school; signpost/' \
         "$here/deploy/policy/police.policy" >run/police-2.policy
+    cp run/police.signed.policy run/police-1.policy
+    cp run/police.signed.policy.sig run/police-1.policy.sig
     check "the police change a rule: a new signed version" load_policy police run/police-2.policy
+    refused "the old rules with their old signatures do not come back" policy_unsigned desk hub.manager policy-load owner=police \
+        text=@run/police-1.policy signatures=@run/police-1.policy.sig
     check "the old product still shows the version that held" old_version_shown
 }
 

@@ -19,6 +19,10 @@ int head_sign(Arena *a, const Key *secret, StructKind kind, Bytes head, Signatur
     _must_check_;
 bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes signature);
 
+/* What two people of `owner` sign: this text, as this version of this owner's policy, in this
+ * realm, so that no text comes back that they have replaced. {0} when the arena failed. */
+Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text);
+
 /* A content frame is salt (32 bytes) || content; its commitment is SHA-256 of the whole frame. */
 int content_commit(Bytes frame, Hash *ret) _must_check_;
 

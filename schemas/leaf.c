@@ -14,3 +14,11 @@ bool leaf_says_id(Str leaf, const char *name, Id id) {
     id_text(id, text);
     return leaf_says(leaf, name, str_z(text));
 }
+
+Str leaf_word(Str leaf, const char *name) {
+    for (Str line; str_split(&leaf, '\n', &line);) {
+        Str word;
+        if (str_split(&line, ' ', &word) && str_is(word, name)) return line;
+    }
+    return (Str){0};
+}

@@ -9,5 +9,7 @@
 /* The leaf holds exactly the line "<name> <value>". */
 bool leaf_says(Str leaf, const char *name, Str value);
 bool leaf_says_id(Str leaf, const char *name, Id id);
+/* The value of its first line "<name> ..."; {0} when it holds none. Borrows from the leaf. */
+Str leaf_word(Str leaf, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
 #include "adapters/common/courier.h"
 #include "adapters/common/desk.h"
 #include "adapters/common/files.h"
+#include "adapters/common/overdue.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
 #include "broker/io/program.h"
@@ -14,6 +15,7 @@ enum {
     TICK_MS = 1000,
     SCAN_MS = 5000,
     TIDY_MS = 3600 * 1000,
+    MINUTE_MS = 60 * 1000,
     DAY_MS = 24 * 3600 * 1000,
 };
 
@@ -62,6 +64,13 @@ static int body_scan(void *context) {
     return 0;
 }
 
+static int body_overdue(void *context) {
+    Body *b = context;
+    int64_t minutes = config_number(b->config, "adapter.alarm_minutes", 1, 24 * 60);
+    overdue_check(&b->adapter.self, b->adapter.spool, clock_ms(), minutes * MINUTE_MS);
+    return 0;
+}
+
 static int body_tidy(void *context) {
     Body *b = context;
     int64_t days = config_number(b->config, "adapter.keep_days", 1, 3650);
@@ -70,8 +79,7 @@ static int body_tidy(void *context) {
     if (r == 0) r = spool_counts(b->adapter.spool, &counts);
     if (r < 0) return 0; /* logged by the spool; tried again in an hour */
     log_event(LOG_info, "spool",
-              "queued=%jd acknowledged=%jd quarantined=%jd refused=%jd "
-              "proven=%jd",
+              "queued=%jd acknowledged=%jd quarantined=%jd refused=%jd proven=%jd",
               (intmax_t)counts.queued, (intmax_t)counts.acknowledged, (intmax_t)counts.quarantined,
               (intmax_t)counts.refused, (intmax_t)counts.proven);
     return 0;
@@ -133,6 +141,7 @@ static int body_timers(Body *b) {
     Loop *l = b->adapter.loop;
     int r = loop_add_timer(l, TICK_MS, body_tick, b);
     if (r == 0) r = loop_add_timer(l, SCAN_MS, body_scan, b);
+    if (r == 0) r = loop_add_timer(l, SCAN_MS, body_overdue, b);
     if (r == 0) r = loop_add_timer(l, TIDY_MS, body_tidy, b);
     loop_set_idle(l, body_idle, b);
     return r;

@@ -1,10 +1,12 @@
 /* See client.h. */
 #include "adapters/common/client.h"
 
+#include "adapters/common/alarm.h"
 #include "adapters/common/files.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
 #include "schemas/envelope.h"
+#include "schemas/leaf.h"
 
 enum {
     FLIGHT_ARENA = 4 * LIMIT_SUBMISSION,
@@ -13,7 +15,12 @@ enum {
     PAUSE_LEAST_MS = 2000,
     PAUSE_MOST_MS = 30000,
     CONTENT_MOST = LIMIT_SUBMISSION - LIMIT_HEAD,
+    UNSENT_NAME = ID_TEXT + 8,
 };
+
+static const char wrong_sentence[] =
+    "The hub signed an acknowledgement that does not name what was sent. Nothing was marked as "
+    "acknowledged; it is sent again. Tell the hub and your SIRO.";
 
 struct Client {
     const Identity *self;
@@ -139,12 +146,27 @@ int client_pump(Client *c, int64_t now_mono_ms) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+static void unsent_name(Id message_id, char out[UNSENT_NAME]) {
+    char id[ID_TEXT];
+    id_text(message_id, id);
+    (void)snprintf(out, UNSENT_NAME, "%s.json", id);
+}
+
+/* What was refused once and is taken now is not unsent any more. */
+static void unsent_forget(const Client *c, Id message_id) {
+    char name[UNSENT_NAME];
+    unsent_name(message_id, name);
+    if (!file_exists(c->unsent, name)) return;
+    int r = file_remove(c->unsent, name);
+    if (r < 0) log_event(LOG_warn, "unsent_file_stays", "why=\"%s\"", err_name(r));
+}
+
 /* Tells a person, by ids and the hub's own words, what did not become a referral. */
 static void unsent_write(Client *c, Id message_id, const char *state, Str reason) {
-    char id[ID_TEXT], name[ID_TEXT + 8], line[900];
+    char id[ID_TEXT], name[UNSENT_NAME], line[900];
     id_text(message_id, id);
     int known = (int)reason_by_name(reason);
-    (void)snprintf(name, sizeof(name), "%s.json", id);
+    unsent_name(message_id, name);
     int n = snprintf(line, sizeof(line),
                      "{\"message_id\": \"%s\", \"state\": \"%s\", \"reason\": \"%s\", "
                      "\"sentence\": \"%s\"}\n",
@@ -156,28 +178,24 @@ static void unsent_write(Client *c, Id message_id, const char *state, Str reason
               known ? reason_name(known) : "unknown", r < 0 ? err_name(r) : "written");
 }
 
-/* One line of the leaf is exactly `key value`. */
-static bool leaf_says(Bytes leaf, const char *key, Str value) {
-    Str rest = bytes_str(leaf), line;
-    size_t n = strlen(key);
-    while (str_split(&rest, '\n', &line)) {
-        if (line.len != n + 1 + value.len || line.at[n] != ' ') continue;
-        if (memcmp(line.at, key, n) != 0) continue;
-        if (value.len == 0 || memcmp(line.at + n + 1, value.at, value.len) == 0) return true;
-    }
-    return false;
-}
-
-static bool leaf_is_ours(const SpoolEntry *e, Bytes leaf) {
-    char id[ID_TEXT], hex[2 * HASH_LEN + 1];
+/* The promise is about our message and our content, made to us, in our realm, and of the kind that
+ * the outcome says: a leaf that another act left is no promise. The submission and key that brought
+ * it are there, and may be earlier ones: a duplicate gets its first leaf again (R2). */
+static bool leaf_is_ours(const Identity *self, const SpoolEntry *e, bool quarantined, Str leaf) {
+    char hex[2 * HASH_LEN + 1];
     Hash commitment;
     if (content_commit(e->frame, &commitment) < 0) return false;
-    id_text(e->message_id, id);
     hex_encode(BYTES_OF(commitment.at), hex);
-    return leaf_says(leaf, "message", str_z(id)) && leaf_says(leaf, "commitment", str_z(hex));
+    return str_starts(leaf, STR("mash-leaf/1\n")) && leaf_says(leaf, "realm", self->realm) &&
+           leaf_says(leaf, "act", quarantined ? STR("quarantine") : STR("accept")) &&
+           leaf_says(leaf, "agency", self->agency) &&
+           leaf_says_id(leaf, "message", e->message_id) &&
+           leaf_says(leaf, "commitment", str_z(hex)) && leaf_word(leaf, "submission").len &&
+           leaf_word(leaf, "origin_key").len;
 }
 
-static bool answer_read(const SpoolEntry *e, const Value *entry, SpoolAnswer *ret) {
+static bool answer_read(const Identity *self, const SpoolEntry *e, const Value *entry,
+                        SpoolAnswer *ret) {
     Id id;
     if (!value_id(entry, F_ack_entry_message_id, &id) || !id_eq(id, e->message_id)) return false;
     *ret = (SpoolAnswer){
@@ -187,7 +205,7 @@ static bool answer_read(const SpoolEntry *e, const Value *entry, SpoolAnswer *re
         .leaf = value_bytes(entry, F_ack_entry_leaf),
         .reason = value_text(entry, F_ack_entry_reason),
     };
-    return leaf_is_ours(e, ret->leaf);
+    return leaf_is_ours(self, e, ret->quarantined, bytes_str(ret->leaf));
 }
 
 static int client_acknowledged(Client *c, const Value *head) {
@@ -195,19 +213,21 @@ static int client_acknowledged(Client *c, const Value *head) {
     size_t count = value_count(head, F_acknowledgement_entry), bad = count != c->count;
     for (size_t i = 0; !bad && i < count; i++) {
         const Value *entry = value_item(head, F_acknowledgement_entry, i);
-        bad = !answer_read(&c->entries[i], entry, &answers[i]);
+        bad = !answer_read(c->self, &c->entries[i], entry, &answers[i]);
     }
     if (bad) {
-        alarm_raise(c->self->dir, "ledger_broken",
-                    "A signed acknowledgement does not name what was sent. Nothing was marked as "
-                    "acknowledged; it is sent again. Tell the hub and your SIRO.");
+        alarm_raise(c->self->dir, "acknowledgement_wrong", wrong_sentence);
         return 0;
     }
-    int r = spool_acknowledge(c->spool, answers, count);
+    int r = spool_acknowledge(c->spool, answers, count, clock_ms());
     if (r < 0) return 0; /* logged by the spool; the submission is sent and answered again */
     for (size_t i = 0; i < count; i++) {
-        if (!answers[i].quarantined) continue;
-        unsent_write(c, answers[i].message_id, "quarantined", answers[i].reason);
+        Id id = answers[i].message_id;
+        if (answers[i].quarantined) {
+            unsent_write(c, id, "quarantined", answers[i].reason);
+        } else {
+            unsent_forget(c, id);
+        }
     }
     log_event(LOG_info, "acknowledged", "messages=%zu", count);
     client_clear(c);

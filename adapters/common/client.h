@@ -3,9 +3,10 @@
  * about it is there (R2, R4); without a hub it waits, and nothing is lost (R1).
  *
  * An acknowledgement counts when intake's pinned key signed it, realm, agency, submission and
- * message ids are ours, and each leaf names our message and our commitment: the promise can then be
- * proved by the witness. A refusal of one message is final: it stays in the spool, and a file in
- * <dir>/unsent tells a person. A refusal of several makes each go alone. */
+ * message ids are ours, and each leaf is the acceptance (or quarantine) of our message with our
+ * commitment: the promise can then be proved by the witness. A refusal of one message is final: it
+ * stays in the spool, and a file in <dir>/unsent tells a person until it is taken after all. A
+ * refusal of several makes each go alone. */
 #ifndef MASH_CLIENT_H
 #define MASH_CLIENT_H
 

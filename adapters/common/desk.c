@@ -24,7 +24,6 @@ static const FormName item_names[] = {
 };
 
 struct Desk {
-    const Identity *self;
     Spool *spool;
     Folder *folder;
     char questions[PATH_LEN], reply[PATH_LEN], rejected[PATH_LEN];
@@ -190,10 +189,11 @@ static int reply_take(void *context, Arena *a, const char *name, Bytes content, 
     Kept kept;
     Id id;
     int r = 0;
-    if (too_large)
+    if (too_large) {
         r = form_fault(&fault, REFUSE_too_large, "%s", "");
-    else if (!reply_check(d, name, &id, check))
+    } else if (!reply_check(d, name, &id, check)) {
         r = form_fault(&fault, REFUSE_not_found, "check_id");
+    }
     if (r == 0) r = desk_read(a, id, content, clock_ms(), &answer, &fault);
     if (r == 0) {
         Str native = arena_printf(a, "check\n%s", check);
@@ -207,7 +207,6 @@ static int reply_take(void *context, Arena *a, const char *name, Bytes content, 
 int desk_open(Loop *l, const Identity *self, Spool *spool, Desk **ret) {
     _cleanup_(desk_closep) Desk *d = calloc(1, sizeof(*d));
     if (!d) return ERR_MEMORY;
-    d->self = self;
     d->spool = spool;
     int r = path_join(d->questions, self->dir, "desk/questions");
     if (r == 0) r = path_join(d->reply, self->dir, "desk/reply");

@@ -2,8 +2,6 @@
 #include "adapters/common/files.h"
 
 #include "broker/base/err.h"
-#include "broker/io/clock.h"
-#include "broker/io/log.h"
 #include "schemas/schema.h"
 
 #include <errno.h>
@@ -103,13 +101,4 @@ int file_remove(const char *dir, const char *name) {
 bool file_exists(const char *dir, const char *name) {
     char path[PATH_LEN];
     return path_join(path, dir, name) == 0 && access(path, F_OK) == 0;
-}
-
-void alarm_raise(const char *dir, const char *event, const char *sentence) {
-    char now[CLOCK_TEXT], line[600];
-    clock_text(clock_ms(), now);
-    int n = snprintf(line, sizeof(line), "%s %s: %s\n", now, event, sentence);
-    bool fits = n > 0 && n < (int)sizeof(line);
-    int r = fits ? file_write(dir, "alarm.txt", bytes_of(line, (size_t)n)) : ERR_BROKEN;
-    log_event(LOG_error, event, "alarm_file=%s", r < 0 ? err_name(r) : "written");
 }

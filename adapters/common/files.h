@@ -19,8 +19,4 @@ int file_move(const char *from, const char *name, const char *to) _must_check_;
 int file_remove(const char *dir, const char *name) _must_check_; /* 0 when it is gone already */
 bool file_exists(const char *dir, const char *name);
 
-/* Something that a person must look at now: <dir>/alarm.txt and an error in the log. The sentence
- * is the whole text and holds ids at most (R26). */
-void alarm_raise(const char *dir, const char *event, const char *sentence);
-
 #endif

@@ -29,6 +29,7 @@ const Setting identity_settings[] = {
     {"keys.witness", NULL, "key file, ed25519-secret: cosigns checkpoints"},
     {"adapter.dir", NULL, "the folder of the agency's side; made when absent"},
     {"adapter.spool", NULL, "the SQLite file; made when absent"},
+    {"adapter.alarm_minutes", "15", "what is unsent or unproven for so many minutes is an alarm"},
     {"adapter.keep_days", "35", "content of proven messages is erased after so many days"},
     {NULL, NULL, NULL},
 };

@@ -63,8 +63,7 @@ static int check_write(const Letters *l, Arena *a, const Value *check) {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* What lies sealed is the hub's signature, then the letter. NULL unless it is ours and the hub's.
- */
+/* Sealed lie the hub's signature and then the letter. NULL unless it is ours and the hub's. */
 static const Value *letter_read(const Letters *l, Arena *a, Id letter_id, Bytes sealed) {
     const Identity *self = l->self;
     SealFor purpose = {

@@ -1,4 +1,5 @@
-/* The outbound half and the file itself; letters and heads are in spool_hub.c. See spool.h. */
+/* The file itself and the way out. What became of what was sent is in spool_sent.c, what comes from
+ * the hub in spool_hub.c. See spool.h. */
 #include "adapters/common/spool_db.h"
 
 #include "broker/base/err.h"
@@ -23,12 +24,15 @@ static const char schema[] =
     " leaf BLOB,"
     " proven INTEGER NOT NULL DEFAULT 0,"
     " stored_ms INTEGER NOT NULL,"
+    " answered_ms INTEGER,"
     " UNIQUE (native, native_content)) STRICT;"
     "CREATE INDEX IF NOT EXISTS outbound_queue ON outbound (immediate DESC, place)"
     " WHERE state = 'queued';"
     "CREATE INDEX IF NOT EXISTS outbound_unproven ON outbound (leaf_index)"
     " WHERE leaf_index IS NOT NULL AND proven = 0;"
     "CREATE INDEX IF NOT EXISTS outbound_leaf ON outbound (leaf_index);"
+    "CREATE INDEX IF NOT EXISTS outbound_overdue ON outbound (answered_ms)"
+    " WHERE leaf_index IS NOT NULL AND proven = 0;"
     "CREATE TABLE IF NOT EXISTS letter ("
     " letter_id BLOB NOT NULL,"
     " digest BLOB NOT NULL,"
@@ -160,11 +164,12 @@ int spool_look(Spool *s, Str native, Bytes content, SpoolKnown *ret, Id *ret_id,
     bool row = false;
     int r = native_hash(s, "native\n", str_bytes(native), &reference);
     if (r == 0) r = native_hash(s, "content\n", content, &digest);
-    if (r == 0)
+    if (r == 0) {
         r = db_prepare(s,
                        "SELECT message_id, stored_ms, native_content = ?2"
                        " FROM outbound WHERE native = ?1 ORDER BY 3 DESC LIMIT 1",
                        &q);
+    }
     if (r < 0) return r;
     db_bind_bytes(q, 1, BYTES_OF(reference.at));
     db_bind_bytes(q, 2, BYTES_OF(digest.at));
@@ -264,11 +269,11 @@ int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *r
 }
 
 /* One message out of the queue, with its answer. */
-static int answer_store(Spool *s, const SpoolAnswer *answer) {
+static int answer_store(Spool *s, const SpoolAnswer *answer, int64_t now_ms) {
     _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
     int r = db_prepare(s,
-                       "UPDATE outbound SET state = ?2, leaf_index = ?3, leaf = ?4, reason = ?5"
-                       " WHERE message_id = ?1 AND state = 'queued'",
+                       "UPDATE outbound SET state = ?2, leaf_index = ?3, leaf = ?4, reason = ?5,"
+                       " answered_ms = ?6 WHERE message_id = ?1 AND state = 'queued'",
                        &q);
     if (r < 0) return r;
     db_bind_bytes(q, 1, id_bytes(&answer->message_id));
@@ -277,12 +282,13 @@ static int answer_store(Spool *s, const SpoolAnswer *answer) {
     (void)sqlite3_bind_int64(q, 3, answer->leaf_index);
     db_bind_bytes(q, 4, answer->leaf);
     (void)sqlite3_bind_text(q, 5, answer->reason.at, (int)answer->reason.len, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_int64(q, 6, now_ms);
     return db_run(s, q);
 }
 
-int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count) {
+int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count, int64_t now_ms) {
     int r = db_exec(s, "BEGIN IMMEDIATE");
-    for (size_t i = 0; r == 0 && i < count; i++) r = answer_store(s, &answers[i]);
+    for (size_t i = 0; r == 0 && i < count; i++) r = answer_store(s, &answers[i], now_ms);
     if (r == 0) r = db_exec(s, "COMMIT");
     if (r < 0) db_rollback(s);
     return r < 0 ? r : spool_count_queued(s);
@@ -316,76 +322,4 @@ int spool_requeue(Spool *s, size_t *ret_count) {
                        " WHERE state = 'refused' AND sealed IS NOT NULL");
     *ret_count = r == 0 ? (size_t)sqlite3_changes(s->db) : 0;
     return r < 0 ? r : spool_count_queued(s);
-}
-
-/* ---- proving --------------------------------------------------------------------------------- */
-
-int spool_unproven(Spool *s, int64_t size, int64_t *ret_indexes, size_t most, size_t *ret_count) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    int r = db_prepare(s,
-                       "SELECT DISTINCT leaf_index FROM outbound WHERE leaf_index < ?"
-                       " AND leaf_index IS NOT NULL AND proven = 0 ORDER BY 1 LIMIT ?",
-                       &q);
-    if (r < 0) return r;
-    (void)sqlite3_bind_int64(q, 1, size);
-    (void)sqlite3_bind_int64(q, 2, (int64_t)most);
-    *ret_count = 0;
-    for (bool row = true;;) {
-        r = db_step(s, q, &row);
-        if (r < 0 || !row) return r;
-        ret_indexes[(*ret_count)++] = sqlite3_column_int64(q, 0);
-    }
-}
-
-int spool_leaf(Spool *s, Arena *a, int64_t index, Bytes *ret) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    bool row = false;
-    int r = db_prepare(s, "SELECT leaf FROM outbound WHERE leaf_index = ? LIMIT 1", &q);
-    if (r < 0) return r;
-    (void)sqlite3_bind_int64(q, 1, index);
-    r = db_step(s, q, &row);
-    *ret = r == 0 && row ? db_column(a, q, 0) : (Bytes){0};
-    return r;
-}
-
-/* `sql` takes one number. */
-static int number_change(Spool *s, const char *sql, int64_t number) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    int r = db_prepare(s, sql, &q);
-    if (r < 0) return r;
-    (void)sqlite3_bind_int64(q, 1, number);
-    return db_run(s, q);
-}
-
-int spool_proven(Spool *s, int64_t index) {
-    return number_change(s, "UPDATE outbound SET proven = 1 WHERE leaf_index = ?", index);
-}
-
-int spool_tidy(Spool *s, int64_t before_ms) {
-    return number_change(s,
-                         "UPDATE outbound SET sealed = NULL WHERE stored_ms < ? AND proven = 1"
-                         " AND state = 'acknowledged' AND sealed IS NOT NULL",
-                         before_ms);
-}
-
-int spool_counts(Spool *s, SpoolCounts *ret) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    bool row = false;
-    int r = db_prepare(s,
-                       "SELECT count(*) FILTER (WHERE state = 'queued'),"
-                       " count(*) FILTER (WHERE state = 'acknowledged'),"
-                       " count(*) FILTER (WHERE state = 'quarantined'),"
-                       " count(*) FILTER (WHERE state = 'refused'), coalesce(sum(proven), 0)"
-                       " FROM outbound",
-                       &q);
-    if (r == 0) r = db_step(s, q, &row);
-    if (r < 0) return r;
-    *ret = (SpoolCounts){
-        .queued = sqlite3_column_int64(q, 0),
-        .acknowledged = sqlite3_column_int64(q, 1),
-        .quarantined = sqlite3_column_int64(q, 2),
-        .refused = sqlite3_column_int64(q, 3),
-        .proven = sqlite3_column_int64(q, 4),
-    };
-    return 0;
 }

@@ -58,10 +58,13 @@ typedef struct SpoolAnswer {
     Str reason;
 } SpoolAnswer;
 
-int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count) _must_check_;
+int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count,
+                      int64_t now_ms) _must_check_;
 int spool_refuse(Spool *s, Id message_id, Str reason) _must_check_;
 int spool_alone(Spool *s, Id message_id) _must_check_;
 int spool_requeue(Spool *s, size_t *ret_count) _must_check_; /* every refused one */
+
+/* ---- what became of it (spool_sent.c) -------------------------------------------------------- */
 
 /* Acknowledged leaves below `size` whose inclusion is not proven yet. */
 int spool_unproven(Spool *s, int64_t size, int64_t *ret_indexes, size_t most,
@@ -70,6 +73,21 @@ int spool_leaf(Spool *s, Arena *a, int64_t index, Bytes *ret) _must_check_; /* {
 int spool_proven(Spool *s, int64_t index) _must_check_;
 /* Erases the content of what was proven and stored before then; ids and leaves stay. */
 int spool_tidy(Spool *s, int64_t before_ms) _must_check_;
+
+/* Since when the oldest has waited: to be sent; acknowledged, to be proven. 0: nothing waits. */
+typedef struct SpoolWaiting {
+    int64_t queued_ms, unproven_ms, unproven_index;
+} SpoolWaiting;
+int spool_waiting(Spool *s, SpoolWaiting *ret) _must_check_;
+
+typedef struct SpoolUnsent {
+    Id message_id;
+    Str content;
+    bool immediate;
+    int64_t stored_ms;
+} SpoolUnsent;
+/* What is queued, in the order of sending, without its content. */
+int spool_unsent(Spool *s, Arena *a, size_t most, SpoolUnsent *ret, size_t *ret_count) _must_check_;
 
 typedef struct SpoolCounts {
     int64_t queued, acknowledged, quarantined, refused, proven;

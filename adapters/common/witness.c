@@ -1,7 +1,7 @@
 /* See witness.h. A fork is not repaired here: the last good head stays, and people are told. */
 #include "adapters/common/witness.h"
 
-#include "adapters/common/files.h"
+#include "adapters/common/alarm.h"
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
@@ -10,9 +10,9 @@
 static const char fork_sentence[] =
     "The hub's ledger does not extend what this adapter saw before: something was changed, or the "
     "hub went back to an older state. Nothing was cosigned. Tell the hub and your SIRO.";
-static const char missing_sentence[] =
-    "The hub acknowledged a message and cannot prove that it is in the ledger. The adapter keeps "
-    "asking. Tell the hub and your SIRO.";
+static const char wrong_sentence[] =
+    "The hub acknowledged a message, and its proof that the message is in the ledger does not "
+    "hold. The adapter keeps asking. Tell the hub and your SIRO.";
 
 int witness_size(Spool *spool, int64_t *ret) {
     SpoolHead head;
@@ -34,8 +34,8 @@ static Hash *proof_path(Arena *a, const Value *v, uint32_t key, size_t *ret_coun
 static int cosignature_head(const Identity *self, Arena *a, const Checkpoint *c, Bytes *ret_head) {
     Value *head = head_new(a, STRUCT_cosignature);
     Str line;
-    int r =
-        cosignature_make(a, c, str_z(self->witness_name), &self->witness, clock_ms() / 1000, &line);
+    Str name = str_z(self->witness_name);
+    int r = cosignature_make(a, c, name, &self->witness, clock_ms() / 1000, &line);
     if (r < 0) return r;
     value_set_text(a, head, F_cosignature_realm, self->realm);
     value_set_text(a, head, F_cosignature_agency, self->agency);
@@ -70,7 +70,7 @@ int witness_checkpoint(const Identity *self, Spool *spool, Arena *a, const Value
     bool good = extends(a, &old, &c, checkpoint);
     if (arena_failed(a)) return ERR_MEMORY;
     if (!good) {
-        alarm_raise(self->dir, "ledger_broken", fork_sentence);
+        alarm_raise(self->dir, "ledger_forked", fork_sentence);
         return 0;
     }
     r = spool_head_put(spool, &(SpoolHead){.size = (int64_t)c.size, .root = c.root}, note);
@@ -117,6 +117,6 @@ int witness_proof(const Identity *self, Spool *spool, Arena *a, const Value *pro
     if (inclusion_holds((uint64_t)index, (uint64_t)head.size, &hash, path, count, &head.root)) {
         return spool_proven(spool, index);
     }
-    alarm_raise(self->dir, "ledger_broken", missing_sentence);
+    alarm_raise(self->dir, "proof_wrong", wrong_sentence);
     return 0;
 }

@@ -31,7 +31,7 @@ static const Category categories[] = {
 /* The first marker is what the sample log writes; the others are usual. */
 static const char *const for_hub[] = {"mash referral", "referred to mash", "referral to mash"};
 
-bool concern_row_for_hub(const ConcernRow *row) {
+static bool row_for_hub(const ConcernRow *row) {
     char actions[512];
     Str s = row->at[COLUMN_actions];
     size_t len = s.len < sizeof(actions) - 1 ? s.len : sizeof(actions) - 1;
@@ -123,8 +123,9 @@ static Bytes row_bytes(Arena *a, const ConcernRow *row) {
     return bytes_of(out, len);
 }
 
-int concern_row_map(Arena *a, const Identity *self, const ConcernRow *row, int64_t now_ms,
-                    Draft *ret, Fault *ret_fault) {
+/* 0 and the draft, a REFUSE_* whose path is the column's heading, or negative. */
+static int row_map(Arena *a, const Identity *self, const ConcernRow *row, int64_t now_ms,
+                   Draft *ret, Fault *ret_fault) {
     const Str *at = row->at;
     *ret_fault = (Fault){0};
     if (at[COLUMN_reference].len == 0) {
@@ -160,9 +161,9 @@ static int row_take(void *context, const ConcernRow *row, size_t number, bool sh
     Draft draft;
     Fault fault = {0};
     int r = 0;
-    if (!short_row && !concern_row_for_hub(row)) return 0;
+    if (!short_row && !row_for_hub(row)) return 0;
     if (short_row) r = form_fault(&fault, REFUSE_wrong_type, "columns");
-    if (r == 0) r = concern_row_map(b->arena, &b->adapter->self, row, b->now_ms, &draft, &fault);
+    if (r == 0) r = row_map(b->arena, &b->adapter->self, row, b->now_ms, &draft, &fault);
     if (r < 0) return r;
     Str reference = row->at[COLUMN_reference];
     return r ? batch_reject(b, reference, number, &fault)
@@ -201,8 +202,7 @@ static int rejects_write(const Batch *b) {
     return r;
 }
 
-/* Read twice: the first time nothing is kept, so that a log which breaks off is refused as a whole.
- */
+/* Read twice: the first time nothing is kept, so that a log which breaks off is refused whole. */
 int concern_log(Batch *b, Bytes content, Fault *ret_fault) {
     _cleanup_(arena_freep) Arena *a = arena_new(LOG_ARENA);
     if (!a) return ERR_MEMORY;

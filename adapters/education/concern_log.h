@@ -41,11 +41,6 @@ typedef int (*ConcernCall)(void *context, const ConcernRow *row, size_t number, 
 int concern_log_read(Arena *a, Bytes content, ConcernCall row, void *context,
                      Fault *ret_fault) _must_check_;
 
-bool concern_row_for_hub(const ConcernRow *row);
-/* 0 and the draft, a REFUSE_* whose path is the column's heading, or negative. */
-int concern_row_map(Arena *a, const Identity *self, const ConcernRow *row, int64_t now_ms,
-                    Draft *ret, Fault *ret_fault) _must_check_;
-
 int concern_log(Batch *b, Bytes content, Fault *ret_fault); /* a BatchRead */
 
 #endif

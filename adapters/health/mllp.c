@@ -26,6 +26,9 @@ struct Mllp {
     MllpCall call;
     void *context;
     Arena *arena;
+    struct in_addr allowed[MLLP_ALLOWED];
+    size_t allowed_count;
+    size_t strangers, displaced; /* since they were last logged */
     Peer peers[MLLP_CONNECTIONS];
 };
 
@@ -72,8 +75,7 @@ static bool peer_room(Peer *p) {
     return true;
 }
 
-/* All of it at once or not at all: an answer is small, and a peer that has no room is not reading.
- */
+/* All at once or not at all: an answer is small, and a peer that has no room is not reading. */
 static bool peer_answer(Peer *p, Str answer) {
     Arena *a = p->server->arena;
     uint8_t *frame = arena_alloc(a, answer.len + 3);
@@ -103,8 +105,7 @@ static bool peer_frames(Peer *p) {
     }
 }
 
-/* Nothing new can be whole without an END: keeps slow dribbling from being scanned over and over.
- */
+/* Nothing new can be whole without an END: slow dribbling is not scanned over and over. */
 static bool peer_waits(const Peer *p, size_t fresh) {
     size_t from = p->len - fresh ? p->len - fresh - 1 : 0;
     bool framed = p->buffer[0] == START && p->len <= MLLP_FRAME_MOST;
@@ -131,24 +132,59 @@ static int peer_read(void *context) {
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
-static int mllp_accept(void *context) {
-    Mllp *m = context;
-    int fd = accept4(m->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) return 0; /* it went away again */
+static bool mllp_allows(const Mllp *m, const struct sockaddr_in *from) {
+    for (size_t i = 0; i < m->allowed_count; i++) {
+        if (m->allowed[i].s_addr == from->sin_addr.s_addr) return true;
+    }
+    return false;
+}
+
+/* Incomplete before silent, then the oldest. */
+static bool goes_before(const Peer *a, const Peer *b) {
+    if ((a->len > 0) != (b->len > 0)) return a->len > 0;
+    return a->since_ms < b->since_ms;
+}
+
+/* A free place, or one made free (mllp.h). */
+static Peer *mllp_place(Mllp *m) {
+    Peer *worst = &m->peers[0];
     for (size_t i = 0; i < MLLP_CONNECTIONS; i++) {
         Peer *p = &m->peers[i];
-        if (p->fd >= 0) continue;
-        *p = (Peer){.server = m, .fd = fd, .since_ms = clock_mono_ms()};
-        if (loop_add_fd(m->loop, fd, peer_read, p) < 0) peer_close(p);
+        if (p->fd < 0) return p;
+        if (goes_before(p, worst)) worst = p;
+    }
+    peer_close(worst);
+    m->displaced++;
+    return worst;
+}
+
+static int mllp_accept(void *context) {
+    Mllp *m = context;
+    struct sockaddr_in from = {0};
+    socklen_t len = sizeof(from);
+    int fd = accept4(m->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) return 0; /* it went away again */
+    if (!mllp_allows(m, &from)) {
+        m->strangers++;
+        (void)close(fd);
         return 0;
     }
-    log_event(LOG_warn, "mllp_full", "connections=%d", MLLP_CONNECTIONS);
-    (void)close(fd);
+    Peer *p = mllp_place(m);
+    *p = (Peer){.server = m, .fd = fd, .since_ms = clock_mono_ms()};
+    if (loop_add_fd(m->loop, fd, peer_read, p) < 0) peer_close(p);
     return 0;
+}
+
+/* In sums, so that whoever knocks cannot fill the log. */
+static void mllp_count(Mllp *m) {
+    if (m->strangers) log_event(LOG_warn, "mllp_strangers", "closed=%zu", m->strangers);
+    if (m->displaced) log_event(LOG_warn, "mllp_full", "displaced=%zu", m->displaced);
+    m->strangers = m->displaced = 0;
 }
 
 void mllp_expire(Mllp *m) {
     int64_t now = clock_mono_ms();
+    mllp_count(m);
     for (size_t i = 0; i < MLLP_CONNECTIONS; i++) {
         Peer *p = &m->peers[i];
         if (p->fd < 0 || now - p->since_ms < (p->len ? MLLP_FRAME_MS : MLLP_IDLE_MS)) continue;
@@ -157,16 +193,29 @@ void mllp_expire(Mllp *m) {
     }
 }
 
+static bool address_parse(Str text, struct in_addr *ret) {
+    char name[INET_ADDRSTRLEN];
+    if (text.len == 0 || text.len >= sizeof(name)) return false;
+    memcpy(name, text.at, text.len);
+    name[text.len] = '\0';
+    return inet_pton(AF_INET, name, ret) == 1;
+}
+
 static bool endpoint_parse(const char *text, struct sockaddr_in *ret) {
     Str rest = str_z(text), host = {0};
     uint64_t port = 0;
-    char name[INET_ADDRSTRLEN];
-    if (!str_split(&rest, ':', &host) || host.len >= sizeof(name)) return false;
-    if (!str_u64(rest, &port) || port > 65535) return false;
-    memcpy(name, host.at, host.len);
-    name[host.len] = '\0';
+    if (!str_split(&rest, ':', &host) || !str_u64(rest, &port) || port > 65535) return false;
     *ret = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    return inet_pton(AF_INET, name, &ret->sin_addr) == 1;
+    return address_parse(host, &ret->sin_addr);
+}
+
+static bool allowed_parse(Mllp *m, const char *text) {
+    Str rest = str_z(text);
+    for (Str one; str_split(&rest, ',', &one);) {
+        if (m->allowed_count == MLLP_ALLOWED) return false;
+        if (!address_parse(str_trim(one), &m->allowed[m->allowed_count++])) return false;
+    }
+    return true;
 }
 
 static int mllp_listen(Mllp *m, const char *endpoint, char ret_endpoint[MLLP_ENDPOINT]) {
@@ -187,12 +236,13 @@ static int mllp_listen(Mllp *m, const char *endpoint, char ret_endpoint[MLLP_END
     return loop_add_fd(m->loop, m->fd, mllp_accept, m);
 }
 
-int mllp_open(Loop *l, const char *endpoint, MllpCall call, void *context,
+int mllp_open(Loop *l, const char *endpoint, const char *allowed, MllpCall call, void *context,
               char ret_endpoint[MLLP_ENDPOINT], Mllp **ret) {
     _cleanup_(mllp_closep) Mllp *m = calloc(1, sizeof(*m));
     if (!m) return ERR_MEMORY;
     *m = (Mllp){.loop = l, .fd = -1, .call = call, .context = context};
     for (size_t i = 0; i < MLLP_CONNECTIONS; i++) m->peers[i] = (Peer){.server = m, .fd = -1};
+    if (!allowed_parse(m, allowed)) return ERR_CONFIG;
     m->arena = arena_new(MESSAGE_ARENA);
     if (!m->arena) return ERR_MEMORY;
     int r = mllp_listen(m, endpoint, ret_endpoint);

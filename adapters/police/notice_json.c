@@ -2,6 +2,7 @@
  * message only, and gets a warning. */
 #include "adapters/police/notice_json.h"
 
+#include "adapters/police/notice.h"
 #include "broker/base/err.h"
 
 typedef enum Shape { SHAPE_text, SHAPE_yes, SHAPE_part } Shape;
@@ -153,7 +154,7 @@ static int persons_take(Arena *a, json_t *persons, Notice *n, Fault *fault) {
     return 0;
 }
 
-int notice_from_json(Arena *a, json_t *object, Notice *ret, Fault *ret_fault) {
+static int notice_from_json(Arena *a, json_t *object, Notice *ret, Fault *ret_fault) {
     /* Legend: the part and its table, read into the same notice. */
     static const struct {
         const char *name;

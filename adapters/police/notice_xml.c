@@ -1,6 +1,7 @@
 /* See notice_xml.h. */
 #include "adapters/police/notice_xml.h"
 
+#include "adapters/police/notice.h"
 #include "broker/base/err.h"
 
 #include <libxml/parser.h>

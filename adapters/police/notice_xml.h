@@ -5,7 +5,6 @@
 #define MASH_NOTICE_XML_H
 
 #include "adapters/common/intake_folder.h"
-#include "adapters/police/notice.h"
 
 int notices_xml(Batch *b, Bytes content, Fault *ret_fault); /* a BatchRead */
 

@@ -31,9 +31,15 @@ void show_help(FILE *out);
 /* ---- sign.c
  * --------------------------------------------------------------------------------------- */
 
-/* Adds "<key id> <signature>" to <file>.sig: Ed25519 over "mash/1 policy\n" and the file's bytes.
+/* What is signed, besides the text: whose policy it is, where, and which version it will be. */
+typedef struct PolicyName {
+    Str realm, owner;
+    int64_t version;
+} PolicyName;
+
+/* Adds "<key id> <signature>" to <file>.sig: Ed25519 over policy_message of the file's bytes.
  * ERR_FILE, ERR_CONFIG; says why on stderr. */
-int policy_sign(const char *file, const char *key_file) _must_check_;
+int policy_sign(const char *file, const char *key_file, const PolicyName *name) _must_check_;
 
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;

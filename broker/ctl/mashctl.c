@@ -305,6 +305,36 @@ static int ask(const Options *o) {
     return r ? r : answer_show(&k, answer);
 }
 
+/* ---- signing, without the hub
+ * --------------------------------------------------------------------- */
+
+/* The value of "name=value"; {0} for another name. */
+static Str word_value(const char *word, const char *name) {
+    Str value = str_z(word), at;
+    return str_split(&value, '=', &at) && str_is(at, name) ? value : (Str){0};
+}
+
+static int sign(const Options *o) {
+    static const char usage[] =
+        "policy-sign takes the text's file, owner=, version= (the one that it will be), realm= and "
+        "--key FILE";
+    PolicyName name = {0};
+    Str version = {0};
+    uint64_t number = 0;
+    for (int i = 2; i < o->count; i++) {
+        if (word_value(o->word[i], "owner").len) name.owner = word_value(o->word[i], "owner");
+        if (word_value(o->word[i], "realm").len) name.realm = word_value(o->word[i], "realm");
+        if (word_value(o->word[i], "version").len) version = word_value(o->word[i], "version");
+    }
+    bool numbered = str_u64(version, &number) && number > 0 && number <= INT32_MAX;
+    if (o->count != 5 || !o->key || !numbered || !code_known(LIST_realm, name.realm) ||
+        name.owner.len == 0) {
+        return fail(EXIT_USAGE, usage, "");
+    }
+    name.version = (int64_t)number;
+    return policy_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
 /* ---- the command line
  * ----------------------------------------------------------------------------- */
 
@@ -335,7 +365,8 @@ static error_t option(int key, char *arg, struct argp_state *state) {
 static const struct argp command_line = {
     .options = options,
     .parser = option,
-    .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy-sign TEXT --key FILE",
+    .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\n"
+                "policy-sign TEXT owner=AGENCY version=N realm=REALM --key FILE",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
@@ -350,9 +381,5 @@ int main(int argc, char **argv) {
         show_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(o.word[0], "policy-sign") != 0) return ask(&o);
-    if (o.count != 2 || !o.key) {
-        return fail(EXIT_USAGE, "policy-sign takes the text's file and --key FILE", "");
-    }
-    return policy_sign(o.word[1], o.key) == 0 ? EXIT_DONE : EXIT_REFUSED;
+    return strcmp(o.word[0], "policy-sign") == 0 ? sign(&o) : ask(&o);
 }

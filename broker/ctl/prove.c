@@ -3,6 +3,7 @@
 #include "broker/ctl/prove.h"
 
 #include "broker/base/err.h"
+#include "broker/ctl/worked.h"
 
 #include <stdarg.h>
 
@@ -27,6 +28,7 @@ struct Ledger {
     Level rows;     /* the hash of every row's text, up to the first gap */
     uint64_t lines; /* rows in the file, after a gap too */
     bool gap;
+    Steps steps;
     Heads heads;
     uint64_t newest;         /* size of the last head that holds */
     uint64_t failed;         /* size of the first that does not; 0 for none */
@@ -95,6 +97,7 @@ static const Hash *heads_find(const Heads *heads, uint64_t size) {
 
 void ledger_free(Ledger *l) {
     if (!l) return;
+    steps_clear(&l->steps);
     free(l->heads.sizes);
     free(l->heads.roots.node);
     for (size_t i = 0; i < TREE_LEVELS; i++) free(l->tree[i].node);
@@ -185,6 +188,7 @@ static int rows_read(Ledger *l) {
         }
         l->lines++;
         r = row_judge(l, &next, idx, body, &stored);
+        if (r == 0) r = steps_add(&l->steps, idx, bytes_str(body));
     }
     return r;
 }
@@ -200,6 +204,18 @@ static int count_judge(Ledger *l) {
         say_wrong(l, "The ledger counts %llu rows, and %llu are there.", n(size), n(l->lines));
     }
     return 0;
+}
+
+/* What was acknowledged a day ago and has no leaf that tells what became of it. */
+static void work_judge(Ledger *l) {
+    size_t at = 0;
+    steps_sort(&l->steps);
+    for (const Step *s; (s = steps_open(&l->steps, &at));) {
+        char id[ID_TEXT];
+        id_text(s->message, id);
+        say_wrong(l, "Row %llu: message %s of %s was acknowledged and never processed.", n(s->idx),
+                  id, s->agency);
+    }
 }
 
 /* ---- signed heads --------------------------------------------------------------------------- */
@@ -361,6 +377,7 @@ int ledger_prove(const char *folder, Trusted *trusted, FILE *out, Ledger **ret) 
     if (r == 0) r = heads_judge(l, trusted);
     if (r < 0) return r;
     tail_judge(l);
+    work_judge(l);
     r = differing_rows(l);
     if (r == 0) r = witnesses_judge(l, trusted);
     if (r < 0) return r;

@@ -1,6 +1,7 @@
 /* The judgement of mash-verify: is an exported ledger exactly what was signed and witnessed, and if
  * not, which rows are not (R16-R18)? Every root is recomputed from the leaves' own text; stored
- * hashes and nodes are believed nowhere, they only help to name the row. */
+ * hashes and nodes are believed nowhere, they only help to name the row. And was everything that
+ * was acknowledged worked on (R1)? Rows tell that, too. */
 #ifndef MASH_PROVE_H
 #define MASH_PROVE_H
 

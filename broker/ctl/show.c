@@ -284,6 +284,7 @@ static void show_persons(FILE *out, const json_t *result, bool children) {
         heading = "";
         if (number) (void)fprintf(out, "  %" JSON_INTEGER_FORMAT "  ", json_integer_value(number));
         if (!number) (void)fputs("  ", out);
+        if (json_object_get(p, "erased")) (void)fputs("(cannot be read) ", out);
         put_name(out, json_object_get(p, "details"));
         (void)fprintf(out, "  (%s, says %s)\n", field(p, "roles"), field(p, "agency"));
     }
@@ -314,17 +315,38 @@ static void show_items(FILE *out, const json_t *result) {
     }
 }
 
+/* A question is prose: it stands on lines of its own. */
+static void show_checks(FILE *out, const json_t *result) {
+    const char *heading = "\nCHECKS\n";
+    size_t i;
+    json_t *check;
+    json_array_foreach(json_object_get(result, "checks"), i, check) {
+        const char *answered = field(check, "answered_at");
+        (void)fprintf(out, "%s  %s  %s%s  asked by %s %s, answer by %s", heading,
+                      field(check, "agency"), field(check, "state"),
+                      json_is_true(json_object_get(check, "late")) ? ", late" : "",
+                      field(check, "asked_by"), field(check, "asked_at"),
+                      field(check, "answer_by"));
+        (void)fprintf(out, "%s%s\n  %s, threshold %s, family told: %s\n    ",
+                      *answered ? ", answered " : "", answered, field(check, "gateway"),
+                      field(check, "threshold"), field(check, "family_informed"));
+        (void)put_text(out, field(check, "question"), 4);
+        (void)fputc('\n', out);
+        heading = "";
+    }
+}
+
 static void show_enquiry(FILE *out, const json_t *result) {
     static const struct {
         const char *key, *title;
     } lists[] = {{"ratings", "RATINGS"},
-                 {"checks", "CHECKS"},
                  {"decisions", "DECISIONS"},
                  {"products", "PRODUCTS"}};
     show_head(out, json_object_get(result, "enquiry"));
     show_persons(out, result, true);
     show_persons(out, result, false);
     show_items(out, result);
+    show_checks(out, result);
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         const json_t *rows = json_object_get(result, lists[i].key);
         if (json_array_size(rows) == 0) continue;
@@ -363,7 +385,8 @@ void show_help(FILE *out) {
         (void)fprintf(out, "%s %s\n    %s\n", commands[i].name, commands[i].usage, commands[i].doc);
     }
     (void)fprintf(out,
-                  "policy-sign TEXT --key FILE\n    sign a policy, offline, into TEXT.sig\n\n"
+                  "policy-sign TEXT owner version realm --key FILE\n"
+                  "    sign a policy, offline, into TEXT.sig; version: the one that it will be\n\n"
                   "The first argument's name may be left out: claim 7K3M-QX2P. A value that starts "
                   "with @ is read from that file.\nThe token of a claim and the version that you "
                   "were shown are remembered beside your settings.\n");

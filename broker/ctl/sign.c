@@ -2,7 +2,7 @@
 #include "broker/ctl/ctl.h"
 
 #include "broker/io/keyfile.h"
-#include "schemas/schema.h"
+#include "schemas/envelope.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -41,17 +41,17 @@ static int line_add(const char *path, const char *id, const Signature *signature
     return ok ? 0 : complain(path, "cannot be written");
 }
 
-static int sign_text(Arena *a, const Key *secret, Str text, Signature *ret,
+static int sign_text(Arena *a, const Key *secret, const PolicyName *n, Str text, Signature *ret,
                      char id[KEY_ID_LEN + 1]) {
     Key public;
-    Str message = arena_printf(a, "mash/1 policy\n%.*s", STR_ARG(text));
+    Str message = policy_message(a, n->realm, n->owner, n->version, text);
     if (!message.at) return ERR_MEMORY;
     int r = ed25519_public(secret, &public);
     if (r == 0) r = key_id(&public, id);
     return r ? r : ed25519_sign(secret, str_bytes(message), ret);
 }
 
-int policy_sign(const char *file, const char *key_file) {
+int policy_sign(const char *file, const char *key_file, const PolicyName *name) {
     _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
     char path[PATH_MAX], id[KEY_ID_LEN + 1];
     Str text, before = {0};
@@ -65,14 +65,17 @@ int policy_sign(const char *file, const char *key_file) {
     if (!utf8_valid(str_bytes(text))) return complain(file, "is not UTF-8 text");
     r = keyfile_load(key_file, "ed25519-secret", &secret);
     if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
-    r = sign_text(a, &secret, text, &signature, id);
+    r = sign_text(a, &secret, name, text, &signature, id);
     key_wipe(&secret);
     if (r) return r;
     if (file_read(a, path, POLICY_MOST, &before) == 0 && signed_before(before, id)) {
-        return complain(path, "this key has signed already; if the text has changed since, remove "
-                              "the file and let everybody sign again");
+        return complain(path, "this key has signed already; if the text or its version has "
+                              "changed since, remove the file and let everybody sign again");
     }
     r = line_add(path, id, &signature);
-    if (r == 0) (void)fprintf(stderr, "Signed with key %s: %s\n", id, path);
+    if (r == 0) {
+        (void)fprintf(stderr, "Signed with key %s as version %lld of %.*s (%.*s): %s\n", id,
+                      (long long)name->version, STR_ARG(name->owner), STR_ARG(name->realm), path);
+    }
     return r;
 }

@@ -1,6 +1,9 @@
 /* A check: the hub's question to an agency about an enquiry. The letter carries minimum identity,
- * the gateway, the threshold and whether the family was told; never what another agency said. */
+ * the gateway, the threshold and whether the family was told; never what another agency said, and
+ * no name that must not be named. The question's words are kept, sealed; its leaf commits to them.
+ */
 #include "broker/hub/commands.h"
+#include "broker/hub/forbidden.h"
 #include "broker/hub/policies.h"
 
 enum { SUBJECTS_MAX = 32 };
@@ -23,7 +26,10 @@ typedef struct Draft {
     Str agency, agency_type, question, answer_by;
     Str stated[COUNT_OF(stated)];
     Subject subjects[SUBJECTS_MAX];
+    Id about[SUBJECTS_MAX]; /* beside each */
     size_t subject_count;
+    Str *forbidden;
+    size_t forbidden_count;
 } Draft;
 
 static int draft_stated(Call *c, Draft *d) {
@@ -74,7 +80,7 @@ static bool subject_choose(Call *c, const Draft *d, const HubPerson *persons, si
                            Id person, Subject *ret) {
     int best = -1;
     for (size_t i = 0; i < count; i++) {
-        if (!id_eq(persons[i].person_id, person)) continue;
+        if (!persons[i].value || !id_eq(persons[i].person_id, person)) continue;
         Subject s = subject_of(c->arena, persons[i].value, d->agency_type);
         int rank = str_eq(persons[i].agency, d->agency) ? 2 : s.identifier.len > 0;
         if (rank <= best) continue;
@@ -84,22 +90,36 @@ static bool subject_choose(Call *c, const Draft *d, const HubPerson *persons, si
     return best >= 0;
 }
 
-static int draft_subjects(Call *c, Draft *d) {
+static int draft_subjects(Call *c, Draft *d, const HubPerson *persons, size_t count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    HubPerson *persons = NULL;
-    size_t count = 0;
     int r = STORE_CALL(c->hub->store, &rows, "SELECT number, person_id FROM door.hub_subjects($1)",
                        p_id(d->enquiry));
-    if (r == 0) r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
     if (r) return r;
     for (size_t i = 0; i < rows_count(rows) && d->subject_count < SUBJECTS_MAX; i++) {
         if (!subject_wanted(call_text(c, "subjects"), row_number(rows, i, 0))) continue;
+        d->about[d->subject_count] = row_id(rows, i, 1);
         d->subject_count += subject_choose(c, d, persons, count, row_id(rows, i, 1),
                                            &d->subjects[d->subject_count]);
     }
     if (d->subject_count) return 0;
     call_say(c, "No child of this enquiry has that number.");
     return REFUSE_argument_wrong;
+}
+
+/* Who is asked about, and who must not be named in the question. */
+static int draft_persons(Call *c, Draft *d) {
+    HubPerson *persons = NULL;
+    size_t count = 0;
+    int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
+    if (r == 0) r = draft_subjects(c, d, persons, count);
+    if (r) return r;
+    if (persons_unread(persons, count, (Str){0})) {
+        call_say(c, "Somebody mentioned in this enquiry cannot be read, so no question can be "
+                    "searched for the name; ask by telephone.");
+        return REFUSE_question_names;
+    }
+    return forbidden_words(c->arena, persons, count, d->about, d->subject_count, &d->forbidden,
+                           &d->forbidden_count);
 }
 
 static int draft_make(Call *c, Draft *d) {
@@ -109,7 +129,7 @@ static int draft_make(Call *c, Draft *d) {
     if (r == 0) r = draft_agency(c, d);
     if (r == 0) r = draft_stated(c, d);
     if (r == 0) r = call_need(c, "question", &d->question);
-    if (r == 0) r = draft_subjects(c, d);
+    if (r == 0) r = draft_persons(c, d);
     if (r == 0) {
         r = STORE_CALL(c->hub->store, &rows, "SELECT answer_by FROM door.hub_enquiry($1)",
                        p_id(d->enquiry));
@@ -133,17 +153,23 @@ static int draft_send(Call *c, const Draft *d, Id check) {
         .answer_by = d->answer_by,
         .subjects = d->subjects,
         .subject_count = d->subject_count,
+        .forbidden = d->forbidden,
+        .forbidden_count = d->forbidden_count,
     };
+    Words words;
     int r = check_shareable(c->arena, &request, &shareable);
+    if (r == 0) r = words_seal(c, STR("check"), str_bytes(d->question), &words);
     if (r == 0) r = id_random(&letter);
     if (r == 0) r = letter_put(c->hub, c->arena, shareable, &letter, &sealed);
     if (r == REFUSE_key_unknown) call_say(c, "The agency has no letter key in force.");
     if (r) return r;
     return STORE_CALL(
-        c->hub->store, NULL, "SELECT door.hub_check($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        c->hub->store, NULL,
+        "SELECT door.hub_check($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         p_text(call_staff(c)), p_id(d->enquiry), p_number(d->token), p_id(check), p_text(d->agency),
         p_text(d->stated[GATEWAY]), p_text(d->stated[THRESHOLD]), p_text(d->stated[FAMILY]),
-        p_text(d->answer_by), p_id(letter), p_bytes(sealed_bytes(sealed)));
+        p_text(d->answer_by), p_id(words.id), p_bytes(sealed_bytes(words.sealed)),
+        p_bytes(BYTES_OF(words.commitment.at)), p_id(letter), p_bytes(sealed_bytes(sealed)));
 }
 
 int cmd_check(Call *c) {

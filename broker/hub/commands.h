@@ -75,6 +75,7 @@ int cmd_queue(Call *c);
 int cmd_claim(Call *c);
 int cmd_renew(Call *c);
 int cmd_release(Call *c);
+int cmd_take_back(Call *c);
 int cmd_show(Call *c);
 int cmd_rate(Call *c);
 /* check.c */

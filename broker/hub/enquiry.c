@@ -45,6 +45,24 @@ int cmd_release(Call *c) {
     return claim_act(c, "SELECT door.hub_release($1, $2, $3)", NULL);
 }
 
+int cmd_take_back(Call *c) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Id enquiry;
+    Str reason;
+    int r = call_need_enquiry(c, &enquiry);
+    if (r == 0) r = call_need(c, "reason", &reason);
+    if (r) return r;
+    if (!code_known(LIST_take_back, reason)) {
+        call_say(c, "\"reason\" is absent, conflict or handover.");
+        return REFUSE_argument_wrong;
+    }
+    r = STORE_CALL(c->hub->store, &rows, "SELECT door.hub_take_back($1, $2, $3)",
+                   p_text(call_staff(c)), p_id(enquiry), p_text(reason));
+    if (r) return r;
+    json_object_set_new(c->result, "state", json_str(row_text(rows, 0, 0)));
+    return 0;
+}
+
 /* ---- show
  * ---------------------------------------------------------------------------------------- */
 
@@ -99,10 +117,6 @@ typedef struct Part {
 } Part;
 
 static const Part parts[] = {
-    {"checks",
-     "SELECT check_id, agency, gateway, threshold, family_informed, asked_by, asked_at, answer_by, "
-     "state, late, answered_at FROM door.hub_checks($1)",
-     check_columns, COUNT_OF(check_columns)},
     {"decisions",
      "SELECT decision_id, number, outcome, gateway, decided_by, decided_at, version "
      "FROM door.hub_decisions($1)",
@@ -153,6 +167,27 @@ static int show_ratings(Call *c) {
     return r;
 }
 
+/* What was asked: sealed words likewise. */
+static int show_checks(Call *c) {
+    enum { COL_id = COUNT_OF(check_columns), COL_question };
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = STORE_CALL(c->hub->store, &rows,
+                       "SELECT check_id, agency, gateway, threshold, family_informed, asked_by, "
+                       "asked_at, answer_by, state, late, answered_at, question_id, question "
+                       "FROM door.hub_checks($1)",
+                       p_id(c->enquiry));
+    if (r) return r;
+    json_t *list = json_rows(rows, check_columns, COUNT_OF(check_columns));
+    json_object_set_new(c->result, "checks", list);
+    for (size_t i = 0; i < rows_count(rows) && r == 0; i++) {
+        Bytes question = {0};
+        r = words_open(c, STR("check"), row_id(rows, i, COL_id), row_bytes(rows, i, COL_question),
+                       &question);
+        json_object_set_new(json_array_get(list, i), "question", json_str(bytes_str(question)));
+    }
+    return r;
+}
+
 /* The number staff use for a child; 0 for anybody else. */
 static int64_t subject_number(const Rows *subjects, Id person) {
     for (size_t i = 0; i < rows_count(subjects); i++) {
@@ -163,8 +198,9 @@ static int64_t subject_number(const Rows *subjects, Id person) {
 
 static json_t *person_show(Call *c, const HubPerson *p, int64_t number) {
     json_t *row = json_object();
-    Str told = codec_json(c->arena, STRUCT_person, p->value);
+    Str told = p->value ? codec_json(c->arena, STRUCT_person, p->value) : (Str){0};
     json_object_set_new(row, "person", json_id(p->person_id));
+    if (!p->value) json_object_set_new(row, "erased", json_true());
     if (number) json_object_set_new(row, "subject", json_integer(number));
     json_object_set_new(row, "agency", json_str(p->agency));
     json_object_set_new(row, "roles", json_str(p->roles));
@@ -246,6 +282,7 @@ static int show_read(Call *c) {
     if (r == 0) r = show_persons(c);
     if (r == 0) r = show_items(c);
     if (r == 0) r = show_ratings(c);
+    if (r == 0) r = show_checks(c);
     for (size_t i = 0; i < COUNT_OF(parts) && r == 0; i++) r = show_part(c, &parts[i]);
     return r;
 }

@@ -21,7 +21,7 @@ typedef struct Hub {
 
 /* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
 
-/* Uses: "message" (intake's), "item", "mention", "decision", "product", "rating". */
+/* Uses: "message" (intake's), "item", "mention", "decision", "product", "rating", "check". */
 typedef struct VaultThing {
     Id id;
     Str use, agency; /* owner agency; empty where there is none */
@@ -53,9 +53,9 @@ typedef struct HubItem {
 /* Somebody mentioned in the enquiry's messages. */
 typedef struct HubPerson {
     Id person_id;
-    const Value *value; /* STRUCT_person */
+    const Value *value; /* STRUCT_person; NULL: does not open, by whatever it was */
     bool subject;       /* a child or unborn of this enquiry */
-    Str roles;          /* "child+victim" */
+    Str roles;          /* "child+victim", as they were sealed */
     Str agency;         /* who mentioned them */
 } HubPerson;
 
@@ -67,6 +67,8 @@ int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_coun
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
  * identifier that the recipient itself uses. (subject.c) */
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
+/* "child+victim"; empty for NULL. (subject.c) */
+Str roles_text(Arena *a, const Value *person);
 
 /* ---- pipeline.c: messages become items of an enquiry ----------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* What is known in an enquiry, opened: items and people, through the vault. A thing that does not
- * open (its key was erased) is not there any more, and nothing else fails for it (R21). The look is
+ * open (its key was erased) says nothing any more, and nothing else fails for it (R21); that it was
+ * there is still told, because who cannot be read cannot be kept from being named. The look is
  * recorded by the caller's door; see hub.h. */
 #include "broker/hub/hub.h"
 
@@ -13,8 +14,8 @@ enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_
        ITEM_replaced };
 
 static const char mentions_sql[] =
-    "SELECT mention_id, agency, roles, sealed, person_id, subject FROM door.hub_mentions($1)";
-enum { MENTION_id, MENTION_agency, MENTION_roles, MENTION_sealed, MENTION_person, MENTION_subject };
+    "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1)";
+enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_subject };
 
 static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
     return arena_str(a, row_text(rows, row, column));
@@ -106,19 +107,17 @@ int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_coun
     if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, &things);
     if (r) return r;
     HubPerson *persons = arena_array(a, rows_count(rows) + 1, sizeof(*persons));
-    size_t count = 0;
     if (!persons) return ERR_MEMORY;
     for (size_t i = 0; i < rows_count(rows); i++) {
-        HubPerson *p = &persons[count];
+        HubPerson *p = &persons[i];
         *p = (HubPerson){.person_id = row_id(rows, i, MENTION_person),
                          .subject = row_yes(rows, i, MENTION_subject),
-                         .roles = copy(a, rows, i, MENTION_roles),
                          .agency = copy(a, rows, i, MENTION_agency)};
         r = tree(a, &things[i], &p->value);
         if (r < 0) return r;
-        count += p->value != NULL;
+        p->roles = roles_text(a, p->value);
     }
     *ret = persons;
-    *ret_count = count;
+    *ret_count = rows_count(rows);
     return arena_failed(a) ? ERR_MEMORY : 0;
 }

@@ -12,6 +12,7 @@ enum {
     DATABASE_WAIT_MS = 30000,
     PIPELINE_EVERY_MS = 1000, /* the wake-up that cannot be lost; NOTIFY is the quick one */
     BATCH = 16,               /* messages between two looks at what staff ask */
+    RECONCILE_EVERY_MS = 3600 * 1000,
 };
 
 static const Setting settings[] = {
@@ -108,6 +109,20 @@ static int pipeline_tick(void *room) {
     return pipeline_go(room);
 }
 
+/* What was taken in and has dropped out of the work is put back, and named: a work list is not
+ * evidence, the ledger is (R1, R5). */
+static int reconcile(void *hub) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Hub *h = hub;
+    int r = store_call(h->store, "SELECT sentence FROM door.hub_reconcile()", NULL, 0, &rows);
+    if (r) return r < 0 ? r : ERR_STORE;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        Str sentence = row_text(rows, i, 0);
+        log_event(LOG_error, "not_reconciled", "what=\"%.*s\"", STR_ARG(sentence));
+    }
+    return 0;
+}
+
 static int server_start(Hub *h, const Config *c) {
     int r =
         server_open(&h->server, c, KEY_staff, LIMIT_COMMAND, h->store, h->loop, commands_serve, h);
@@ -121,6 +136,7 @@ static int loop_fill(Room *p) {
     int r = p->more < 0 ? ERR_FILE : 0;
     if (r == 0) r = loop_add_fd(h->loop, store_fd(h->store), database_spoke, p);
     if (r == 0) r = loop_add_fd(h->loop, p->more, pipeline_go, p);
+    if (r == 0) r = loop_add_timer(h->loop, RECONCILE_EVERY_MS, reconcile, h);
     return r < 0 ? r : loop_add_timer(h->loop, PIPELINE_EVERY_MS, pipeline_tick, p);
 }
 
@@ -150,6 +166,9 @@ static int run(const Started *s, void *context) {
     int r = open_all(p, s->config);
     if (r == 0) {
         program_ready(s);
+        r = reconcile(&p->hub);
+    }
+    if (r == 0) {
         r = pipeline_go(p); /* what waited while nobody was here */
     }
     if (r == 0) r = loop_run(p->hub.loop);

@@ -177,15 +177,6 @@ static int item_params(const Work *w, Param p[5]) {
     return 0;
 }
 
-static Str roles_text(Arena *a, const Value *person) {
-    Str text = value_item_text(person, F_person_role, 0);
-    for (size_t i = 1; i < value_count(person, F_person_role); i++) {
-        Str more = value_item_text(person, F_person_role, i);
-        text = arena_printf(a, "%.*s+%.*s", STR_ARG(text), STR_ARG(more));
-    }
-    return text;
-}
-
 /* The mentions: id, a person's id in case nobody is found, ref, roles, sealed. */
 static int mention_params(const Work *w, Param p[5]) {
     size_t n = w->mention_count;

@@ -4,6 +4,7 @@
 
 #include "broker/hub/commands.h"
 #include "broker/io/log.h"
+#include "schemas/envelope.h"
 #include "schemas/leaf.h"
 
 enum { SIGNERS_NEEDED = 2, SIGNERS_MAX = 8 };
@@ -55,21 +56,28 @@ const AgencyEntry *agency_find(const AgencyEntry *agencies, size_t count, Str co
     return NULL;
 }
 
-/* How many different people of `owner`, with keys in force, signed exactly this text. */
-static size_t signers_count(const Hub *h, Arena *a, Str owner, Str text, const Signer *signers,
-                            size_t count) {
-    Str message = arena_printf(a, "mash/1 policy\n%.*s", STR_ARG(text));
-    size_t good = 0;
-    for (size_t i = 0; i < count && message.at; i++) {
-        const RegisteredKey *k = register_by_id(h->keys, KEY_people, signers[i].key_id);
-        bool again = false;
-        for (size_t before = 0; before < i; before++) {
-            again = again || str_eq(signers[before].key_id, signers[i].key_id);
+/* A key in force of a named person of `owner`, or NULL. */
+static const RegisteredKey *signer_key(const Hub *h, Str owner, Str key_id) {
+    const RegisteredKey *k = register_by_id(h->keys, KEY_people, key_id);
+    bool good = k && k->usable && k->holder[0] && str_is(owner, k->owner);
+    return good ? k : NULL;
+}
+
+/* Keeps, in front, the signatures that verify, one a person: who holds two keys signs once. Returns
+ * how many people that is. */
+static size_t signers_keep(const Hub *h, Str owner, Str message, Signer *signers, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const RegisteredKey *k = signer_key(h, owner, signers[i].key_id);
+        bool good = k && signers[i].signature.len == SIG_LEN &&
+                    ed25519_verify(&k->public, str_bytes(message), signers[i].signature);
+        for (size_t before = 0; good && before < kept; before++) {
+            const RegisteredKey *other = signer_key(h, owner, signers[before].key_id);
+            good = other && strcmp(other->holder, k->holder) != 0;
         }
-        if (!k || again || !k->usable || !str_is(owner, k->owner)) continue;
-        good += ed25519_verify(&k->public, str_bytes(message), signers[i].signature);
+        if (good) signers[kept++] = signers[i];
     }
-    return good;
+    return kept;
 }
 
 static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, size_t count,
@@ -80,43 +88,68 @@ static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, siz
     return policy_parse(a, text, owner, codes, count, ret, ret_count, fault);
 }
 
+static const char policies_sql[] = "SELECT owner, version, policy, key_id, signature, leaves, leaf "
+                                   "FROM door.hub_policies_in_force()";
+enum { POLICY_owner, POLICY_version, POLICY_text, POLICY_key, POLICY_signature, POLICY_leaves,
+       POLICY_leaf };
+
+/* The ledger has a leaf for every version there ever was: when it has more than the one in force
+ * would be, or its last one is for another text, an old version was brought back. */
+static bool policy_is_last(const Rows *rows, size_t row, const Hash *digest) {
+    char hex[2 * HASH_LEN + 1], number[24];
+    Str leaf = row_text(rows, row, POLICY_leaf);
+    int64_t version = row_number(rows, row, POLICY_version);
+    hex_encode(BYTES_OF(digest->at), hex);
+    (void)snprintf(number, sizeof(number), "%lld", (long long)version);
+    return version == row_number(rows, row, POLICY_leaves) &&
+           leaf_says(leaf, "owner", row_text(rows, row, POLICY_owner)) &&
+           leaf_says(leaf, "version", str_z(number)) && leaf_says(leaf, "digest", str_z(hex));
+}
+
+static bool policy_is_signed(const Hub *h, Arena *a, const Rows *rows, size_t first, size_t count,
+                             Str owner, Str text) {
+    Signer signers[SIGNERS_MAX];
+    size_t n = 0;
+    for (size_t row = first; row < first + count && n < SIGNERS_MAX; row++) {
+        signers[n++] =
+            (Signer){row_text(rows, row, POLICY_key), row_bytes(rows, row, POLICY_signature)};
+    }
+    int64_t version = row_number(rows, first, POLICY_version);
+    Str message = policy_message(a, h->realm, owner, version, text);
+    return message.at && signers_keep(h, owner, message, signers, n) >= SIGNERS_NEEDED;
+}
+
 /* One owner's rows, from `first` on; the number of rows that are his goes to ret_rows. */
 static int policy_take(Hub *h, Arena *a, const Rows *rows, size_t first,
                        const AgencyEntry *agencies, size_t count, Policies *p, size_t *ret_rows) {
-    Str owner = arena_str(a, row_text(rows, first, 0)),
-        text = arena_str(a, row_text(rows, first, 3));
-    Signer signers[SIGNERS_MAX];
-    size_t n = 0, row = first;
-    for (; row < rows_count(rows) && str_eq(row_text(rows, row, 0), owner); row++) {
-        if (n == SIGNERS_MAX) continue;
-        signers[n++] = (Signer){row_text(rows, row, 4), row_bytes(rows, row, 5)};
-    }
+    Str owner = arena_str(a, row_text(rows, first, POLICY_owner)),
+        text = arena_str(a, row_text(rows, first, POLICY_text));
+    size_t row = first;
+    while (row < rows_count(rows) && str_eq(row_text(rows, row, POLICY_owner), owner)) row++;
     *ret_rows = row - first;
     Policy policy = {.owner = owner};
     PolicyFault fault;
     Rule *rules = NULL;
     Bytes whole = str_bytes(text);
-    int r = parse(a, text, owner, agencies, count, &rules, &policy.count, &fault);
+    int r = sha256(&whole, 1, &policy.digest);
     if (r < 0) return r;
-    if (r > 0 || signers_count(h, a, owner, text, signers, n) < SIGNERS_NEEDED) {
+    r = parse(a, text, owner, agencies, count, &rules, &policy.count, &fault);
+    if (r < 0) return r;
+    if (r > 0 || !policy_is_last(rows, first, &policy.digest) ||
+        !policy_is_signed(h, a, rows, first, *ret_rows, owner, text)) {
         log_event(LOG_error, "policy_not_obeyed", "owner=%.*s version=%lld", STR_ARG(owner),
-                  (long long)row_number(rows, first, 1));
+                  (long long)row_number(rows, first, POLICY_version));
         return 0;
     }
-    r = sha256(&whole, 1, &policy.digest);
-    if (r < 0) return r;
     policy.rules = rules;
-    p->version[p->count] = row_number(rows, first, 1);
+    p->version[p->count] = row_number(rows, first, POLICY_version);
     p->at[p->count++] = policy;
     return 0;
 }
 
 int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, Policies *ret) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = store_call(h->store,
-                       "SELECT owner, version, digest, policy, key_id, signature "
-                       "FROM door.hub_policies_in_force()",
-                       NULL, 0, &rows);
+    int r = store_call(h->store, policies_sql, NULL, 0, &rows);
     if (r) return r;
     Policies p = {.at = arena_array(a, rows_count(rows), sizeof(*p.at)),
                   .version = arena_array(a, rows_count(rows), sizeof(*p.version))};
@@ -190,64 +223,89 @@ static int rule_columns(Arena *a, const Rule *rules, size_t count, RuleColumns *
     return 0;
 }
 
-static int policy_store(Call *c, Str owner, Str text, const Signer *signers, size_t signer_count,
-                        const Rule *rules, size_t count) {
+typedef struct NewPolicy {
+    Str owner, text;
+    int64_t version; /* the one that it becomes */
+    Signer signers[SIGNERS_MAX];
+    size_t signer_count;
+    const Rule *rules;
+    size_t count;
+} NewPolicy;
+
+static int policy_store(Call *c, const NewPolicy *n) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Arena *a = c->arena;
     RuleColumns col;
     Str ids[SIGNERS_MAX];
-    Bytes signatures[SIGNERS_MAX], whole = str_bytes(text);
+    Bytes signatures[SIGNERS_MAX], whole = str_bytes(n->text);
     Hash digest;
-    for (size_t i = 0; i < signer_count; i++) {
-        ids[i] = signers[i].key_id;
-        signatures[i] = signers[i].signature;
+    for (size_t i = 0; i < n->signer_count; i++) {
+        ids[i] = n->signers[i].key_id;
+        signatures[i] = n->signers[i].signature;
     }
-    int r = rule_columns(a, rules, count, &col);
+    int r = rule_columns(a, n->rules, n->count, &col);
     if (r == 0) r = sha256(&whole, 1, &digest);
     if (r < 0) return r;
-    Param p[18] = {p_text(call_staff(c)),
-                   p_text(owner),
+    Param p[19] = {p_text(call_staff(c)),
+                   p_text(n->owner),
+                   p_number(n->version),
                    p_bytes(BYTES_OF(digest.at)),
-                   p_text(text),
-                   p_text_list(a, ids, signer_count),
-                   p_bytes_list(a, signatures, signer_count),
-                   p_number_list(a, col.line, count)};
-    for (size_t i = 0; i < COUNT_OF(col.text); i++) p[7 + i] = p_text_list(a, col.text[i], count);
+                   p_text(n->text),
+                   p_text_list(a, ids, n->signer_count),
+                   p_bytes_list(a, signatures, n->signer_count),
+                   p_number_list(a, col.line, n->count)};
+    for (size_t i = 0; i < COUNT_OF(col.text); i++) {
+        p[8 + i] = p_text_list(a, col.text[i], n->count);
+    }
     r = store_call(c->hub->store,
                    "SELECT door.hub_policy_load($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-                   "$13, $14, $15, $16, $17, $18)",
+                   "$13, $14, $15, $16, $17, $18, $19)",
                    p, COUNT_OF(p), &rows);
     if (r) return r;
-    json_object_set_new(c->result, "owner", json_str(owner));
+    json_object_set_new(c->result, "owner", json_str(n->owner));
     json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
-    json_object_set_new(c->result, "rules", json_integer((json_int_t)count));
+    json_object_set_new(c->result, "rules", json_integer((json_int_t)n->count));
     call_say(c, "Version %lld of %.*s is in force: %zu rules.", (long long)row_number(rows, 0, 0),
-             STR_ARG(owner), count);
+             STR_ARG(n->owner), n->count);
     return 0;
 }
 
+/* Two people must have signed this very text as the version that comes next. */
+static int policy_need_signed(Call *c, NewPolicy *n) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = STORE_CALL(c->hub->store, &rows, "SELECT door.hub_policy_next($1)", p_text(n->owner));
+    if (r) return r;
+    n->version = row_number(rows, 0, 0);
+    Str message = policy_message(c->arena, c->hub->realm, n->owner, n->version, n->text);
+    if (!message.at) return ERR_MEMORY;
+    n->signer_count = signers_keep(c->hub, n->owner, message, n->signers, n->signer_count);
+    if (n->signer_count >= SIGNERS_NEEDED) return 0;
+    call_say(c, "Sign it as version %lld: %zu of its owner's people did.", (long long)n->version,
+             n->signer_count);
+    return REFUSE_policy_unsigned;
+}
+
 int cmd_policy_load(Call *c) {
-    Str owner, text, lines;
+    Str lines;
     AgencyEntry *agencies = NULL;
-    Signer signers[SIGNERS_MAX];
+    NewPolicy n = {0};
     PolicyFault fault;
     Rule *rules = NULL;
-    size_t agency_count = 0, signer_count = 0, count = 0;
-    int r = call_need(c, "owner", &owner);
-    if (r == 0) r = call_need(c, "text", &text);
-    if (r == 0) text = call_text(c, "text"); /* untrimmed: every byte of it was signed */
+    size_t agency_count = 0;
+    int r = call_need(c, "owner", &n.owner);
+    if (r == 0) r = call_need(c, "text", &n.text);
+    if (r == 0) n.text = call_text(c, "text"); /* untrimmed: every byte of it was signed */
     if (r == 0) r = call_need(c, "signatures", &lines);
-    if (r == 0) r = signatures_read(c, lines, signers, &signer_count);
+    if (r == 0) r = signatures_read(c, lines, n.signers, &n.signer_count);
     if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
     if (r) return r;
-    if (!agency_find(agencies, agency_count, owner)) return REFUSE_not_found;
-    r = parse(c->arena, text, owner, agencies, agency_count, &rules, &count, &fault);
+    if (!agency_find(agencies, agency_count, n.owner)) return REFUSE_not_found;
+    r = parse(c->arena, n.text, n.owner, agencies, agency_count, &rules, &n.count, &fault);
     if (r > 0) call_say(c, "%s", fault.sentence);
     if (r) return r;
-    if (signers_count(c->hub, c->arena, owner, text, signers, signer_count) < SIGNERS_NEEDED) {
-        return REFUSE_policy_unsigned;
-    }
-    return policy_store(c, owner, text, signers, signer_count, rules, count);
+    n.rules = rules;
+    r = policy_need_signed(c, &n);
+    return r ? r : policy_store(c, &n);
 }
 
 int cmd_policy_list(Call *c) {

@@ -20,8 +20,9 @@ typedef struct Policies {
     Hash digest; /* over the versions' digests, in the order of owners: goes into every release */
 } Policies;
 
-/* Those in force whose text is signed by two people of its owner. One that is not, or that does not
- * parse, is left out and logged: its owner's items are then withheld (R25). */
+/* Those in force whose text two people of its owner signed as this very version, and after which
+ * the ledger knows of none. Any other, and one that does not parse, is left out and logged: its
+ * owner's items are then withheld (R25). */
 int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, Policies *ret)
     _must_check_;
 

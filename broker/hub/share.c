@@ -2,6 +2,7 @@
  * leave and every cut; `share` does it again and commits only if it is byte for byte what was
  * previewed. Nothing here decides what may leave: broker/release does. */
 #include "broker/hub/commands.h"
+#include "broker/hub/forbidden.h"
 #include "broker/hub/policies.h"
 #include "schemas/envelope.h"
 
@@ -77,70 +78,49 @@ static int draft_items(Call *c, Draft *d) {
     return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;
 }
 
-static bool roles_hold(Str roles, const char *role) {
-    Str part;
-    while (str_split(&roles, '+', &part)) {
-        if (str_is(part, role)) return true;
+static const char reason_unread[] =
+    "Somebody whom its owner mentioned cannot be read: nothing of its owner's leaves.";
+
+/* Whoever cannot be read cannot be searched for either: all that the agency that mentioned them
+ * owns stays in, whatever its rules say (R25). */
+static void draft_silence(Draft *d, const HubPerson *persons, size_t count) {
+    for (size_t i = 0; i < d->item_count; i++) {
+        if (persons_unread(persons, count, d->items[i].owner)) d->items[i].tier = TIER_silent;
     }
-    return false;
 }
 
-/* Whoever told, saw, or is a bystander must not be named outside, whatever a summary says. */
-static bool must_not_be_named(const HubPerson *p) {
-    static const char *const roles[] = {"informant", "witness", "victim"};
-    if (p->subject) return false;
-    for (size_t i = 0; i < COUNT_OF(roles); i++) {
-        if (roles_hold(p->roles, roles[i])) return true;
+static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
+    for (size_t i = 0; i < d->item_count; i++) {
+        bool unread = persons_unread(persons, count, d->items[i].owner);
+        if (unread && d->cuts[i].kind == VERDICT_silent) d->cuts[i].reason = reason_unread;
     }
-    return false;
 }
 
-/* The names and numbers of one person, and every line of a protected address of anybody. */
-static void forbid(Arena *a, const HubPerson *p, Str *words, size_t *count, size_t most) {
-    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_name); i++) {
-        const Value *name = value_item(p->value, F_person_name, i);
-        Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
-        if (*count < most && family.len) words[(*count)++] = family;
-        if (*count < most && given.len) {
-            words[(*count)++] = arena_printf(a, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
-        }
-    }
-    for (size_t i = 0; must_not_be_named(p) && i < value_count(p->value, F_person_identifier);
-         i++) {
-        const Value *id = value_item(p->value, F_person_identifier, i);
-        if (*count < most) words[(*count)++] = value_text(id, F_identifier_value);
-    }
-    for (size_t i = 0; i < value_count(p->value, F_person_address); i++) {
-        const Value *address = value_item(p->value, F_person_address, i);
-        if (!value_yes(address, F_address_protected)) continue;
-        if (*count < most) words[(*count)++] = value_text(address, F_address_postcode);
-        for (size_t k = 0; k < value_count(address, F_address_line) && *count < most; k++) {
-            words[(*count)++] = value_item_text(address, F_address_line, k);
-        }
+/* The decided child, in the recipient's own words first: they tell it nothing new. */
+static void draft_subject(Call *c, const Draft *d, const HubPerson *persons, size_t count,
+                          Subject *ret) {
+    int best = -1;
+    for (size_t i = 0; i < count; i++) {
+        const HubPerson *p = &persons[i];
+        if (!p->value || !p->subject || !id_eq(p->person_id, d->person)) continue;
+        Subject s = subject_of(c->arena, p->value, d->recipient->type);
+        int rank = str_eq(p->agency, d->recipient->code) ? 2 : s.identifier.len > 0;
+        if (rank <= best) continue;
+        best = rank;
+        *ret = s;
     }
 }
 
 static int draft_redact(Call *c, Draft *d) {
-    enum { WORDS_MAX = 400 };
     HubPerson *persons = NULL;
+    Str *words = NULL;
     size_t count = 0, forbidden = 0;
     Subject subject = {0};
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
+    if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &forbidden);
     if (r) return r;
-    Str *words = arena_array(c->arena, WORDS_MAX, sizeof(*words));
-    if (!words) return ERR_MEMORY;
-    int best = -1;
-    for (size_t i = 0; i < count; i++) {
-        forbid(c->arena, &persons[i], words, &forbidden, WORDS_MAX);
-        if (!persons[i].subject || !id_eq(persons[i].person_id, d->person)) continue;
-        Subject s = subject_of(c->arena, persons[i].value, d->recipient->type);
-        /* The recipient's own words for the child first: they tell it nothing new. */
-        int rank = str_eq(persons[i].agency, d->recipient->code) ? 2 : s.identifier.len > 0;
-        if (rank <= best) continue;
-        best = rank;
-        subject = s;
-    }
-    if (forbidden == WORDS_MAX) return ERR_BROKEN; /* some would go unchecked: withhold all */
+    draft_subject(c, d, persons, count, &subject);
+    draft_silence(d, persons, count);
     Request request = {
         .product_id = d->product,
         .recipient = d->recipient->code,
@@ -156,6 +136,7 @@ static int draft_redact(Call *c, Draft *d) {
     };
     r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,
                &d->shareable, &d->cuts);
+    if (r == 0) draft_reasons(d, persons, count);
     if (r == 0 && !shareable_digest(d->shareable, &d->digest)) r = ERR_CRYPTO;
     return r;
 }

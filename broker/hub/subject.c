@@ -1,4 +1,5 @@
-/* Minimum identity, the same for a check and for a product; see hub.h. */
+/* What is told of a person: roles inside, minimum identity outside, the same for a check and for a
+ * product; see hub.h. */
 #include "broker/hub/hub.h"
 
 Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
@@ -19,4 +20,13 @@ Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
         s.identifier = value_text(id, F_identifier_value);
     }
     return s;
+}
+
+Str roles_text(Arena *a, const Value *person) {
+    Str text = value_item_text(person, F_person_role, 0);
+    for (size_t i = 1; i < value_count(person, F_person_role); i++) {
+        Str more = value_item_text(person, F_person_role, i);
+        text = arena_printf(a, "%.*s+%.*s", STR_ARG(text), STR_ARG(more));
+    }
+    return text;
 }

@@ -49,10 +49,19 @@ static error_t arguments(const Program *p, int argc, char **argv, Options *ret) 
     return argp_parse(&argp, argc, argv, 0, NULL, ret);
 }
 
+/* Half-open connections must not use up the descriptors of those who have something to say (F6). */
+static void descriptors_raise(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return; /* then the limit stays as it was */
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* Names and keys live in our memory: nobody may trace it or find them in a core file. */
 static bool protect(void) {
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that went is an answer, not a death */
+    descriptors_raise();
     return prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_CORE, &(struct rlimit){0}) == 0;
 }
 

@@ -111,7 +111,9 @@ int register_load(Register *r, Store *s, size_t *ret_bad) {
     for (size_t row = 0; row < all; row++) {
         if (!key_read(rows, row, &keys[count])) continue;
         Str until = row_text(rows, row, COL_until), leaf = row_text(rows, row, COL_leaf);
-        if (leaf_agrees(&keys[count], until, leaf)) count++;
+        RegisteredKey *k = &keys[count];
+        if (!field_fill(k->holder, sizeof(k->holder), leaf_word(leaf, "holder"))) continue;
+        if (leaf_agrees(k, until, leaf)) count++;
     }
     free(r->at);
     *r = (Register){.at = keys, .count = count};

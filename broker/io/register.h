@@ -20,6 +20,7 @@ typedef struct RegisteredKey {
     char id[KEY_ID_LEN + 1];
     char owner[32];       /* agency code, or staff user name for KEY_staff */
     char agency_type[32]; /* empty for staff */
+    char holder[80];      /* who holds it, as its leaf says; empty when the leaf names nobody */
     KeyKind kind;
     Key public;
     bool usable;          /* in force now */

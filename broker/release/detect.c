@@ -152,3 +152,52 @@ bool detect_any(Arena *a, Str text, const Str *words, size_t count) {
     }
     return false;
 }
+
+/* ---- who may be named ------------------------------------------------------------------------ */
+
+static size_t words_in(Str folded) {
+    size_t count = folded.len > 0;
+    for (size_t i = 0; i < folded.len; i++) count += folded.at[i] == ' ';
+    return count;
+}
+
+/* How many of the words of `name` are also words of `other`. */
+static size_t words_shared(Str name, Str other) {
+    size_t shared = 0;
+    Str left, right;
+    while (name.len && str_split(&name, ' ', &left)) {
+        bool found = false;
+        for (Str rest = other; rest.len && str_split(&rest, ' ', &right);) {
+            found = found || str_eq(left, right);
+        }
+        shared += found;
+    }
+    return shared;
+}
+
+/* A subject's own name may be told: a forbidden name that is one word of it, or all of it, is left
+ * out (false). One that only shares a part is searched for in its folded form, so that the shared
+ * half of a double-barrelled name is not searched for alone. */
+static bool word_kept(Arena *a, const Subject *subjects, size_t count, Str word, Str *ret) {
+    Str folded = fold_words(a, word);
+    size_t all = words_in(folded);
+    *ret = word;
+    for (size_t i = 0; i < count; i++) {
+        Str own = fold_words(a, subjects[i].name);
+        size_t shared = words_shared(folded, own);
+        if (shared && shared == all && (all == 1 || all == words_in(own))) return false;
+        if (shared) *ret = folded;
+    }
+    return true;
+}
+
+const Str *detect_words(Arena *a, const Subject *subjects, size_t subject_count, const Str *words,
+                        size_t *count) {
+    Str *kept = arena_array(a, *count, sizeof(*kept));
+    size_t n = 0;
+    for (size_t i = 0; kept && i < *count; i++) {
+        n += word_kept(a, subjects, subject_count, words[i], &kept[n]);
+    }
+    *count = n;
+    return kept;
+}

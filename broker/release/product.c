@@ -93,6 +93,13 @@ int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) 
     if (!code_known(LIST_gateway, check->gateway)) return REFUSE_gateway_missing;
     if (!code_known(LIST_threshold, check->threshold)) return REFUSE_threshold_missing;
     if (!code_known(LIST_family_informed, check->family_informed)) return REFUSE_family_missing;
+    size_t count = check->forbidden_count;
+    const Str *words =
+        detect_words(a, check->subjects, check->subject_count, check->forbidden, &count);
+    if (arena_failed(a)) return ERR_MEMORY;
+    if (detect_any(a, check->question, words, count)) {
+        return arena_failed(a) ? ERR_MEMORY : REFUSE_question_names;
+    }
     Shareable *s = arena_alloc(a, sizeof(*s));
     CheckRequest *kept = arena_alloc(a, sizeof(*kept));
     if (!s || !kept) return ERR_MEMORY;

@@ -22,68 +22,19 @@ typedef struct Redaction {
     const Request *request;
     const Policy *policies;
     size_t policy_count;
-    Str *forbidden; /* the request's, without what only names a subject */
+    const Str *forbidden; /* the request's, without what only names a subject */
     size_t forbidden_count;
     Section *sections; /* one an owner, at first in order of arrival */
     size_t section_count;
 } Redaction;
 
-/* ---- who may not be named ------------------------------------------------------------------- */
-
-static size_t words_in(Str folded) {
-    size_t count = folded.len > 0;
-    for (size_t i = 0; i < folded.len; i++) count += folded.at[i] == ' ';
-    return count;
-}
-
-/* How many of the words of `name` are also words of `other`. */
-static size_t words_shared(Str name, Str other) {
-    size_t shared = 0;
-    Str left, right;
-    while (name.len && str_split(&name, ' ', &left)) {
-        bool found = false;
-        for (Str rest = other; rest.len && str_split(&rest, ' ', &right);) {
-            found = found || str_eq(left, right);
-        }
-        shared += found;
-    }
-    return shared;
-}
-
-/* A subject's own name may be told: a forbidden name that is one word of it, or all of it, is left
- * out (false). One that only shares a part is searched for in its folded form, so that the shared
- * half of a double-barrelled name is not searched for alone. */
-static bool forbidden_kept(Arena *a, const Request *q, Str word, Str *ret) {
-    Str folded = fold_words(a, word);
-    size_t all = words_in(folded);
-    *ret = word;
-    for (size_t i = 0; i < q->subject_count; i++) {
-        Str own = fold_words(a, q->subjects[i].name);
-        size_t shared = words_shared(folded, own);
-        if (shared && shared == all && (all == 1 || all == words_in(own))) return false;
-        if (shared) *ret = folded;
-    }
-    return true;
-}
-
-static void forbidden_gather(Redaction *r) {
-    const Request *q = r->request;
-    r->forbidden = arena_array(r->arena, q->forbidden_count, sizeof(Str));
-    for (size_t i = 0; r->forbidden && i < q->forbidden_count; i++) {
-        Str word;
-        if (forbidden_kept(r->arena, q, q->forbidden[i], &word)) {
-            r->forbidden[r->forbidden_count++] = word;
-        }
-    }
-}
+/* ---- one item -------------------------------------------------------------------------------- */
 
 static bool forbidden_in(Redaction *r, Str text) {
     bool found = detect_any(r->scratch, text, r->forbidden, r->forbidden_count);
     arena_reset(r->scratch);
     return found;
 }
-
-/* ---- one item -------------------------------------------------------------------------------- */
 
 static const Verdict *item_ask(Redaction *r, const Item *item) {
     Question q = {
@@ -269,7 +220,9 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     Cut *cuts = arena_array(a, item_count, sizeof(*cuts));
     Shareable *s = arena_alloc(a, sizeof(*s));
     r.sections = arena_array(a, item_count, sizeof(Section));
-    if (scratch) forbidden_gather(&r);
+    r.forbidden_count = request->forbidden_count;
+    r.forbidden = detect_words(a, request->subjects, request->subject_count, request->forbidden,
+                               &r.forbidden_count);
     if (!scratch || arena_failed(a)) return ERR_MEMORY;
     int e = redact_items(&r, items, item_count, cuts);
     if (e) return e;

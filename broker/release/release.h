@@ -113,6 +113,16 @@ const Verdict *policy_ask(Arena *a, const Policy *policies, size_t count, const 
  * False when nothing was found; true also when anything fails (R25). */
 bool detect_any(Arena *a, Str text, const Str *words, size_t count);
 
+typedef struct Subject {
+    Str name, birth_date; /* birth date may be empty */
+    Str identifier_scheme, identifier; /* only one that the recipient itself uses; may be empty */
+} Subject;
+
+/* `words` without what only names one of the subjects, who may be named. Takes and gives their
+ * number; the arena has failed when NULL comes back. */
+const Str *detect_words(Arena *a, const Subject *subjects, size_t subject_count, const Str *words,
+                        size_t *count);
+
 /* ---- redact.c ------------------------------------------------------------------------------- */
 
 typedef struct Item {
@@ -137,11 +147,6 @@ typedef struct Cut {
     const Rule *rule; /* NULL when none decided */
     const char *reason;
 } Cut;
-
-typedef struct Subject {
-    Str name, birth_date; /* birth date may be empty */
-    Str identifier_scheme, identifier; /* only one that the recipient itself uses; may be empty */
-} Subject;
 
 typedef struct Request {
     Id product_id; /* random; the digest covers it, so a preview keeps it for the release */
@@ -182,9 +187,12 @@ typedef struct CheckRequest {
     Str agency, gateway, threshold, family_informed, question, answer_by;
     const Subject *subjects;
     size_t subject_count;
+    const Str *forbidden; /* names and numbers that must not leave: informants, third parties */
+    size_t forbidden_count;
 } CheckRequest;
 
-/* REFUSE_gateway_missing, REFUSE_threshold_missing, REFUSE_family_missing, or schema_check's. */
+/* REFUSE_gateway_missing, REFUSE_threshold_missing, REFUSE_family_missing, REFUSE_question_names
+ * when the question holds what is forbidden, or schema_check's. */
 int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) _must_check_;
 Str shareable_recipient(const Shareable *s);
 

@@ -33,10 +33,9 @@ CREATE OR REPLACE FUNCTION mash.leaf_body(p_act text, p_at timestamptz, p_agenci
 COMMENT ON FUNCTION mash.leaf_body(text, timestamptz, text[], text, text[]) IS
     'Details are pairs: key, value, key, value; a NULL value leaves its pair out.';
 
--- Appends leaves in the order given and returns the index of the first. A leaf's agencies come joined
--- by commas because arrays of arrays of different length do not exist.
-CREATE OR REPLACE FUNCTION mash.ledger_append(p_act text[], p_at timestamptz, p_agencies text[], p_actor text[],
-                                              p_subject uuid[], p_body bytea[]) RETURNS bigint
+-- Appends leaves in the order given and returns the index of the first. All else that a row tells is read
+-- from the leaf's text (0002_ledger.sql).
+CREATE OR REPLACE FUNCTION mash.ledger_append(p_body bytea[]) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -44,12 +43,9 @@ CREATE OR REPLACE FUNCTION mash.ledger_append(p_act text[], p_at timestamptz, p_
         first bigint;
     BEGIN
         UPDATE mash.ledger_head SET size = size + n RETURNING size - n INTO first;
-        INSERT INTO mash.ledger_leaf (idx, at, act, agencies, actor, subject, body, hash)
-        SELECT first + l.ord - 1, p_at, l.act,
-               CASE WHEN l.agencies = '' THEN '{}' ELSE string_to_array(l.agencies, ',') END,
-               l.actor, l.subject, l.body, sha256('\x00'::bytea || l.body)
-          FROM unnest(p_act, p_agencies, p_actor, p_subject, p_body) WITH ORDINALITY
-               AS l (act, agencies, actor, subject, body, ord);
+        INSERT INTO mash.ledger_leaf (idx, body, hash)
+        SELECT first + l.ord - 1, l.body, sha256('\x00'::bytea || l.body)
+          FROM unnest(p_body) WITH ORDINALITY AS l (body, ord);
         RETURN first;
     END
     $$;
@@ -59,13 +55,16 @@ CREATE OR REPLACE FUNCTION mash.record(p_act text, p_agencies text[], p_actor te
                                        VARIADIC p_details text[]) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
-    DECLARE
-        v_at timestamptz := mash.hub_now();
     BEGIN
-        RETURN mash.ledger_append(ARRAY[p_act], v_at, ARRAY[array_to_string(p_agencies, ',')], ARRAY[p_actor],
-                                  ARRAY[p_subject], ARRAY[mash.leaf_body(p_act, v_at, p_agencies, p_actor, p_details)]);
+        RETURN mash.ledger_append(ARRAY[mash.leaf_body(p_act, mash.hub_now(), p_agencies, p_actor,
+                                                       ARRAY['subject', p_subject::text] || p_details)]);
     END
     $$;
+
+-- The value of a leaf's first line of that name; NULL when it has none.
+CREATE OR REPLACE FUNCTION mash.leaf_says(p_body bytea, p_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT substring(encode(p_body, 'escape') FROM E'\n' || p_name || E' ([^\n]+)\n') $$;
 
 -- Refuses an act from inside a door: broker/io/store.h turns the SQLSTATE into REFUSE_<reason>.
 CREATE OR REPLACE FUNCTION mash.refuse(p_reason text) RETURNS void

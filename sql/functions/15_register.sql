@@ -78,6 +78,20 @@ CREATE OR REPLACE FUNCTION mash.key_revoked(p_key_id text) RETURNS boolean
                           AND position(convert_to(E'\nchange revoke\n', 'UTF8') IN l.body) > 0)
     $$;
 
+-- The leaf by which a code came into the register: the first there is, within the ledger's size. What is
+-- slipped in later, or past the head, where no signature reaches, is not looked at.
+CREATE OR REPLACE FUNCTION mash.enrolment(p_code text, p_change text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT convert_from(l.body, 'UTF8')
+          FROM mash.ledger_leaf l
+         WHERE l.subject = mash.register_subject(p_code) AND l.act = 'key'
+           AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+           AND mash.leaf_says(l.body, 'change') = p_change
+         ORDER BY l.idx
+         LIMIT 1
+    $$;
+
 -- Every key there is, with its leaf's text, which the reader compares: valid_until with the rest.
 -- usable: within its dates and not revoked, now.
 CREATE OR REPLACE FUNCTION door.register()
@@ -87,15 +101,16 @@ CREATE OR REPLACE FUNCTION door.register()
     AS $$
         SELECT k.key_id, k.agency, a.type, k.kind, k.public,
                mash.hub_now() >= k.valid_from AND mash.hub_now() < k.valid_until AND NOT mash.key_revoked(k.key_id),
-               '{}'::text[], mash.rfc3339(k.valid_until), convert_from(l.body, 'UTF8')
+               '{}'::text[], mash.rfc3339(k.valid_until), l.leaf
           FROM mash.agency_key k
           JOIN mash.agency a USING (agency)
-          JOIN mash.ledger_leaf l ON l.idx = k.leaf_index
+         CROSS JOIN LATERAL mash.enrolment(k.key_id, 'enrol') AS l (leaf)
+         WHERE l.leaf IS NOT NULL
         UNION ALL
-        SELECT s.key_id, s.staff, '', 'staff', s.public, NOT mash.key_revoked(s.key_id), s.roles, NULL,
-               convert_from(l.body, 'UTF8')
+        SELECT s.key_id, s.staff, '', 'staff', s.public, NOT mash.key_revoked(s.key_id), s.roles, NULL, l.leaf
           FROM mash.staff s
-          JOIN mash.ledger_leaf l ON l.idx = s.leaf_index
+         CROSS JOIN LATERAL mash.enrolment(s.key_id, 'staff') AS l (leaf)
+         WHERE l.leaf IS NOT NULL
     $$;
 
 -- Only in the demonstration realm: the story moves the clock, and says so in the ledger.

@@ -24,8 +24,8 @@ CREATE OR REPLACE FUNCTION mash.intake_leaves(
         END IF;
         RETURN (
             SELECT array_agg(convert_to(
-                       v_head || m.act || E'\nagency ' || m.agency || E'\nactor intake\nmessage ' || m.id
-                       || E'\ncommitment ' || encode(m.commitment, 'hex')
+                       v_head || m.act || E'\nagency ' || m.agency || E'\nactor intake\nsubject ' || m.id
+                       || E'\nmessage ' || m.id || E'\ncommitment ' || encode(m.commitment, 'hex')
                        || E'\nsubmission ' || s.id || E'\norigin_key ' || s.origin_key
                        || E'\ncontent ' || m.content || E'\nlane ' || m.lane || E'\n'
                        || coalesce('reason ' || m.reason || E'\n', '')
@@ -138,11 +138,8 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
         v_body := mash.intake_leaves(v_now, v_act, v_agency, m_submission, m_id, m_content, m_lane, m_commitment,
                                      v_why, m_path, s_id, s_origin_key);
         IF true = ANY (v_fresh) THEN
-            v_first := (SELECT mash.ledger_append(array_agg(m.act ORDER BY m.ord), v_now,
-                                                  array_agg(m.agency ORDER BY m.ord),
-                                                  array_agg('intake'::text ORDER BY m.ord),
-                                                  array_agg(m.id ORDER BY m.ord), array_agg(m.body ORDER BY m.ord))
-                          FROM unnest(v_act, v_agency, m_id, v_body) WITH ORDINALITY AS m (act, agency, id, body, ord)
+            v_first := (SELECT mash.ledger_append(array_agg(m.body ORDER BY m.ord))
+                          FROM unnest(v_act, v_body) WITH ORDINALITY AS m (act, body, ord)
                          WHERE m.act IS NOT NULL);
             PERFORM pg_notify('message', '');
         END IF;

@@ -116,7 +116,7 @@ CREATE OR REPLACE FUNCTION mash.tree_consistency(p_old bigint, p_new bigint) RET
 -- The whole ledger once more, by SQL alone: every leaf's hash, density, the count, the tree, and every
 -- published root. One row when all is well; else a sentence for each thing that is wrong, at most 100.
 -- Proves that the database agrees with itself; independence needs mash-verify on an exported copy.
-CREATE OR REPLACE FUNCTION mash.ledger_check() RETURNS TABLE (holds boolean, sentence text)
+CREATE OR REPLACE FUNCTION mash.tree_check() RETURNS TABLE (holds boolean, sentence text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -209,12 +209,6 @@ CREATE OR REPLACE FUNCTION mash.ledger_check() RETURNS TABLE (holds boolean, sen
     END
     $$;
 
--- Called by a SIRO.
-CREATE OR REPLACE FUNCTION siro.ledger_check() RETURNS TABLE (holds boolean, sentence text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT * FROM mash.ledger_check() $$;
-
 REVOKE ALL ON FUNCTION mash.tree_node(integer, bigint), mash.tree_span(bigint, bigint), mash.tree_root(bigint),
     mash.tree_split(bigint), mash.tree_inclusion(bigint, bigint), mash.tree_consistency(bigint, bigint),
-    mash.ledger_check(), siro.ledger_check() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION siro.ledger_check() TO mash_siro;
+    mash.tree_check() FROM PUBLIC;

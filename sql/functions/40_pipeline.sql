@@ -283,6 +283,7 @@ CREATE OR REPLACE FUNCTION door.hub_realm() RETURNS text
     AS $$ SELECT mash.realm() $$;
 
 -- The most urgent message that no other hub has in hand: immediate lane first, then the order of arrival.
+-- A row without its message holds nobody up.
 CREATE OR REPLACE FUNCTION door.hub_next()
     RETURNS TABLE (agency text, message_id uuid, content text, lane text, commitment bytea, sealed bytea)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -290,6 +291,7 @@ CREATE OR REPLACE FUNCTION door.hub_next()
         WITH next AS MATERIALIZED (
             SELECT t.agency, t.message_id
               FROM mash.message_todo t
+             WHERE EXISTS (SELECT FROM mash.message m WHERE m.agency = t.agency AND m.message_id = t.message_id)
              ORDER BY t.lane, t.received_at
              LIMIT 1
                FOR UPDATE SKIP LOCKED
@@ -485,25 +487,34 @@ CREATE OR REPLACE FUNCTION door.hub_set_aside(p_agency text, p_message uuid, p_q
 
 -- ---- what is in an enquiry; the caller's own door records the look --------------------------------
 
+-- The leaf by which a message came in here: the first there is, within the ledger's size.
+CREATE OR REPLACE FUNCTION mash.arrival(p_agency text, p_message uuid) RETURNS TABLE (idx bigint, body bytea)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT l.idx, l.body
+          FROM mash.ledger_leaf l
+         WHERE l.subject = p_message AND l.act IN ('process', 'answer') AND l.agencies = ARRAY[p_agency]
+           AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+         ORDER BY l.idx
+         LIMIT 1
+    $$;
+
+-- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
                    replaced boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at),
-               (SELECT convert_from(l.body, 'UTF8')
-                  FROM mash.ledger_leaf l
-                 WHERE l.subject = i.message_id AND l.act IN ('process', 'answer') AND l.agencies = ARRAY[i.owner]
-                 ORDER BY l.idx
-                 LIMIT 1),
+               convert_from(a.body, 'UTF8'),
                EXISTS (SELECT FROM mash.native_reference n
-                         JOIN mash.enquiry_message e ON e.agency = n.agency AND e.message_id = n.message_id
-                         JOIN mash.native_reference m ON m.agency = n.agency AND m.reference = n.reference
-                         JOIN mash.enquiry_message u ON u.agency = m.agency AND u.message_id = m.message_id
-                         JOIN mash.item j ON j.owner = u.agency AND j.message_id = u.message_id AND j.class = i.class
-                        WHERE n.agency = i.owner AND n.message_id = i.message_id AND u.treatment = 'update'
-                          AND u.at > e.at)
+                         JOIN mash.native_reference m USING (agency, reference)
+                         JOIN mash.item j ON j.owner = m.agency AND j.message_id = m.message_id AND j.class = i.class
+                        CROSS JOIN LATERAL mash.arrival(m.agency, m.message_id) u
+                        WHERE n.agency = i.owner AND n.message_id = i.message_id AND u.idx > a.idx
+                          AND mash.leaf_says(u.body, 'treatment') = 'update')
           FROM mash.item i
+          LEFT JOIN LATERAL mash.arrival(i.owner, i.message_id) a ON true
          WHERE i.enquiry_id = p_enquiry
          ORDER BY i.arrived_at, i.item_id
     $$;

@@ -177,12 +177,14 @@ CREATE OR REPLACE FUNCTION door.hub_subjects(p_enquiry uuid)
 
 CREATE OR REPLACE FUNCTION door.hub_checks(p_enquiry uuid)
     RETURNS TABLE (check_id uuid, agency text, gateway text, threshold text, family_informed text, asked_by text,
-                   asked_at text, answer_by text, state text, late boolean, answered_at text)
+                   asked_at text, answer_by text, state text, late boolean, answered_at text, question_id uuid,
+                   question bytea)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT c.check_id, c.agency, c.gateway, c.threshold, c.family_informed, c.asked_by,
                mash.rfc3339(c.asked_at), mash.rfc3339(c.answer_by), c.state,
-               c.answer_by <= coalesce(c.answered_at, mash.hub_now()), mash.rfc3339(c.answered_at)
+               c.answer_by <= coalesce(c.answered_at, mash.hub_now()), mash.rfc3339(c.answered_at), c.question_id,
+               c.question
           FROM mash.agency_check c
          WHERE c.enquiry_id = p_enquiry
          ORDER BY c.asked_at, c.check_id
@@ -255,7 +257,31 @@ CREATE OR REPLACE FUNCTION door.hub_renew(p_staff text, p_enquiry uuid, p_token 
     END
     $$;
 
--- A decided enquiry stays decided; only its holder goes.
+-- Every child is decided on what is known now.
+CREATE OR REPLACE FUNCTION mash.enquiry_settled(e mash.enquiry) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT EXISTS (SELECT FROM mash.subject s WHERE s.enquiry_id = e.enquiry_id)
+               AND NOT EXISTS (SELECT FROM mash.subject s
+                                WHERE s.enquiry_id = e.enquiry_id
+                                  AND NOT EXISTS (SELECT FROM mash.decision d
+                                                   WHERE d.enquiry_id = e.enquiry_id AND d.person_id = s.person_id
+                                                     AND d.enquiry_version = e.version))
+    $$;
+
+-- The holder goes. What was decided, and nothing came since, is decided still; anything else waits again.
+CREATE OR REPLACE FUNCTION mash.claim_end(e mash.enquiry, p_staff text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        UPDATE mash.enquiry SET holder = NULL, claim_until = NULL WHERE enquiry_id = e.enquiry_id;
+        IF e.state = 'claimed' THEN
+            PERFORM mash.enquiry_step(e.enquiry_id, CASE WHEN mash.enquiry_settled(e) THEN 'give_back' ELSE 'release' END,
+                                      p_staff);
+        END IF;
+    END
+    $$;
+
 CREATE OR REPLACE FUNCTION door.hub_release(p_staff text, p_enquiry uuid, p_token bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -264,12 +290,30 @@ CREATE OR REPLACE FUNCTION door.hub_release(p_staff text, p_enquiry uuid, p_toke
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         e := mash.claim_need(p_enquiry, p_staff, p_token);
-        UPDATE mash.enquiry SET holder = NULL, claim_until = NULL WHERE enquiry_id = p_enquiry;
-        IF e.state = 'claimed' THEN
-            PERFORM mash.enquiry_step(p_enquiry, 'release', p_staff);
-        END IF;
+        PERFORM mash.claim_end(e, p_staff);
         PERFORM mash.record('claim', '{}', p_staff, p_enquiry, 'enquiry', p_enquiry::text, 'change', 'release',
                             'token', p_token::text);
+    END
+    $$;
+
+-- The hub manager ends somebody's claim, so that nobody holds a concern for ever. The leaf says whose, and why.
+CREATE OR REPLACE FUNCTION door.hub_take_back(p_staff text, p_enquiry uuid, p_reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        e mash.enquiry;
+    BEGIN
+        PERFORM mash.staff_need(p_staff, ARRAY['hub_manager']);
+        SELECT * INTO e FROM mash.enquiry WHERE enquiry_id = p_enquiry FOR UPDATE;
+        IF e.enquiry_id IS NULL THEN
+            PERFORM mash.refuse('not_found');
+        ELSIF e.holder IS NULL THEN
+            PERFORM mash.refuse('not_claimed');
+        END IF;
+        PERFORM mash.claim_end(e, p_staff);
+        PERFORM mash.record('claim', '{}', p_staff, p_enquiry, 'enquiry', p_enquiry::text, 'change', 'take_back',
+                            'token', e.claim_token::text, 'holder', e.holder, 'reason', p_reason);
+        RETURN (SELECT q.state FROM mash.enquiry q WHERE q.enquiry_id = p_enquiry);
     END
     $$;
 
@@ -342,7 +386,8 @@ CREATE OR REPLACE FUNCTION door.hub_rate(p_staff text, p_enquiry uuid, p_token b
 
 CREATE OR REPLACE FUNCTION door.hub_check(
     p_staff text, p_enquiry uuid, p_token bigint, p_check uuid, p_agency text, p_gateway text, p_threshold text,
-    p_family text, p_answer_by text, p_letter uuid, p_sealed bytea) RETURNS void
+    p_family text, p_answer_by text, p_question_id uuid, p_question bytea, p_commitment bytea, p_letter uuid,
+    p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -364,13 +409,14 @@ CREATE OR REPLACE FUNCTION door.hub_check(
         VALUES (p_letter, p_agency, 'check', p_sealed, v_now);
         INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try) VALUES (p_letter, p_agency, 0, v_now);
         INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by,
-                                       asked_at, answer_by, letter_id, state)
+                                       asked_at, answer_by, question_id, question, letter_id, state)
         VALUES (p_check, p_enquiry, p_agency, p_gateway, p_threshold, p_family, p_staff, v_now,
-                p_answer_by::timestamptz, p_letter, 'asked');
+                p_answer_by::timestamptz, p_question_id, p_question, p_letter, 'asked');
         PERFORM pg_notify('letter', '');
         PERFORM mash.record('check', ARRAY[p_agency], p_staff, p_enquiry, 'enquiry', p_enquiry::text,
                             'check', p_check::text, 'gateway', p_gateway, 'threshold', p_threshold,
-                            'family_informed', p_family, 'letter', p_letter::text,
+                            'family_informed', p_family, 'commitment', encode(p_commitment, 'hex'),
+                            'letter', p_letter::text,
                             'digest', encode(sha256(p_sealed), 'hex'));
     END
     $$;
@@ -388,6 +434,8 @@ GRANT EXECUTE ON FUNCTION door.hub_products(uuid) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_claim(text, uuid) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_renew(text, uuid, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_release(text, uuid, bigint) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_take_back(text, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_view(text, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_rate(text, uuid, bigint, text, uuid, bytea, bytea) TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_check(text, uuid, bigint, uuid, text, text, text, text, text, uuid, bytea) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_check(text, uuid, bigint, uuid, text, text, text, text, text, uuid, bytea, bytea,
+    uuid, bytea) TO mash_hub;

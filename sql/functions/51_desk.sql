@@ -11,9 +11,7 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_items  bigint;
-        v_frozen bytea;
-        e        mash.enquiry;
+        e mash.enquiry;
     BEGIN
         PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
         IF p_outcome = 'strategy_s47' AND NOT EXISTS (
@@ -37,11 +35,6 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
                 p_commitment, p_sealed);
         INSERT INTO mash.decision_item (decision_id, item_id)
         SELECT p_decision, i.item_id FROM mash.item i WHERE i.enquiry_id = p_enquiry;
-        SELECT count(*), sha256(coalesce(string_agg(uuid_send(i.item_id) || sha256(i.sealed), ''::bytea
-                                                    ORDER BY i.item_id), ''::bytea))
-          INTO v_items, v_frozen
-          FROM mash.item i
-         WHERE i.enquiry_id = p_enquiry;
         IF NOT EXISTS (SELECT FROM mash.subject s
                         WHERE s.enquiry_id = p_enquiry
                           AND NOT EXISTS (SELECT FROM mash.decision d
@@ -52,13 +45,14 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
         PERFORM mash.record('decide', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry,
                             'enquiry', p_enquiry::text, 'decision', p_decision::text, 'person', p_person::text,
                             'outcome', p_outcome, 'gateway', p_gateway, 'version', p_version::text,
-                            'items', v_items::text, 'frozen', encode(v_frozen, 'hex'),
+                            'items', (SELECT count(*)::text FROM mash.decision_item f WHERE f.decision_id = p_decision),
+                            'frozen', encode(mash.frozen_digest(p_decision), 'hex'),
                             'commitment', encode(p_commitment, 'hex'));
         RETURN (SELECT q.state FROM mash.enquiry q WHERE q.enquiry_id = p_enquiry);
     END
     $$;
 COMMENT ON FUNCTION door.hub_decide(text, uuid, bigint, bigint, uuid, uuid, text, text, bytea, bytea) IS
-    'The leaf''s "frozen" is SHA-256 over (item id, SHA-256 of its sealed bytes) in the order of ids.';
+    'The leaf''s "frozen" is mash.frozen_digest: exactly what was decided on.';
 
 -- Content comes sealed: the caller records the look (door.hub_view) in the same transaction.
 CREATE OR REPLACE FUNCTION door.hub_decisions(p_enquiry uuid)

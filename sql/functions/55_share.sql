@@ -6,31 +6,44 @@ CREATE OR REPLACE FUNCTION door.hub_agencies()
     RETURNS TABLE (agency text, name text, type text, desk text, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT a.agency, a.name, a.type, a.desk,
-               (SELECT convert_from(l.body, 'UTF8')
-                  FROM mash.ledger_leaf l
-                 WHERE l.subject = mash.register_subject(a.agency) AND l.act = 'key'
-                 ORDER BY l.idx DESC
-                 LIMIT 1)
+        SELECT a.agency, a.name, a.type, a.desk, mash.enrolment(a.agency, 'agency')
           FROM mash.agency a
          ORDER BY a.agency
     $$;
 
--- One row a signature of every version in force. The hub verifies them again: a text altered in the
--- table is not obeyed.
+-- What the leaves of an owner's versions are about: as many as there ever were versions.
+CREATE OR REPLACE FUNCTION mash.policy_leaves(p_owner text) RETURNS SETOF mash.ledger_leaf
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT *
+          FROM mash.ledger_leaf l
+         WHERE l.subject = mash.register_subject('policy ' || p_owner) AND l.act = 'policy'
+           AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+    $$;
+
+-- One row a signature of every version in force, with how many versions the ledger knows and its last leaf.
+-- The hub verifies all of it again: a text altered in the table, or brought back, is not obeyed.
 CREATE OR REPLACE FUNCTION door.hub_policies_in_force()
-    RETURNS TABLE (owner text, version integer, digest bytea, policy text, key_id text, signature bytea)
+    RETURNS TABLE (owner text, version integer, policy text, key_id text, signature bytea, leaves bigint, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT v.owner, v.version, v.digest, v.text, s.key_id, s.signature
+        SELECT v.owner, v.version, v.text, s.key_id, s.signature, l.leaves, l.leaf
           FROM mash.policy_version v
           JOIN mash.policy_signature s USING (owner, version)
+          CROSS JOIN LATERAL (
+              SELECT count(*) AS leaves, (array_agg(convert_from(x.body, 'UTF8') ORDER BY x.idx DESC))[1] AS leaf
+                FROM mash.policy_leaves(v.owner) x) l
          WHERE v.version = (SELECT max(m.version) FROM mash.policy_version m WHERE m.owner = v.owner)
          ORDER BY v.owner, s.key_id
     $$;
 
+-- The number of the version that comes next: what it must be signed as.
+CREATE OR REPLACE FUNCTION door.hub_policy_next(p_owner text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT count(*) + 1 FROM mash.policy_leaves(p_owner) $$;
+
 CREATE OR REPLACE FUNCTION door.hub_policy_load(
-    p_staff text, p_owner text, p_digest bytea, p_text text, p_key_ids text[], p_signatures bytea[],
+    p_staff text, p_owner text, p_version bigint, p_digest bytea, p_text text, p_key_ids text[], p_signatures bytea[],
     r_line bigint[], r_effect text[], r_class text[], r_recipient_kind text[], r_recipient text[],
     r_purpose text[], r_least text[], r_show text[], r_signpost text[], r_authorises text[],
     r_from text[], r_until text[]) RETURNS bigint
@@ -40,7 +53,11 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
         v_version integer;
     BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('policy ' || p_owner));
-        SELECT coalesce(max(version), 0) + 1 INTO v_version FROM mash.policy_version WHERE owner = p_owner;
+        PERFORM mash.staff_need(p_staff, ARRAY['hub_manager']);
+        v_version := door.hub_policy_next(p_owner);
+        IF v_version <> p_version THEN
+            PERFORM mash.refuse('policy_unsigned');
+        END IF;
         INSERT INTO mash.policy_version (owner, version, digest, text, loaded_by, loaded_at)
         VALUES (p_owner, v_version, p_digest, p_text, p_staff, mash.hub_now());
         INSERT INTO mash.policy_signature (owner, version, key_id, signature)
@@ -53,7 +70,8 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
                       r_signpost, r_authorises, r_from, r_until)
                AS r (line, effect, class, kind, recipient, purpose, least, show, signpost, authorises, valid_from,
                      valid_until);
-        PERFORM mash.record('policy', ARRAY[p_owner], p_staff, NULL, 'owner', p_owner, 'version', v_version::text,
+        PERFORM mash.record('policy', ARRAY[p_owner], p_staff, mash.register_subject('policy ' || p_owner),
+                            'owner', p_owner, 'version', v_version::text,
                             'digest', encode(p_digest, 'hex'), 'keys', array_to_string(p_key_ids, '+'));
         RETURN v_version;
     END
@@ -131,6 +149,9 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         IF EXISTS (SELECT FROM mash.product WHERE product_id = p_product) THEN
             PERFORM mash.refuse('state_wrong');
         END IF;
+        IF NOT mash.frozen_holds(p_decision) THEN
+            PERFORM mash.refuse('product_changed');
+        END IF;
         -- Exactly the frozen set was judged: nothing forgotten, nothing added.
         IF EXISTS (SELECT item_id FROM mash.decision_item WHERE decision_id = p_decision
                    EXCEPT SELECT unnest(c_item))
@@ -152,16 +173,18 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try) VALUES (p_letter, p_recipient, 0, v_now);
         PERFORM pg_notify('letter', '');
         -- The release concerns those whose words left. Who kept something back is told in a leaf of its own,
-        -- so that no other agency's record shows that there was anything (R10).
+        -- which no other agency's SIRO sees; there is one for every agency, nobody's when nothing was kept, so
+        -- that the ledger grows by the same number of leaves whatever was withheld (R10).
         FOR v_kept IN
-            SELECT c.owner, count(*) AS items
-              FROM mash.cut c
-             WHERE c.product_id = p_product AND c.verdict IN ('signpost', 'silent')
-             GROUP BY c.owner
-             ORDER BY c.owner
+            SELECT a.agency, count(c.item_id) AS items
+              FROM mash.agency a
+              LEFT JOIN mash.cut c ON c.product_id = p_product AND c.owner = a.agency
+                                  AND c.verdict IN ('signpost', 'silent')
+             GROUP BY a.agency
+             ORDER BY a.agency
         LOOP
-            PERFORM mash.record('withhold', ARRAY[v_kept.owner], p_staff, p_product, 'product', p_product::text,
-                                'items', v_kept.items::text);
+            PERFORM mash.record('withhold', CASE WHEN v_kept.items > 0 THEN ARRAY[v_kept.agency] ELSE '{}' END,
+                                p_staff, p_product, 'product', p_product::text, 'items', v_kept.items::text);
         END LOOP;
         SELECT array_agg(DISTINCT x.agency) INTO v_shown
           FROM (SELECT c.owner AS agency FROM mash.cut c
@@ -170,7 +193,8 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         PERFORM mash.record('release', v_shown, p_staff, p_product, 'product', p_product::text,
                             'enquiry', p_enquiry::text, 'decision', p_decision::text, 'recipient', p_recipient,
                             'purpose', p_purpose, 'gateway', p_gateway, 'digest', encode(p_digest, 'hex'),
-                            'policy', encode(p_policy_digest, 'hex'), 'letter', p_letter::text);
+                            'policy', encode(p_policy_digest, 'hex'),
+                            'cuts', encode(mash.cuts_digest(p_product), 'hex'), 'letter', p_letter::text);
     END
     $$;
 
@@ -213,7 +237,8 @@ CREATE OR REPLACE FUNCTION door.hub_cuts(p_product uuid)
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_agencies() TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policies_in_force() TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_policy_load(text, text, bytea, text, text[], bytea[], bigint[], text[], text[], text[],
+GRANT EXECUTE ON FUNCTION door.hub_policy_next(text) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_policy_load(text, text, bigint, bytea, text, text[], bytea[], bigint[], text[], text[], text[],
     text[], text[], text[], text[], text[], text[], text[], text[]) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_list() TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_text(text, bigint) TO mash_hub;

@@ -61,7 +61,8 @@ CREATE OR REPLACE FUNCTION siro.received_now()
     END
     $$;
 
--- Her agency's items inside the hub, and who has seen each of them there.
+-- Her agency's items inside the hub, and who has seen each of them there: in its enquiry, or in a product
+-- with both versions.
 CREATE OR REPLACE FUNCTION siro.revealed_now()
     RETURNS TABLE (arrived_at timestamptz, item uuid, class text, tier text, enquiry text, read_by text[], last_read timestamptz)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -74,7 +75,9 @@ CREATE OR REPLACE FUNCTION siro.revealed_now()
           JOIN mash.enquiry e ON e.enquiry_id = i.enquiry_id
          CROSS JOIN LATERAL (SELECT array_agg(DISTINCT l.actor ORDER BY l.actor) AS who, max(l.at) AS latest
                                FROM mash.ledger_leaf l
-                              WHERE l.subject = i.enquiry_id AND l.act = 'view' AND l.at >= i.arrived_at) v
+                              WHERE l.act = 'view' AND l.at >= i.arrived_at
+                                AND l.subject = ANY (ARRAY(SELECT c.product_id FROM mash.cut c WHERE c.item_id = i.item_id)
+                                                     || i.enquiry_id)) v
          ORDER BY i.arrived_at, i.item_id;
     END
     $$;
@@ -116,7 +119,7 @@ CREATE OR REPLACE FUNCTION siro.withheld_now()
     END
     $$;
 
--- Who read something of her agency's inside the hub, and when. The enquiry shows where it is one.
+-- Who read something of her agency's inside the hub, and when. The enquiry shows where it is one, or a product's.
 CREATE OR REPLACE FUNCTION siro.reads_now()
     RETURNS TABLE (leaf bigint, at timestamptz, reader text, enquiry text, subject uuid)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -126,7 +129,8 @@ CREATE OR REPLACE FUNCTION siro.reads_now()
         RETURN QUERY
         SELECT l.idx, l.at, l.actor, e.reference, l.subject
           FROM mash.ledger_leaf l
-          LEFT JOIN mash.enquiry e ON e.enquiry_id = l.subject
+          LEFT JOIN mash.product p ON p.product_id = l.subject
+          LEFT JOIN mash.enquiry e ON e.enquiry_id = coalesce(p.enquiry_id, l.subject)
          WHERE l.act = 'view'
          ORDER BY l.idx;
     END

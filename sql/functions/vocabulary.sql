@@ -162,6 +162,9 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('outcome', 'early_help', ''),
     ('outcome', 'assessment_s17', 'child in need assessment'),
     ('outcome', 'strategy_s47', 'strategy discussion, section 47'),
+    ('take_back', 'absent', 'the holder is away or does not answer'),
+    ('take_back', 'conflict', 'the holder should not work on it'),
+    ('take_back', 'handover', 'somebody else goes on with it'),
     ('answer_outcome', 'answered', 'what the agency knows is in the answer'),
     ('answer_outcome', 'nil_return', 'the agency knows nothing relevant'),
     ('answer_outcome', 'refused', 'the agency refuses, with a reason'),
@@ -246,7 +249,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('nothing_to_share', 'No owner''s rule lets anything of this go to that recipient for that purpose. Nothing is sent.'),
     ('policy_unsigned', 'A policy needs the signatures of two people of the agency that owns it.'),
     ('policy_wrong', 'The policy text is not understood. The message names the line and the word.'),
-    ('hub_failed', 'The hub could not finish this and nothing was changed. Try again; if it stays, tell the duty engineer.')
+    ('hub_failed', 'The hub could not finish this and nothing was changed. Try again; if it stays, tell the duty engineer.'),
+    ('question_names', 'The question names somebody who must not be named outside. Ask without the name.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 
@@ -293,6 +297,7 @@ INSERT INTO mash.lifecycle (machine, from_state, event, to_state, who) VALUES
     ('enquiry', 'claimed', 'arrive', 'claimed', 'hub'),
     ('enquiry', 'claimed', 'claim', 'claimed', 'staff'),
     ('enquiry', 'claimed', 'release', 'waiting', 'staff'),
+    ('enquiry', 'claimed', 'give_back', 'decided', 'staff'),
     ('enquiry', 'claimed', 'check', 'claimed', 'staff'),
     ('enquiry', 'claimed', 'rate', 'claimed', 'staff'),
     ('enquiry', 'claimed', 'decide', 'claimed', 'staff'),

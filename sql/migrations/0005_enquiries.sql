@@ -150,12 +150,16 @@ CREATE TABLE mash.agency_check (
     asked_by        text        NOT NULL,
     asked_at        timestamptz NOT NULL,
     answer_by       timestamptz NOT NULL,
+    question_id     uuid        NOT NULL,
+    question        bytea       NOT NULL,
     letter_id       uuid        NOT NULL,
     state           text        NOT NULL,
     answered_at     timestamptz,
     CONSTRAINT agency_check_pk PRIMARY KEY (check_id)
 );
-COMMENT ON TABLE mash.agency_check IS 'A question to an agency about an enquiry. Its words are in the letter only.';
+COMMENT ON TABLE mash.agency_check IS 'A question to an agency about an enquiry.';
+COMMENT ON COLUMN mash.agency_check.question_id IS 'The vault''s id of the question''s key.';
+COMMENT ON COLUMN mash.agency_check.question IS 'Sealed: salt and the words that were sent; their SHA-256 stands in the leaf.';
 CREATE INDEX agency_check_enquiry ON mash.agency_check (enquiry_id);
 
 CREATE TABLE mash.decision (

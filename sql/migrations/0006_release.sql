@@ -8,7 +8,7 @@ CREATE TABLE mash.policy_version (
     loaded_at  timestamptz NOT NULL,
     CONSTRAINT policy_version_pk PRIMARY KEY (owner, version)
 );
-COMMENT ON TABLE mash.policy_version IS 'One owner''s sentences as signed. The highest version is in force; going back is loading the old text again.';
+COMMENT ON TABLE mash.policy_version IS 'One owner''s sentences as signed. The highest version is in force; going back is signing the old text as a new version.';
 COMMENT ON COLUMN mash.policy_version.digest IS 'SHA-256 of text.';
 
 CREATE TABLE mash.policy_signature (

@@ -17,7 +17,7 @@ make_decision() { # SUBJECT OUTCOME [ARGUMENT ...]: on a version that is long pa
     desk decision.maker decide "ref=$ref" "subject=$1" "outcome=$2" version=1 "${@:3}"
 }
 
-echo "1..13"
+echo "1..15"
 drop police in "$here/deploy/story/police-notice.json"
 await 20 an_enquiry_waits
 refused not_found desk triage.officer show ref=ZZZZ-ZZZZ
@@ -32,8 +32,11 @@ refused necessity_missing make_decision 1 assessment_s17 gateway=ca1989_s17 rati
 refused outcome_not_allowed make_decision 1 strategy_s47 gateway=ca1989_s17 rationale=Why. necessity=Needed.
 refused argument_wrong make_decision 9 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
 printf 'police never allow intelligence to go to anyone\n' >run/unsigned.policy
-"$BUILD/mashctl" policy-sign run/unsigned.policy --key keys/people/police-siro.ed25519-secret >/dev/null
+sign_policy police run/unsigned.policy police-siro 1
 refused policy_unsigned desk hub.manager policy-load owner=police text=@run/unsigned.policy signatures=@run/unsigned.policy.sig
 printf 'police allow everything to go to anyone\n' >run/wrong.policy
 refused policy_wrong desk hub.manager policy-load owner=police text=@run/wrong.policy signatures=@run/unsigned.policy.sig
+refused argument_wrong desk hub.manager take-back "ref=$ref" reason=because
 refused items_changed make_decision 1 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
+desk hub.manager take-back "ref=$ref" reason=absent >/dev/null
+refused not_claimed desk decision.maker renew "ref=$ref"

@@ -6,7 +6,10 @@
 #include "broker/io/clock.h"
 #include "tests/unit/sample.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 Peer peer;
 Store *look;
@@ -246,6 +249,43 @@ Test(intake, lets_no_stranger_in) { /* F1 */
     cr_expect_neq(event, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     zmq_close(monitor);
     peer_close(&p);
+}
+
+/* A plain TCP connection that never says anything. */
+static int connect_mute(void) {
+    char line[ENDPOINT_MAX];
+    unsigned port = 0;
+    _cleanup_(file_closep) FILE *f = fopen(e2e_env("MASH_E2E_INTAKE_ENDPOINT"), "r");
+    cr_assert(f && fgets(line, sizeof(line), f) && sscanf(line, "tcp://127.0.0.1:%u", &port) == 1);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    cr_assert(fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0);
+    return fd;
+}
+
+/* True when the server hangs up within `ms`; its greeting is read over. */
+static bool hangs_up(int fd, int ms) {
+    char greeting[256];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (poll(&p, 1, ms) == 1) {
+        if (read(fd, greeting, sizeof(greeting)) <= 0) return true;
+    }
+    return false;
+}
+
+Test(intake, half_open_connections_keep_nobody_out_and_are_dropped) { /* F6 */
+    enum { MUTE = 300 };
+    int fds[MUTE];
+    for (int i = 0; i < MUTE; i++) fds[i] = connect_mute();
+    Draft d = draft_referrals(&peer, 1);
+    Parts parts = draft_sign(&peer, &d);
+    cr_expect(str_is(reply_outcome(peer_ask(&peer, &parts), 0), "accepted"));
+    for (int i = 0; i < MUTE; i++) {
+        cr_expect(hangs_up(fds[i], PATIENCE_MS), "connection %d is still held", i);
+        (void)close(fds[i]);
+    }
 }
 
 Test(intake, obeys_no_key_that_was_slipped_into_the_table) { /* R7, R8 */

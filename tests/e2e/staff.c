@@ -1,5 +1,5 @@
-/* The staff's door of a running hub, knocked at by hand: what mashctl would never send, and keys that do
- * not belong there. MASH_E2E_HUB_ENDPOINT and MASH_E2E_HUB_PUBLIC name it. */
+/* The staff's door of a running hub, knocked at by hand: what mashctl would never send, and keys
+ * that do not belong there. MASH_E2E_HUB_ENDPOINT and MASH_E2E_HUB_PUBLIC name it. */
 #include "tests/e2e/client.h"
 
 #include "broker/io/clock.h"
@@ -55,7 +55,8 @@ static Str desk_ask(Desk *d, StructKind kind, const char *realm, const char *nam
     const Value *result = NULL;
     StructKind got = STRUCT_none;
     Fault fault;
-    cr_assert_eq(head_decode(d->arena, arena_copy(d->arena, frame(&f, 0)), &got, &result, &fault), 0);
+    cr_assert_eq(head_decode(d->arena, arena_copy(d->arena, frame(&f, 0)), &got, &result, &fault),
+                 0);
     frames_clear(&f);
     cr_assert_eq(got, STRUCT_result);
     return value_text(result, F_result_reason);
@@ -83,7 +84,8 @@ Test(staff, refuses_a_command_that_does_not_exist) {
 Test(staff, refuses_the_other_realm) {
     Desk d;
     desk_open(&d, "staff/triage.officer/staff.curve-secret");
-    cr_expect(str_is(desk_ask(&d, STRUCT_command, "live", "whoami", PATIENCE_MS), "realm_mismatch"));
+    cr_expect(
+        str_is(desk_ask(&d, STRUCT_command, "live", "whoami", PATIENCE_MS), "realm_mismatch"));
     desk_close(&d);
 }
 

@@ -51,8 +51,9 @@ CREATE TEMPORARY VIEW door AS
 SELECT is_empty('SELECT proname FROM door WHERE NOT prosecdef', 'every door is SECURITY DEFINER');
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p
                    WHERE p.pronamespace IN ('mash'::regnamespace, 'door'::regnamespace, 'siro'::regnamespace)
-                     AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)$$,
-                'every function has its search_path pinned');
+                     AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)
+                     AND (p.prosqlbody IS NULL OR p.prosecdef)$$,
+                'every function has its search_path pinned, or is bound to its objects');
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p
                     LEFT JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a ON true
                    WHERE p.pronamespace IN ('mash'::regnamespace, 'door'::regnamespace, 'siro'::regnamespace)
@@ -114,7 +115,8 @@ BEGIN
                                ELSE '-7' END, ', ')
           INTO cols, vals
           FROM pg_attribute a
-         WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attidentity = '';
+         WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attidentity = ''
+           AND a.attgenerated = '';
         EXECUTE format('INSERT INTO %s (%s) VALUES (%s)', t.name, cols, vals);
     END LOOP;
 END

@@ -24,7 +24,7 @@ CREATE FUNCTION pg_temp.try(p_role text, p_sql text) RETURNS text LANGUAGE plpgs
     END
     $$;
 
-SELECT plan(16 + (SELECT count(*)::integer FROM programs));
+SELECT plan(23 + (SELECT count(*)::integer FROM programs));
 
 SELECT is((SELECT array_agg(DISTINCT pg_temp.try(r.role, format(s.sql, e.name)))
              FROM evidence e, (VALUES ('UPDATE mash.%I SET ctid = ctid'), ('DELETE FROM mash.%I'), ('TRUNCATE mash.%I CASCADE')) AS s (sql)),
@@ -68,4 +68,17 @@ SELECT is(pg_temp.try('mash_hub', 'SELECT door.notary_head()'), '42501', 'the hu
 SELECT is(pg_temp.try('mash_notary', 'SELECT sealed FROM mash.message'), '42501', 'the notary sees no content');
 SELECT is(pg_temp.try('mash_admin', 'INSERT INTO mash.agency_key SELECT * FROM mash.agency_key'), '42501',
           'the key officer enrols by the door or not at all');
+
+-- What PostgreSQL would let everybody do (sql/lockdown.sql).
+SELECT is((SELECT array_agg(pg_temp.try(r.role, s.sql)) FROM (SELECT role FROM programs UNION SELECT 'mash_siro') r), array_fill('42501'::text, ARRAY[7]),
+          s.what)
+  FROM (VALUES ('SELECT pg_advisory_lock(6962)', 'nobody holds the locks that doors wait for'),
+               ('SELECT pg_try_advisory_xact_lock_shared(1, 2)', 'of no kind'),
+               ('SELECT pg_notify(''message'', '''')', 'nobody wakes the hub but its doors'),
+               ('SELECT lo_create(0)', 'nobody keeps anything in large objects'),
+               ('SELECT count(*) FROM pg_stat_all_tables', 'nobody counts what is written about others'),
+               ('SELECT pg_stat_get_tuples_inserted(1)', 'by no function')) AS s (sql, what);
+SELECT is((SELECT array_agg(rolname ORDER BY rolname) FROM pg_roles
+            WHERE rolname IN ('mash_hub', 'mash_notary') AND 'lock_timeout=30s' = ANY (rolconfig)), '{mash_hub,mash_notary}'::name[],
+          'the hub and the notary wait for no lock without end');
 SELECT * FROM finish();

@@ -48,7 +48,8 @@ PREPARE decide(text, bigint, bigint, uuid, text) AS
     SELECT door.hub_decide($1, pg_temp.e(1), $2, $3, gen_random_uuid(), $4, $5, 'ca1989_s17', '\x01', '\x02');
 PREPARE ask(text, bigint, text, text, text, text) AS
     SELECT door.hub_check($1, pg_temp.e(1), $2, gen_random_uuid(), $3, $4, $5, $6,
-                          mash.rfc3339(mash.hub_now() + interval '1 hour'), gen_random_uuid(), 'sealed');
+                          mash.rfc3339(mash.hub_now() + interval '1 hour'), pg_temp.e(71), 'question',
+                          sha256('question'), gen_random_uuid(), 'sealed');
 
 -- ---- sessions ----------------------------------------------------------------------------------------
 SELECT ok(door.hub_sign_in('k-ann'), 'the first command of a key is a sign-in');
@@ -150,6 +151,11 @@ SELECT is((SELECT count(*) FROM mash.letter), 0::bigint, 'what was refused has p
 SELECT lives_ok($$EXECUTE ask('ann', 5, 'education', 'ca1989_s17', 's17', 'yes')$$, 'a check is asked');
 SELECT is((SELECT agencies FROM mash.ledger_leaf WHERE act = 'check'), ARRAY['education'],
           'its leaf is for the agency that was asked');
+SELECT ok((SELECT convert_from(body, 'UTF8') FROM mash.ledger_leaf WHERE act = 'check')
+          ~ ('\nenquiry ' || pg_temp.e(1) || '\n(.*\n)?commitment ' || encode(sha256('question'), 'hex') || '\n'),
+          'names the enquiry, and commits to the question''s words');
+SELECT results_eq($$SELECT question_id, question FROM door.hub_checks(pg_temp.e(1))$$,
+                  $$VALUES (pg_temp.e(71), 'question'::bytea)$$, 'which are kept, sealed');
 SELECT is((SELECT count(*) FROM mash.letter JOIN mash.letter_todo USING (letter_id)
              JOIN mash.agency_check USING (letter_id) WHERE state = 'asked'), 1::bigint, 'its letter is on its way');
 SELECT is((SELECT checks_open FROM door.hub_queue('{claimed}', 10)), 1::bigint, 'the queue shows it open');
@@ -199,6 +205,28 @@ SELECT lives_ok($$SELECT door.hub_release('dee', pg_temp.e(1), 6)$$, 'the holder
 SELECT is((SELECT state FROM mash.enquiry WHERE enquiry_id = pg_temp.e(1)), 'decided', 'and it stays decided');
 SELECT lives_ok($$SELECT door.hub_claim('sue', pg_temp.e(1))$$, 'sue claims');
 SELECT lives_ok($$EXECUTE decide('sue', 7, 3, pg_temp.e(32), 'strategy_s47')$$, 'the social-work manager decides section 47');
+SELECT lives_ok($$SELECT door.hub_release('sue', pg_temp.e(1), 7)$$, 'she lets go');
+SELECT is((SELECT token FROM door.hub_claim('dee', pg_temp.e(1))), 8::bigint, 'what is decided is claimed again');
+SELECT lives_ok($$SELECT door.hub_release('dee', pg_temp.e(1), 8)$$, 'and given back without a new decision');
+SELECT is((SELECT state FROM mash.enquiry WHERE enquiry_id = pg_temp.e(1)), 'decided', 'as decided as it was');
+SELECT is((SELECT token FROM door.hub_claim('dee', pg_temp.e(1))), 9::bigint, 'claimed once more');
+DO $$ BEGIN UPDATE mash.enquiry SET version = 4 WHERE enquiry_id = pg_temp.e(1); END $$;
+SELECT lives_ok($$SELECT door.hub_release('dee', pg_temp.e(1), 9)$$, 'given back after something came');
+SELECT is((SELECT state FROM mash.enquiry WHERE enquiry_id = pg_temp.e(1)), 'waiting', 'it waits for a decision on that');
+
+-- ---- nobody holds a concern for ever -----------------------------------------------------------------
+SELECT throws_ok($$SELECT door.hub_take_back('max', pg_temp.e(2), 'absent')$$, 'MH001', 'not_claimed',
+                 'there is no claim to end where there is none');
+SELECT throws_ok($$SELECT door.hub_take_back('max', pg_temp.e(99), 'absent')$$, 'MH001', 'not_found', 'nor of nothing');
+SELECT is((SELECT token FROM door.hub_claim('ann', pg_temp.e(2))), 1::bigint, 'ann holds one');
+SELECT throws_ok($$SELECT door.hub_take_back('sue', pg_temp.e(2), 'absent')$$, 'MH001', 'role_missing',
+                 'a colleague cannot end her claim');
+SELECT is(door.hub_take_back('max', pg_temp.e(2), 'absent'), 'waiting', 'the hub manager can');
+SELECT throws_ok($$SELECT door.hub_renew('ann', pg_temp.e(2), 1)$$, 'MH001', 'not_claimed', 'she holds it no longer');
+SELECT ok((SELECT convert_from(body, 'UTF8') FROM mash.ledger_leaf WHERE act = 'claim' ORDER BY idx DESC LIMIT 1)
+          ~ '\nactor max\n(.*\n)?change take_back\ntoken 1\nholder ann\nreason absent\n',
+          'its leaf says who ended whose claim, and why');
+
 SELECT throws_ok($$UPDATE mash.decision SET outcome = 'early_help'$$, '42501', NULL, 'a decision never changes');
 SELECT throws_ok($$DELETE FROM mash.decision_item$$, '42501', NULL, 'nor what it stood on');
 

@@ -53,7 +53,8 @@ SELECT is((SELECT count(*) FROM first f JOIN mash.ledger_leaf l ON l.idx = f.lea
 SELECT is((SELECT h.size FROM mash.ledger_head h), (SELECT count(*) FROM mash.ledger_leaf), 'the index is dense');
 SELECT is((SELECT leaf FROM first WHERE ord = 2),
           mash.leaf_body('accept', (SELECT received_at FROM mash.message WHERE message_id = pg_temp.id(2)), '{police}',
-                         'intake', ARRAY['message', pg_temp.id(2)::text, 'commitment', encode(sha256('b'), 'hex'),
+                         'intake', ARRAY['subject', pg_temp.id(2)::text, 'message', pg_temp.id(2)::text,
+                                         'commitment', encode(sha256('b'), 'hex'),
                                          'submission', pg_temp.id(1)::text, 'origin_key', '0123456789abcdef',
                                          'content', 'referral', 'lane', 'routine']),
           'a leaf of a batch is what the ledger''s own writer would write');

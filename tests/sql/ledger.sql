@@ -3,9 +3,10 @@
 SET client_min_messages = warning;
 SET search_path = tap, public;
 BEGIN;
-SELECT plan(40);
+SELECT plan(51);
 
--- A ledger of our own, from row 0; all of it is rolled back.
+-- A ledger of our own, from row 0; all of it is rolled back. The well-known vectors are no leaves.
+ALTER TABLE mash.ledger_leaf DROP CONSTRAINT ledger_leaf_form;
 ALTER TABLE mash.ledger_leaf DISABLE TRIGGER ALL;
 ALTER TABLE mash.ledger_node DISABLE TRIGGER ALL;
 ALTER TABLE mash.checkpoint DISABLE TRIGGER ALL;
@@ -16,7 +17,7 @@ CREATE FUNCTION pg_temp.anew() RETURNS void LANGUAGE sql AS $$
     UPDATE mash.ledger_head SET size = 0, folded = 0;
 $$;
 CREATE FUNCTION pg_temp.leaf(p_body bytea) RETURNS bigint LANGUAGE sql AS $$
-    SELECT mash.ledger_append(ARRAY['test'], now(), ARRAY[''], ARRAY['test'], ARRAY[NULL::uuid], ARRAY[p_body])
+    SELECT mash.ledger_append(ARRAY[p_body])
 $$;
 
 -- ---- the well-known vectors ---------------------------------------------------------------------
@@ -78,7 +79,7 @@ CREATE FUNCTION pg_temp.subproof(m integer, d bytea[], whole boolean) RETURNS by
 DO 'BEGIN PERFORM pg_temp.anew(); END';
 DO $$
 BEGIN
-    PERFORM pg_temp.leaf(convert_to('leaf ' || i, 'UTF8')) FROM generate_series(0, 69) i;
+    PERFORM pg_temp.leaf(mash.leaf_body('test', now(), '{}', 'test', ARRAY['n', i::text])) FROM generate_series(0, 69) i;
     PERFORM door.notary_fold(f) FROM unnest(ARRAY[1, 1, 7, 16, 3, 100]) f;
 END
 $$;
@@ -138,6 +139,39 @@ ROLLBACK TO whole;
 DELETE FROM mash.ledger_leaf WHERE idx = 17;
 SELECT results_eq('SELECT * FROM mash.ledger_check()', $$VALUES (false, 'Rows 17 to 17 of the ledger are missing.')$$,
                   'a removed row is named');
+ROLLBACK TO whole;
+
+-- ---- what is shown is what is proven --------------------------------------------------------------
+SELECT results_eq($$SELECT mash.record('test', '{police,health}', 'a.person', '00000000-0000-7000-8000-000000000001', 'n', '1')$$,
+                  'VALUES (70::bigint)', 'a leaf is recorded');
+SELECT results_eq($$SELECT act, agencies, actor, subject FROM mash.ledger_leaf WHERE idx = 70$$,
+    $$VALUES ('test', '{health,police}'::text[], 'a.person', '00000000-0000-7000-8000-000000000001'::uuid)$$,
+    'its columns are read from its text');
+SELECT is((SELECT at FROM mash.ledger_leaf WHERE idx = 70),
+          (SELECT substring(convert_from(body, 'UTF8') FROM '\nat ([^\n]+)')::timestamptz FROM mash.ledger_leaf WHERE idx = 70),
+          'its time, too, to the microsecond');
+SELECT throws_ok($$UPDATE mash.ledger_leaf SET actor = 'nobody' WHERE idx = 70$$, '428C9', NULL,
+                 'and cannot be written otherwise');
+SELECT throws_ok($$INSERT INTO mash.ledger_leaf (idx, body, hash) VALUES (-1, '', sha256(''))$$, '23514', NULL,
+                 'there is no row before the first');
+SAVEPOINT shown;
+ALTER TABLE mash.ledger_leaf ADD CONSTRAINT ledger_leaf_form CHECK (act IS NOT NULL);
+SELECT throws_ok($$UPDATE mash.ledger_leaf SET body = 'no leaf' WHERE idx = 70$$, '23514', NULL,
+                 'a text that is no leaf is none of the table''s');
+ROLLBACK TO shown;
+CREATE FUNCTION pg_temp.forge(p_column text, p_value text) RETURNS text LANGUAGE plpgsql AS $$
+    DECLARE
+        v_said text;
+    BEGIN
+        EXECUTE format('ALTER TABLE mash.ledger_leaf ALTER %I DROP EXPRESSION', p_column);
+        EXECUTE format('UPDATE mash.ledger_leaf SET %I = %L WHERE idx = 70', p_column, p_value);
+        v_said := (SELECT string_agg(sentence, ' ') FROM mash.ledger_check());
+        RAISE EXCEPTION USING ERRCODE = 'MH999';
+    EXCEPTION WHEN SQLSTATE 'MH999' THEN RETURN v_said;
+    END $$;
+SELECT is(pg_temp.forge(c, v), 'Row 70 is shown otherwise than its text says.', 'a superuser''s other ' || c || ' is found and named')
+  FROM (VALUES ('at', '2026-01-01 00:00+00'), ('act', 'other'), ('agencies', '{health}'), ('actor', 'other'),
+               ('subject', NULL)) AS t (c, v);
 ROLLBACK TO whole;
 
 -- ---- density ------------------------------------------------------------------------------------

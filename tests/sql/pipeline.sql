@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(60);
+SELECT plan(63);
 
 -- The scene: messages that wait, and a short way to hand one over with one child in it.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -72,11 +72,11 @@ SELECT is((pg_temp.enquiry('police', 1)).product_due,
           (SELECT received_at + interval '1 day' FROM mash.message WHERE agency = 'police' AND message_id = pg_temp.id(1)), 'its clock runs from receipt');
 SELECT is_empty($$SELECT 1 FROM mash.message_todo WHERE agency = 'police'$$, 'the message is off the work list');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('process', pg_temp.id(1)) x), ARRAY[format(
-          E'\nactor hub\nmessage %s\ntreatment opened\nenquiry %s\nitems 2\n', pg_temp.id(1), pg_temp.id(1001))], 'one leaf tells what became of it');
+          E'\nactor hub\nsubject %1$s\nmessage %1$s\ntreatment opened\nenquiry %2$s\nitems 2\n', pg_temp.id(1), pg_temp.id(1001))], 'one leaf tells what became of it');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('link', pg_temp.id(2001)) x), ARRAY[format(
-          E'\nactor hub\nmention %s\nperson %s\nbasis new\n', pg_temp.id(2001), pg_temp.id(3001))], 'one tells who the mention is taken for');
+          E'\nactor hub\nsubject %1$s\nmention %1$s\nperson %2$s\nbasis new\n', pg_temp.id(2001), pg_temp.id(3001))], 'one tells who the mention is taken for');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('rate', pg_temp.id(1001)) x), ARRAY[format(
-          E'\nactor hub\nenquiry %s\nrating amber\nfactors 3A+stat\n', pg_temp.id(1001))], 'one tells why it is amber');
+          E'\nactor hub\nsubject %1$s\nenquiry %1$s\nrating amber\nfactors 3A+stat\n', pg_temp.id(1001))], 'one tells why it is amber');
 SELECT is((SELECT array_agg(DISTINCT agencies::text) FROM mash.ledger_leaf WHERE act IN ('process', 'link', 'rate')), ARRAY['{police}'], 'and they concern the owner only');
 SELECT throws_ok($$SELECT pg_temp.take('police', 1, '{}')$$, 'MH001', 'state_wrong', 'a message is worked on once');
 
@@ -105,6 +105,22 @@ SELECT is(pg_temp.take('police', 5, '{}', 'green', 'ref-1', 'changed'), 'update'
 SELECT is((pg_temp.enquiry('police', 5)).enquiry_id, pg_temp.id(1001), 'of the same enquiry, though nobody in it is known');
 SELECT pg_temp.arrive('health', 6);
 SELECT is(pg_temp.take('health', 6, '{}', 'green', 'ref-1'), 'opened', 'another agency''s reference is another reference');
+
+-- What an update replaces is told by its leaf; the row beside it is anybody's who may write to the table.
+CREATE FUNCTION pg_temp.replaced() RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(DISTINCT right(message_id::text, 1) ORDER BY right(message_id::text, 1))
+      FROM door.hub_items(pg_temp.id(1001)) WHERE replaced
+$$;
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'an update replaces what was said before under its reference');
+SAVEPOINT treated;
+ALTER TABLE mash.enquiry_message DISABLE TRIGGER USER;
+UPDATE mash.enquiry_message SET treatment = 'attached' WHERE treatment = 'update';
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'whatever becomes of its row');
+ROLLBACK TO treated;
+ALTER TABLE mash.enquiry_message DISABLE TRIGGER USER;
+UPDATE mash.enquiry_message SET treatment = 'update', at = now() + interval '1 day' WHERE message_id = pg_temp.id(1);
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'and no row makes the update of the first that it was not');
+ROLLBACK TO treated;
 
 -- ---- who is who ----------------------------------------------------------------------------------------
 SELECT pg_temp.arrive('police', 7);
@@ -143,8 +159,8 @@ SELECT is((pg_temp.enquiry('school', 10)).state, 'waiting', 'puts it before some
 SELECT is((pg_temp.enquiry('school', 10)).lane, 'routine', 'in the lane it came by');
 
 -- ---- answers -------------------------------------------------------------------------------------------
-INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by, asked_at, answer_by, letter_id, state)
-VALUES (pg_temp.id(77), pg_temp.id(1001), 'health', 'ca1989_s47', 's47', 'yes', 'someone', now(), now(), pg_temp.id(78), 'asked');
+INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by, asked_at, answer_by, question_id, question, letter_id, state)
+VALUES (pg_temp.id(77), pg_temp.id(1001), 'health', 'ca1989_s47', 's47', 'yes', 'someone', now(), now(), pg_temp.id(79), 'sealed', pg_temp.id(78), 'asked');
 CREATE FUNCTION pg_temp.answer(p_agency text, n integer, p_check integer) RETURNS text LANGUAGE sql AS $$
     SELECT treatment FROM door.hub_answer(p_agency, pg_temp.id(n), pg_temp.id(p_check), 'nil_return', ARRAY[pg_temp.id(4000 + n)],
         ARRAY['check_outcome'], ARRAY[NULL::text], ARRAY[0]::bigint[], ARRAY['i'::bytea], 'green', '{}')

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(25);
+SELECT plan(32);
 
 -- The scene: a decided enquiry with three items of two owners.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -27,9 +27,13 @@ INSERT INTO mash.decision (decision_id, enquiry_id, person_id, outcome, gateway,
 VALUES (pg_temp.id(2), pg_temp.id(1), pg_temp.id(3), 'assessment_s17', 'ca1989_s17', 'd.maker', now(), 3, 'c', 's');
 INSERT INTO mash.decision_item
 VALUES (pg_temp.id(2), pg_temp.id(11)), (pg_temp.id(2), pg_temp.id(12)), (pg_temp.id(2), pg_temp.id(13));
+SELECT mash.record('decide', '{}', 'd.maker', pg_temp.id(1), 'decision', pg_temp.id(2)::text,
+                   'frozen', encode(mash.frozen_digest(pg_temp.id(2)), 'hex'));
 
-CREATE FUNCTION pg_temp.load(p_text text) RETURNS bigint LANGUAGE sql AS $$
-    SELECT door.hub_policy_load('h.manager', 'police', sha256(p_text::bytea), p_text, ARRAY['k1', 'k2'],
+SELECT door.admin_staff('h.manager', '\x03', ARRAY['hub_manager']);
+
+CREATE FUNCTION pg_temp.load(p_text text, p_version bigint, p_staff text DEFAULT 'h.manager') RETURNS bigint LANGUAGE sql AS $$
+    SELECT door.hub_policy_load(p_staff, 'police', p_version, sha256(p_text::bytea), p_text, ARRAY['k1', 'k2'],
         ARRAY['s1', 's2']::bytea[], ARRAY[2]::bigint[], ARRAY['allow'], ARRAY['incident'], ARRAY['type'], ARRAY['school'],
         ARRAY['school_support'], ARRAY['any'], ARRAY['summary'], ARRAY['false'], ARRAY['false'], ARRAY['2026-09-01'],
         ARRAY['2027-08-31'])
@@ -50,15 +54,33 @@ CREATE FUNCTION pg_temp.leaf(p_act text) RETURNS SETOF text LANGUAGE sql AS $$
 $$;
 
 -- ---- policy ----------------------------------------------------------------------------------------------
-SELECT is(pg_temp.load(E'# first\nold sentence'), 1::bigint, 'the first version of an owner is 1');
-SELECT is(pg_temp.load(E'# second\nnew sentence'), 2::bigint, 'the next is 2');
+SELECT is(pg_temp.load(E'# first\nold sentence', 1), 1::bigint, 'the first version of an owner is 1');
+SELECT is(pg_temp.load(E'# second\nnew sentence', 2), 2::bigint, 'the next is 2');
 SELECT is((SELECT count(*) FROM door.hub_policies_in_force()), 2::bigint, 'in force is the highest version alone, a row a signature');
 SELECT is((SELECT DISTINCT version FROM door.hub_policies_in_force()), 2, 'and it is the second');
 SELECT is((SELECT policy FROM door.hub_policy_text('police', 1)), E'# first\nold sentence', 'an old version is still to be read');
 SELECT is((SELECT policy FROM door.hub_policy_text('police', NULL)), E'# second\nnew sentence', 'without a number: the one in force');
-SELECT is(pg_temp.load(E'# first\nold sentence'), 3::bigint, 'going back is loading the old text again');
+SELECT throws_ok($$ SELECT pg_temp.load(E'# first\nold sentence', 1) $$, 'MH001', 'policy_unsigned',
+                 'what was signed as the first version does not come back');
+SELECT throws_ok($$ SELECT pg_temp.load(E'# first\nold sentence', 3, 'd.maker') $$, 'MH001', 'role_missing',
+                 'only the hub manager loads');
+SELECT is(pg_temp.load(E'# first\nold sentence', 3), 3::bigint, 'going back is signing the old text as a new version');
+SELECT is((SELECT DISTINCT leaves FROM door.hub_policies_in_force()), 3::bigint, 'the ledger knows of as many versions');
+SELECT matches((SELECT DISTINCT leaf FROM door.hub_policies_in_force()), '\nowner police\nversion 3\n', 'and which is the last');
 SELECT set_eq($$ SELECT * FROM pg_temp.leaf('policy') $$, ARRAY['police'], 'every version has a leaf of its owner');
 SELECT is((SELECT count(*) FROM mash.policy_rule), 3::bigint, 'and its sentences stand as rows');
+
+-- A superuser takes the last version away, to bring the one before back.
+SAVEPOINT whole;
+ALTER TABLE mash.policy_version DISABLE TRIGGER USER;
+ALTER TABLE mash.policy_signature DISABLE TRIGGER USER;
+DELETE FROM mash.policy_signature WHERE version = 3;
+DELETE FROM mash.policy_version WHERE version = 3;
+SELECT results_eq($$ SELECT DISTINCT version, leaves FROM door.hub_policies_in_force() $$, $$ VALUES (2, 3::bigint) $$,
+                  'a version taken away leaves fewer versions than leaves');
+SELECT is(door.hub_policy_next('police'), 4::bigint, 'and its number is never used again');
+ROLLBACK TO whole;
+SELECT is(door.hub_policy_next('nobody'), 1::bigint, 'who has no version signs the first');
 
 -- ---- what a share stands on ----------------------------------------------------------------------------------
 SELECT set_eq($$ SELECT item_id FROM door.hub_share_basis('d.maker', pg_temp.id(1), NULL, 'education', 'school_support') $$,
@@ -79,8 +101,8 @@ SELECT throws_ok($$ SELECT pg_temp.share('d.maker', 100, pg_temp.frozen()) $$, '
                  'one preview is sent once');
 SELECT set_eq($$ SELECT * FROM pg_temp.leaf('release') $$, ARRAY['education,police'],
               'the release leaf names those whose words left and the recipient, and nobody whose words stayed');
-SELECT bag_eq($$ SELECT * FROM pg_temp.leaf('withhold') $$, ARRAY['health', 'police'],
-              'who kept something back has a leaf that only she sees');
+SELECT bag_eq($$ SELECT * FROM pg_temp.leaf('withhold') $$, ARRAY['health', 'police', ''],
+              'who kept something back has a leaf that only she sees, and one is nobody''s: their number tells nothing');
 SELECT is((SELECT count(*) FROM mash.cut WHERE product_id = pg_temp.id(100)), 3::bigint, 'every item of the set has its cut');
 SELECT is((SELECT count(*) FROM mash.letter_todo WHERE letter_id = pg_temp.id(102)), 1::bigint, 'the courier has its letter');
 

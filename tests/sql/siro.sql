@@ -45,6 +45,8 @@ BEGIN
                         'enquiry', '00000000-0000-7000-8000-0000000000e1');
     PERFORM mash.record('accept', ARRAY['health'], 'intake', '00000000-0000-7000-8000-000000000002',
                         'message', '00000000-0000-7000-8000-000000000002');
+    PERFORM mash.record('view', ARRAY['police', 'health'], 'product.reader', '00000000-0000-7000-8000-0000000000d1',
+                        'product', '00000000-0000-7000-8000-0000000000d1');
 END
 $$;
 COMMIT;
@@ -56,12 +58,13 @@ SET SESSION AUTHORIZATION siro_police;
 SELECT is((SELECT array_agg(message) FROM siro.received), ARRAY['00000000-0000-7000-8000-000000000001'::uuid], 'received shows her own messages only');
 SELECT is((SELECT enquiry FROM siro.received), 'AAAA-0001', 'received names the enquiry');
 SELECT is((SELECT count(*) FROM siro.acts WHERE act = 'accept'), 0::bigint, 'acts of another agency are not shown');
-SELECT is((SELECT count(*) FROM siro.acts WHERE act = 'view'), 1::bigint, 'acts that concern her agency are');
+SELECT is((SELECT count(*) FROM siro.acts WHERE act = 'view'), 2::bigint, 'acts that concern her agency are');
 SELECT is((SELECT array_agg(class ORDER BY class) FROM siro.revealed), ARRAY['incident', 'intelligence'], 'revealed shows her own items only');
-SELECT is((SELECT read_by FROM siro.revealed LIMIT 1), ARRAY['triage.officer'], 'revealed says who read them');
+SELECT is((SELECT read_by FROM siro.revealed LIMIT 1), ARRAY['product.reader', 'triage.officer'], 'revealed says who read them, in the enquiry or in a product');
 SELECT is((SELECT array_agg(class || ':' || shown || ':' || rule) FROM siro.shared), ARRAY['incident:summary:version 1 line 2'], 'shared shows her own items and her own rule');
 SELECT is((SELECT array_agg(class || ':' || form) FROM siro.withheld), ARRAY['intelligence:silent'], 'withheld shows what stayed');
-SELECT is((SELECT array_agg(reader || ' ' || enquiry) FROM siro.reads), ARRAY['triage.officer AAAA-0001'], 'reads says who and which enquiry');
+SELECT is((SELECT array_agg(reader || ' ' || enquiry ORDER BY reader) FROM siro.reads), ARRAY['product.reader AAAA-0001', 'triage.officer AAAA-0001'],
+          'reads says who and which enquiry, a product''s, too');
 SELECT ok((SELECT count(*) FROM siro.looks) >= 9, 'looks shows her looks');
 
 -- Nothing by the side door.

@@ -1,9 +1,9 @@
 /* The spool on a real SQLite file, and the times that agencies write. */
+#include "adapters/common/spool_db.h"
 #include "adapters/common/uktime.h"
 #include "tests/unit/adapters_kit.h"
 
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 
 static Kit k;
 
@@ -92,7 +92,7 @@ Test(adapters_spool, erases_only_what_is_proven_and_old) {
     Bytes leaf = str_bytes(STR("mash-leaf/1\n"));
     SpoolAnswer answer = {.message_id = id, .leaf_index = 7, .leaf = leaf};
     Bytes held = {0};
-    cr_assert(spool_acknowledge(k.adapter.spool, &answer, 1) == 0);
+    cr_assert(spool_acknowledge(k.adapter.spool, &answer, 1, KIT_NOW_MS) == 0);
     cr_assert(spool_tidy(k.adapter.spool, KIT_NOW_MS + 1) == 0);
     cr_assert(spool_proven(k.adapter.spool, 7) == 0);
     cr_assert(spool_tidy(k.adapter.spool, KIT_NOW_MS + 1) == 0);
@@ -118,15 +118,20 @@ Test(adapters_spool, no_clear_word_is_in_the_file) {
     cr_expect_neq(system(command), 0);
 }
 
+static int64_t pragma(const char *sql, char text[8]) {
+    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
+    bool row;
+    cr_assert(db_prepare(k.adapter.spool, sql, &q) == 0);
+    cr_assert(db_step(k.adapter.spool, q, &row) == 0 && row);
+    (void)snprintf(text, 8, "%s", (const char *)sqlite3_column_text(q, 0));
+    return sqlite3_column_int64(q, 0);
+}
+
 Test(adapters_spool, syncs_fully) {
-    sqlite3 *db = NULL;
-    sqlite3_stmt *q = NULL;
-    cr_assert_eq(sqlite3_open(k.spool_path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &q, NULL), SQLITE_OK);
-    cr_assert_eq(sqlite3_step(q), SQLITE_ROW);
-    cr_expect_str_eq((const char *)sqlite3_column_text(q, 0), "wal");
-    sqlite3_finalize(q);
-    sqlite3_close(db);
+    char text[8];
+    (void)pragma("PRAGMA journal_mode", text);
+    cr_expect_str_eq(text, "wal");
+    cr_expect_eq(pragma("PRAGMA synchronous", text), 2);
 }
 
 /* Legend: which reading, what was sent (and its clock), what it means; "" when it means nothing. */

@@ -1,5 +1,4 @@
-/* The way to intake, with a hub that the test plays: what is sent, what is believed, what is kept.
- */
+/* The way to intake, with a hub that the test plays: what is sent, believed and kept. */
 #include "adapters/common/client.h"
 
 #include "tests/unit/adapters_kit.h"
@@ -61,29 +60,54 @@ typedef enum Twist {
     TWIST_realm,
     TWIST_agency,
     TWIST_submission,
-    TWIST_leaf,
     TWIST_count,
+    TWIST_duplicate,
     TWIST_quarantine
 } Twist;
 
-static void ack_entry(Value *ack, const Value *entry, Twist twist, int64_t index) {
+/* Legend: what stands in the true leaf, and what stands there instead. */
+typedef struct LeafTwist {
+    const char *from, *to;
+} LeafTwist;
+
+static const LeafTwist no_leaf_twist = {"mash-leaf/1", "mash-leaf/1"};
+
+static Str leaf_make(const Value *entry, bool quarantined, const LeafTwist *twist) {
     char id[ID_TEXT], hex[2 * HASH_LEN + 1];
     Id message_id;
+    size_t at = 0;
     cr_assert(value_id(entry, F_entry_message_id, &message_id));
     id_text(message_id, id);
     hex_encode(value_bytes(entry, F_entry_commitment), hex);
-    if (twist == TWIST_leaf) hex[0] = hex[0] == '0' ? '1' : '0';
-    Str leaf =
-        arena_printf(k.arena, "mash-leaf/1\nact accept\nmessage %s\ncommitment %s\n", id, hex);
+    Str leaf = arena_printf(k.arena,
+                            "mash-leaf/1\nrealm demonstration\nat 2026-11-22T14:00:00.123456Z\n"
+                            "act %s\nagency police\nactor intake\nsubject %s\nmessage %s\n"
+                            "commitment %s\n"
+                            "submission 01970000-0000-7000-8000-000000000001\n"
+                            "origin_key 0123456789abcdef\ncontent referral\nlane routine\n",
+                            quarantined ? "quarantine" : "accept", id, id, hex);
+    cr_assert(str_find(leaf, str_z(twist->from), &at));
+    return arena_printf(k.arena, "%.*s%s%s", (int)at, leaf.at, twist->to,
+                        leaf.at + at + strlen(twist->from));
+}
+
+static const char *outcome_word(Twist twist) {
+    if (twist == TWIST_duplicate) return "duplicate";
+    return twist == TWIST_quarantine ? "quarantined" : "accepted";
+}
+
+static void ack_entry(Value *ack, const Value *entry, Twist twist, const LeafTwist *leaf_twist,
+                      int64_t index) {
+    Id message_id;
+    bool quarantined = twist == TWIST_quarantine;
+    cr_assert(value_id(entry, F_entry_message_id, &message_id));
     Value *v = value_add_map(k.arena, ack, F_acknowledgement_entry);
     value_set_id(k.arena, v, F_ack_entry_message_id, &message_id);
-    value_set_text(k.arena, v, F_ack_entry_outcome,
-                   twist == TWIST_quarantine ? STR("quarantined") : STR("accepted"));
+    value_set_text(k.arena, v, F_ack_entry_outcome, str_z(outcome_word(twist)));
     value_set_number(k.arena, v, F_ack_entry_leaf_index, index);
-    value_set_bytes(k.arena, v, F_ack_entry_leaf, str_bytes(leaf));
-    if (twist == TWIST_quarantine) {
-        value_set_text(k.arena, v, F_ack_entry_reason, STR("code_unknown"));
-    }
+    value_set_bytes(k.arena, v, F_ack_entry_leaf,
+                    str_bytes(leaf_make(entry, quarantined, leaf_twist)));
+    if (quarantined) value_set_text(k.arena, v, F_ack_entry_reason, STR("code_unknown"));
 }
 
 static void answer(Value *head, StructKind kind, Twist twist) {
@@ -95,7 +119,7 @@ static void answer(Value *head, StructKind kind, Twist twist) {
     cr_assert(client_take(client, bytes, BYTES_OF(s.at)) == 0);
 }
 
-static void acknowledge(Twist twist) {
+static void acknowledge_with(Twist twist, const LeafTwist *leaf_twist) {
     const Value *to = submission();
     Value *ack = head_new(k.arena, STRUCT_acknowledgement);
     Id id;
@@ -108,10 +132,17 @@ static void acknowledge(Twist twist) {
                    twist == TWIST_agency ? STR("health") : STR("police"));
     size_t count = value_count(to, F_submission_entry);
     for (size_t i = 0; i < count; i++) {
-        ack_entry(ack, value_item(to, F_submission_entry, i), twist, 10 + (int64_t)i);
+        const Value *entry = value_item(to, F_submission_entry, i);
+        ack_entry(ack, entry, twist, leaf_twist, 10 + (int64_t)i);
     }
-    if (twist == TWIST_count) ack_entry(ack, value_item(to, F_submission_entry, 0), twist, 99);
+    if (twist == TWIST_count) {
+        ack_entry(ack, value_item(to, F_submission_entry, 0), twist, leaf_twist, 99);
+    }
     answer(ack, STRUCT_acknowledgement, twist);
+}
+
+static void acknowledge(Twist twist) {
+    acknowledge_with(twist, &no_leaf_twist);
 }
 
 static void refuse(const char *reason, bool named) {
@@ -172,8 +203,8 @@ Test(adapters_client, an_acknowledged_message_leaves_the_queue_and_keeps_its_lea
     cr_expect(contains(bytes_str(leaf), "act accept"));
 }
 
-static const Twist not_believed[] = {TWIST_signature,  TWIST_realm, TWIST_agency,
-                                     TWIST_submission, TWIST_leaf,  TWIST_count};
+static const Twist not_believed[] = {TWIST_signature, TWIST_realm, TWIST_agency, TWIST_submission,
+                                     TWIST_count};
 
 Test(adapters_client, believes_no_other_acknowledgement) {
     put("one", false);
@@ -183,7 +214,47 @@ Test(adapters_client, believes_no_other_acknowledgement) {
         cr_expect(client_busy(client), "twist %zu", i);
         cr_expect_eq(spool_queued(k.adapter.spool), 1, "twist %zu", i);
     }
-    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "ledger_broken"));
+    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "acknowledgement_wrong"));
+}
+
+static const LeafTwist leaf_twists[] = {
+    {"mash-leaf/1", "mash-leaf/2"},
+    {"mash-leaf/1", "\nmash-leaf/1"},
+    {"realm demonstration", "realm live"},
+    {"realm demonstration\n", ""},
+    {"act accept", "act refuse"},
+    {"act accept", "act quarantine"},
+    {"act accept\n", ""},
+    {"agency police", "agency health"},
+    {"agency police\n", ""},
+    {"message 0", "message 1"},
+    {"commitment ", "commitment 0"},
+    {"commitment ", "digest "},
+    {"submission ", "sent_by "},
+    {"origin_key ", "key "},
+    {"origin_key 0123456789abcdef", "origin_key "},
+};
+
+Test(adapters_client, believes_no_leaf_that_is_not_its_own_acceptance) {
+    put("one", false);
+    pump(1000);
+    for (size_t i = 0; i < COUNT_OF(leaf_twists); i++) {
+        acknowledge_with(TWIST_none, &leaf_twists[i]);
+        cr_expect(client_busy(client), "leaf %zu", i);
+        cr_expect_eq(spool_queued(k.adapter.spool), 1, "leaf %zu", i);
+    }
+    acknowledge_with(TWIST_quarantine, &(LeafTwist){"act quarantine", "act accept"});
+    cr_expect(client_busy(client));
+    cr_expect(kit_file(&k, "unsent", ".json").at == NULL);
+    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "acknowledgement_wrong"));
+}
+
+Test(adapters_client, a_duplicate_is_believed_with_its_first_leaf) {
+    put("one", false);
+    pump(1000);
+    acknowledge(TWIST_duplicate);
+    cr_expect(!client_busy(client));
+    cr_expect(kit_file(&k, ".", "alarm.txt").at == NULL);
 }
 
 Test(adapters_client, a_quarantined_message_is_told_to_a_person) {
@@ -206,6 +277,17 @@ Test(adapters_client, a_refused_message_stays_and_is_told_to_a_person) {
     cr_assert(spool_counts(k.adapter.spool, &counts) == 0);
     cr_expect_eq(counts.refused, 1);
     cr_expect(contains(kit_file(&k, "unsent", ".json"), "key_revoked"));
+}
+
+Test(adapters_client, what_is_taken_after_a_refusal_is_no_longer_told_as_unsent) {
+    size_t again = 0;
+    put("one", false);
+    pump(1000);
+    refuse("key_revoked", true);
+    cr_assert(spool_requeue(k.adapter.spool, &again) == 0);
+    pump(1001);
+    acknowledge(TWIST_none);
+    cr_expect(kit_file(&k, "unsent", ".json").at == NULL);
 }
 
 Test(adapters_client, a_refused_submission_is_tried_message_by_message) {

@@ -1,5 +1,4 @@
-/* What comes from the hub by the courier: letters, checks and their answers, checkpoints, proofs.
- */
+/* What comes from the hub by the courier: letters, checks, answers, checkpoints, proofs. */
 #include "adapters/common/desk.h"
 #include "adapters/common/letters.h"
 #include "adapters/common/letters_text.h"
@@ -332,7 +331,7 @@ Test(adapters_hub, never_cosigns_a_fork_or_a_rollback_and_raises_the_alarm) {
     Hash a = leaf_of("a"), b = leaf_of("b"), c = leaf_of("c"), both = node_of(a, b);
     show(checkpoint(2, both, 0, NULL, 0));
     cr_expect(show(checkpoint(2, node_of(a, c), 2, NULL, 0)).at == NULL);
-    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "ledger_broken"));
+    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "ledger_forked"));
     cr_expect(show(checkpoint(3, node_of(node_of(a, c), b), 2, &b, 1)).at == NULL);
     cr_expect(show(checkpoint(1, a, 2, NULL, 0)).at == NULL);
     cr_expect_eq(size_held(), 2);
@@ -371,14 +370,14 @@ Test(adapters_hub, proves_what_was_acknowledged_and_alarms_when_it_cannot) {
     cr_assert(id_v7(KIT_NOW_MS, &e.message_id) == 0);
     cr_assert(spool_put(k.adapter.spool, k.arena, STR("n"), content, &e, content, 1) == 0);
     SpoolAnswer answer = {.message_id = e.message_id, .leaf_index = 1, .leaf = str_bytes(STR("b"))};
-    cr_assert(spool_acknowledge(k.adapter.spool, &answer, 1) == 0);
+    cr_assert(spool_acknowledge(k.adapter.spool, &answer, 1, KIT_NOW_MS) == 0);
     cr_assert(witness_prove(&k.adapter.self, k.adapter.spool, k.arena, heads, &count) == 0);
     cr_expect_eq(count, 0);
     show(checkpoint(2, node_of(a, b), 0, NULL, 0));
     cr_assert(witness_prove(&k.adapter.self, k.adapter.spool, k.arena, heads, &count) == 0);
     cr_expect_eq(count, 1);
     prove(1, 2, b);
-    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "ledger_broken"));
+    cr_expect(contains(kit_file(&k, ".", "alarm.txt"), "proof_wrong"));
     cr_assert(spool_counts(k.adapter.spool, &counts) == 0);
     cr_expect_eq(counts.proven, 0);
     prove(1, 2, a);

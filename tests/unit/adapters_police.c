@@ -4,6 +4,7 @@
 #include "tests/unit/adapters_kit.h"
 
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 static const char json_sample[] = "adapters/police/samples/police-notices.json";
 static const char xml_sample[] = "adapters/police/samples/police-notices.xml";
@@ -308,6 +309,55 @@ Test(adapters_police, a_file_ends_as_a_receipt_or_where_a_person_looks) {
     cr_expect(contains(reason, "wrong_type") && !contains(reason, "Zanzibar"));
     cr_expect(contains(kit_file(&k, "rejects", "picture.png.reason"), "message_not_allowed"));
     cr_expect(kit_file(&k, "in", "json").len == strlen("Zanzibar"));
+    intake_folder_close(folder);
+    loop_free(k.adapter.loop);
+}
+
+static const char one_notice[] =
+    "{\"notice_ref\":\"N1\",\"persons\":[{\"role\":\"child\",\"surname\":\"C\"}]}";
+
+/* The message id that a receipt gives. */
+static Str receipt_id(const char *receipt) {
+    Str text = kit_file(&k, "receipts", receipt);
+    size_t at;
+    cr_assert(str_find(text, STR("\"message_id\": \""), &at), "%s", receipt);
+    return (Str){.at = text.at + at + strlen("\"message_id\": \""), .len = ID_TEXT - 1};
+}
+
+Test(adapters_police, a_file_under_another_name_gives_the_same_messages) {
+    IntakeFolder *folder = NULL;
+    cr_assert(loop_new(&k.adapter.loop) == 0);
+    cr_assert(intake_folder_open(&k.adapter, formats, &folder) == 0);
+    drop("monday.json", one_notice);
+    intake_folder_scan(folder);
+    kit_reopen_spool(&k);
+    drop("tuesday.json", one_notice);
+    intake_folder_scan(folder);
+    cr_expect_eq(spool_queued(k.adapter.spool), 1);
+    cr_expect(str_eq(receipt_id("monday.json.receipt"), receipt_id("tuesday.json.receipt")));
+    cr_expect(contains(kit_file(&k, "receipts", "tuesday.json.receipt"), "known"));
+    intake_folder_close(folder);
+    loop_free(k.adapter.loop);
+}
+
+/* The receipt cannot be written: as if killed between the spool and it. */
+Test(adapters_police, a_file_stays_until_its_receipt_stands) {
+    IntakeFolder *folder = NULL;
+    char obstacle[PATH_LEN];
+    cr_assert(loop_new(&k.adapter.loop) == 0);
+    cr_assert(intake_folder_open(&k.adapter, formats, &folder) == 0);
+    (void)snprintf(obstacle, sizeof(obstacle), "%s/receipts/.one.json.receipt.json.part", k.dir);
+    cr_assert(dir_make(obstacle) == 0);
+    drop("one.json", one_notice);
+    intake_folder_scan(folder);
+    cr_expect_eq(spool_queued(k.adapter.spool), 1);
+    cr_expect(kit_file(&k, "in", "one.json").at != NULL);
+    kit_reopen_spool(&k);
+    cr_assert(rmdir(obstacle) == 0);
+    intake_folder_scan(folder);
+    cr_expect_eq(spool_queued(k.adapter.spool), 1);
+    cr_expect(contains(kit_file(&k, "receipts", "one.json.receipt"), "known"));
+    cr_expect(kit_file(&k, "in", "one.json").at == NULL);
     intake_folder_close(folder);
     loop_free(k.adapter.loop);
 }

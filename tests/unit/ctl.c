@@ -4,6 +4,7 @@
 
 #include "broker/base/crypto.h"
 #include "broker/io/keyfile.h"
+#include "schemas/envelope.h"
 
 #include <criterion/criterion.h>
 #include <limits.h>
@@ -143,6 +144,8 @@ static void policy_write(const char *path) {
     cr_assert(fclose(f) == 0);
 }
 
+static const PolicyName second = {{"live", 4}, {"police", 6}, 2};
+
 Test(ctl_files, signs_a_policy_so_that_it_verifies_and_only_once) {
     char text[PATH_MAX], sig[PATH_MAX], key[PATH_MAX], id[KEY_ID_LEN + 1], line[256] = "";
     KeyPair pair;
@@ -153,8 +156,8 @@ Test(ctl_files, signs_a_policy_so_that_it_verifies_and_only_once) {
     cr_assert(ed25519_pair(&pair) == 0 && key_id(&pair.public, id) == 0);
     cr_assert(keyfile_save(key, "ed25519-secret", &pair.secret) == 0);
     policy_write(text);
-    cr_assert(policy_sign(text, key) == 0);
-    cr_expect(policy_sign(text, key) != 0, "a second signature by one key");
+    cr_assert(policy_sign(text, key, &second) == 0);
+    cr_expect(policy_sign(text, key, &second) != 0, "a second signature by one key");
 
     FILE *f = fopen(sig, "r");
     cr_assert(f && fgets(line, sizeof(line), f));
@@ -163,7 +166,8 @@ Test(ctl_files, signs_a_policy_so_that_it_verifies_and_only_once) {
     cr_expect(strncmp(line, id, KEY_ID_LEN) == 0);
     Str hex = {.at = line + KEY_ID_LEN + 1, .len = 2 * SIG_LEN};
     cr_assert(hex_decode(hex, raw, sizeof(raw)));
-    Str message = STR("mash/1 policy\npolice never allow intelligence to go to anyone\n");
+    Str message = STR("mash/1 policy\nlive\npolice\n2\n"
+                      "police never allow intelligence to go to anyone\n");
     cr_expect(ed25519_verify(&pair.public, str_bytes(message), BYTES_OF(raw)));
 }
 
@@ -176,5 +180,30 @@ Test(ctl_files, signs_with_no_key_that_others_can_read) {
     cr_assert(keyfile_save(key, "ed25519-secret", &pair.secret) == 0);
     policy_write(text);
     cr_assert(chmod(key, 0644) == 0);
-    cr_expect(policy_sign(text, key) != 0);
+    cr_expect(policy_sign(text, key, &second) != 0);
+}
+
+static const PolicyName cases_name[] = {
+    {{"live", 4}, {"police", 6}, 3},
+    {{"live", 4}, {"health", 6}, 2},
+    {{"demonstration", 13}, {"police", 6}, 2},
+};
+
+Test(ctl, a_signature_is_for_one_version_of_one_owner_in_one_realm) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
+    Str text = STR("police never allow intelligence to go to anyone\n");
+    Str one = policy_message(a, second.realm, second.owner, second.version, text);
+    for (size_t i = 0; i < COUNT_OF(cases_name); i++) {
+        const PolicyName *n = &cases_name[i];
+        Str other = policy_message(a, n->realm, n->owner, n->version, text);
+        cr_expect_not(str_eq(one, other), "case %zu", i);
+    }
+}
+
+Test(ctl, shows_the_question_of_a_check) {
+    char *text = shown("show", "{\"checks\":[{\"agency\":\"health\",\"state\":\"asked\","
+                               "\"question\":\"Any injuries?\\nSince when?\"}]}");
+    cr_expect(strstr(text, "CHECKS\n  health  asked"), "%s", text);
+    cr_expect(strstr(text, "\n    Any injuries?\n    Since when?\n"), "%s", text);
+    free(text);
 }

@@ -13,7 +13,7 @@ static const uint64_t head_sizes[] = {1, 8, 21, 50};
 
 typedef struct Row {
     uint64_t idx;
-    char body[192];
+    char body[256];
     Hash hash;
 } Row;
 
@@ -298,6 +298,57 @@ Test(verify, proves_nothing_without_any_head) {
     copy.notes = 0;
     cr_expect(judge_plain() > 0);
     EXPECT_SAID("There is no signed head: nothing is proven.");
+}
+
+/* ---- what was acknowledged is worked on ------------------------------------------------------ */
+
+typedef struct WorkCase {
+    const char *sentence; /* NULL: nothing is wrong */
+    const char *second;   /* act, agency and actor of a later row about the same message */
+    unsigned day, newest_day;
+} WorkCase;
+
+static const WorkCase work_cases[] = {
+    {"Row 10: message 00000000-0000-7000-8000-00000000000a of police was acknowledged and never "
+     "processed.",
+     NULL, 20, 22},
+    {NULL, NULL, 21, 21},
+    {NULL, NULL, 21, 22}, /* a day is not over */
+    {NULL, "process\nagency police\nactor hub", 20, 28},
+    {NULL, "answer\nagency police\nactor hub", 20, 28},
+    {NULL, "quarantine\nagency police\nactor hub", 20, 28},
+    {"Row 10: ", "quarantine\nagency police\nactor intake", 20, 28},
+    {"Row 10: ", "process\nagency health\nactor hub", 20, 28},
+    {"Row 10: ", "view\nagency police\nactor hub", 20, 28},
+    {"Row 12: ", "replay\nagency police\nactor hub.manager", 20, 28},
+};
+
+static void step_put(size_t at, unsigned day, const char *act) {
+    Row *row = &copy.row[at];
+    (void)snprintf(row->body, sizeof(row->body),
+                   "mash-leaf/1\nrealm demonstration\nat 2026-11-%02uT14:00:00.000000Z\nact %s\n"
+                   "message 00000000-0000-7000-8000-00000000000a\n",
+                   day, act);
+    cr_assert(leaf_hash(str_bytes(str_z(row->body)), &row->hash) == 0);
+}
+
+Test(verify, names_what_was_acknowledged_and_never_processed) {
+    for (size_t i = 0; i < COUNT_OF(work_cases); i++) {
+        const WorkCase *c = &work_cases[i];
+        copy.rows = copy.head = ROWS;
+        step_put(10, c->day, "accept\nagency police\nactor intake");
+        if (c->second)
+            step_put(12, c->day, c->second);
+        else
+            body_make(&copy.row[12], 12);
+        step_put(ROWS - 1, c->newest_day, "sign_in\nactor triage.officer");
+        tree_make();
+        copy.notes = 0; /* no head: one thing is wrong already */
+        export_write();
+        int wrong = judge(trusted_with(0), (Str){0}, false);
+        cr_expect(wrong == (c->sentence ? 3 : 2), "case %zu: %s", i, said);
+        if (c->sentence) EXPECT_SAID(c->sentence);
+    }
 }
 
 /* ---- witnesses and agencies ----------------------------------------------------------------- */

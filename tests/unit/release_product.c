@@ -237,6 +237,35 @@ Test(check, refuses_without_any_of_them) {
     }
 }
 
+static const struct {
+    const char *question;
+    int outcome;
+} cases_question[] = {
+    {"Any attendance since March?", 0},
+    {"Has Zarathene Vexmoor rung you?", REFUSE_question_names},
+    {"Has VEXMOOR, Zarathene rung you?", REFUSE_question_names},
+    {"Does 077 0090 0123 ring often?", REFUSE_question_names},
+    {"How is Wei Chan at school?", 0},
+    {"What is known of the Chan family?", 0},
+    {"Does Mei Chan fetch her?", REFUSE_question_names},
+};
+
+Test(check, asks_without_naming_who_must_not_be_named) {
+    static const Str words[] = {{"Zarathene Vexmoor", 17}, {"Vexmoor", 7}, {"07700900123", 11},
+                                {"Chan", 4}, {"Mei Chan", 8}};
+    for (size_t i = 0; i < COUNT_OF(cases_question); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        CheckRequest c = sound;
+        const Shareable *s = NULL;
+        c.question = str_z(cases_question[i].question);
+        c.forbidden = words;
+        c.forbidden_count = COUNT_OF(words);
+        int r = check_shareable(a, &c, &s);
+        cr_expect(r == cases_question[i].outcome, "%s: %d", cases_question[i].question, r);
+        cr_expect((s != NULL) == (r == 0));
+    }
+}
+
 Test(product, without_memory_there_is_no_letter) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
     _cleanup_(arena_freep) Arena *small = arena_new(64);

@@ -1,0 +1,83 @@
+/* See forbidden.h. What is read here is the sealed mention, never a column of the database: a role
+ * taken away there takes no name off the list. */
+#include "broker/hub/forbidden.h"
+
+enum { WORDS_MAX = 400 };
+
+typedef struct Words {
+    Arena *arena;
+    Str *at;
+    size_t count; /* WORDS_MAX: full */
+} Words;
+
+static void word_add(Words *w, Str word) {
+    if (word.len && w->count < WORDS_MAX) w->at[w->count++] = word;
+}
+
+static bool id_among(Id id, const Id *list, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (id_eq(list[i], id)) return true;
+    }
+    return false;
+}
+
+/* Whoever told, saw, or was hurt must not be named outside, whatever a summary says. */
+static bool role_hidden(const Value *person) {
+    static const char *const roles[] = {"informant", "witness", "victim"};
+    for (size_t i = 0; i < value_count(person, F_person_role); i++) {
+        for (size_t k = 0; k < COUNT_OF(roles); k++) {
+            if (str_is(value_item_text(person, F_person_role, i), roles[k])) return true;
+        }
+    }
+    return false;
+}
+
+static void names_add(Words *w, const Value *person) {
+    for (size_t i = 0; i < value_count(person, F_person_name); i++) {
+        const Value *name = value_item(person, F_person_name, i);
+        Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
+        word_add(w, family);
+        if (given.len == 0) continue;
+        word_add(w, arena_printf(w->arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family)));
+    }
+    for (size_t i = 0; i < value_count(person, F_person_identifier); i++) {
+        const Value *id = value_item(person, F_person_identifier, i);
+        word_add(w, value_text(id, F_identifier_value));
+    }
+}
+
+static void addresses_add(Words *w, const Value *person) {
+    for (size_t i = 0; i < value_count(person, F_person_address); i++) {
+        const Value *address = value_item(person, F_person_address, i);
+        if (!value_yes(address, F_address_protected)) continue;
+        word_add(w, value_text(address, F_address_postcode));
+        for (size_t k = 0; k < value_count(address, F_address_line); k++) {
+            word_add(w, value_item_text(address, F_address_line, k));
+        }
+    }
+}
+
+int forbidden_words(Arena *a, const HubPerson *persons, size_t count, const Id *about,
+                    size_t about_count, Str **ret, size_t *ret_count) {
+    Words w = {.arena = a, .at = arena_array(a, WORDS_MAX, sizeof(Str))};
+    if (!w.at) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const HubPerson *p = &persons[i];
+        if (!p->value) continue;
+        bool named = p->subject && id_among(p->person_id, about, about_count);
+        if (!named && role_hidden(p->value)) names_add(&w, p->value);
+        addresses_add(&w, p->value);
+    }
+    if (w.count == WORDS_MAX) return ERR_BROKEN;
+    *ret = w.at;
+    *ret_count = w.count;
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+bool persons_unread(const HubPerson *persons, size_t count, Str agency) {
+    for (size_t i = 0; i < count; i++) {
+        if (persons[i].value) continue;
+        if (agency.len == 0 || str_eq(persons[i].agency, agency)) return true;
+    }
+    return false;
+}

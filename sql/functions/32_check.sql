@@ -1,0 +1,185 @@
+-- Whether what the hub works by is still what its ledger says: the columns beside a leaf, the sets of items
+-- that a decision froze, the cuts of a product, and that nothing taken in has dropped out of the work. The
+-- tree itself is 30_tree.sql's. Sentences name rows and nobody's information: a SIRO reads them, too.
+
+-- ---- digests that leaves hold ---------------------------------------------------------------------
+
+-- Over (item id, SHA-256 of its sealed bytes) in the order of ids: the decide leaf's "frozen".
+CREATE OR REPLACE FUNCTION mash.frozen_digest(p_decision uuid) RETURNS bytea
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT sha256(coalesce(string_agg(uuid_send(f.item_id) || sha256(i.sealed), ''::bytea ORDER BY f.item_id),
+                               ''::bytea))
+          FROM mash.decision_item f
+          LEFT JOIN mash.item i USING (item_id)
+         WHERE f.decision_id = p_decision
+    $$;
+
+-- False unless the set is the one that the decision's leaf froze.
+CREATE OR REPLACE FUNCTION mash.frozen_holds(p_decision uuid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT coalesce((SELECT mash.leaf_says(l.body, 'frozen') = encode(mash.frozen_digest(p_decision), 'hex')
+                           FROM mash.decision d
+                           JOIN mash.ledger_leaf l ON l.subject = d.enquiry_id AND l.act = 'decide'
+                          WHERE d.decision_id = p_decision AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+                            AND mash.leaf_says(l.body, 'decision') = p_decision::text
+                          ORDER BY l.idx
+                          LIMIT 1), false)
+    $$;
+
+-- Over the product's rows of mash.cut in the order of items, one JSON array a row: the release leaf's "cuts".
+CREATE OR REPLACE FUNCTION mash.cuts_digest(p_product uuid) RETURNS bytea
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT sha256(convert_to(coalesce(string_agg(
+                   jsonb_build_array(c.item_id, c.owner, c.class, c.verdict, c.rule_version, c.rule_line, c.reason)::text,
+                   E'\n' ORDER BY c.item_id), ''), 'UTF8'))
+          FROM mash.cut c
+         WHERE c.product_id = p_product
+    $$;
+
+-- ---- what stands apart from its leaf --------------------------------------------------------------
+
+-- The columns are generated from the text; who takes that away and edits them is found here, row by row.
+CREATE OR REPLACE FUNCTION mash.columns_check() RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT format('Row %s is shown otherwise than its text says.', l.idx)
+          FROM mash.ledger_leaf l
+          CROSS JOIN LATERAL (
+              SELECT encode(l.body, 'escape') AS body,
+                     'mash-leaf/1' || E'\nrealm ' || mash.realm()
+                     || E'\nat ' || to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                     || E'\nact ' || l.act || array_to_string(ARRAY[''] || l.agencies, E'\nagency ')
+                     || E'\nactor ' || l.actor || E'\n' || coalesce('subject ' || l.subject || E'\n', '') AS head) t
+         WHERE (starts_with(t.body, t.head)
+                AND (l.subject IS NOT NULL OR NOT starts_with(t.body, t.head || 'subject '))) IS NOT TRUE
+         ORDER BY l.idx
+         LIMIT 100
+    $$;
+
+CREATE OR REPLACE FUNCTION mash.sets_check() RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT format('Row %s released a product whose cuts are not the ones kept now.', l.idx)
+          FROM mash.ledger_leaf l
+         WHERE l.act = 'release' AND mash.leaf_says(l.body, 'cuts') <> encode(mash.cuts_digest(l.subject), 'hex')
+        UNION ALL
+        SELECT format('Row %s decided on a set of items that is not the one kept now.', l.idx)
+          FROM mash.ledger_leaf l
+         WHERE l.act = 'decide'
+           AND mash.leaf_says(l.body, 'frozen')
+               <> encode(mash.frozen_digest(mash.leaf_says(l.body, 'decision')::uuid), 'hex')
+    $$;
+
+-- ---- what was taken in and is on nobody's table ---------------------------------------------------
+
+-- Every message taken in (accept) or put through again (replay) has a later leaf of the hub's that tells
+-- what became of it, or waits on the work list: both ends change in one transaction, so that no snapshot
+-- shows neither. A quarantine by intake is another content under the same id and ends nothing.
+CREATE OR REPLACE FUNCTION mash.messages_lost()
+    RETURNS TABLE (idx bigint, agency text, message_id uuid, kept boolean)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT o.idx, o.agencies[1], o.subject,
+               EXISTS (SELECT FROM mash.message m WHERE m.agency = o.agencies[1] AND m.message_id = o.subject)
+          FROM mash.ledger_leaf o
+         WHERE o.act IN ('accept', 'replay')
+           AND NOT EXISTS (SELECT FROM mash.ledger_leaf c
+                            WHERE c.subject = o.subject AND c.agencies = o.agencies AND c.idx > o.idx
+                              AND c.idx < (SELECT h.size FROM mash.ledger_head h)
+                              AND (c.act IN ('process', 'answer') OR c.act = 'quarantine' AND c.actor = 'hub'))
+           AND NOT EXISTS (SELECT FROM mash.message_todo t
+                            WHERE t.agency = o.agencies[1] AND t.message_id = o.subject)
+         ORDER BY o.idx
+    $$;
+
+-- Every enquiry that messages went to waits or is claimed, unless each of its children was decided on after
+-- the last thing that arrived.
+CREATE OR REPLACE FUNCTION mash.enquiries_lost() RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH arrived AS MATERIALIZED (
+            SELECT mash.leaf_says(l.body, 'enquiry')::uuid AS enquiry_id, min(l.idx) AS first,
+                   max(l.idx) FILTER (WHERE mash.leaf_says(l.body, 'items') <> '0'
+                                         OR mash.leaf_says(l.body, 'treatment') = 'opened') AS last
+              FROM mash.ledger_leaf l
+             WHERE l.act IN ('process', 'answer')
+             GROUP BY 1
+        ), decided AS MATERIALIZED (
+            SELECT l.subject AS enquiry_id, mash.leaf_says(l.body, 'person')::uuid AS person_id, max(l.idx) AS last
+              FROM mash.ledger_leaf l
+             WHERE l.act = 'decide' AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+             GROUP BY 1, 2
+        )
+        SELECT format('Row %s began an enquiry that is not decided and waits for nobody.', a.first)
+          FROM arrived a
+          LEFT JOIN mash.enquiry e USING (enquiry_id)
+         WHERE coalesce(e.state, '') NOT IN ('waiting', 'claimed')
+           AND (NOT EXISTS (SELECT FROM mash.subject s WHERE s.enquiry_id = a.enquiry_id)
+                OR EXISTS (SELECT FROM mash.subject s
+                            WHERE s.enquiry_id = a.enquiry_id
+                              AND NOT EXISTS (SELECT FROM decided d
+                                               WHERE d.enquiry_id = s.enquiry_id AND d.person_id = s.person_id
+                                                 AND d.last > a.last)))
+         ORDER BY a.first
+    $$;
+
+-- ---- checking, and putting back -------------------------------------------------------------------
+
+-- All of it. One row that holds, or a sentence for each thing that does not.
+CREATE OR REPLACE FUNCTION mash.ledger_check() RETURNS TABLE (holds boolean, sentence text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH tree AS MATERIALIZED (
+            SELECT t.holds, t.sentence FROM mash.tree_check() t
+        ), apart AS MATERIALIZED (
+            SELECT c AS sentence FROM mash.columns_check() c
+            UNION ALL SELECT s FROM mash.sets_check() s
+            UNION ALL SELECT format('Row %s acknowledged a message that nobody works on.', m.idx) FROM mash.messages_lost() m
+            UNION ALL SELECT e FROM mash.enquiries_lost() e
+        )
+        SELECT t.holds, t.sentence FROM tree t WHERE NOT t.holds OR NOT EXISTS (SELECT FROM apart)
+        UNION ALL
+        SELECT false, a.sentence FROM apart a
+    $$;
+
+-- Called by a SIRO.
+CREATE OR REPLACE FUNCTION siro.ledger_check() RETURNS TABLE (holds boolean, sentence text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT * FROM mash.ledger_check() $$;
+
+-- The work list is no evidence: what is missing from it is put back. Tells what it found, one sentence each;
+-- what only a person can mend is told again every time.
+CREATE OR REPLACE FUNCTION mash.reconcile() RETURNS SETOF text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        w record;
+    BEGIN
+        FOR w IN SELECT * FROM mash.messages_lost() LOOP
+            INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
+            SELECT m.message_id, m.agency, m.lane, m.received_at
+              FROM mash.message m
+             WHERE m.agency = w.agency AND m.message_id = w.message_id
+            ON CONFLICT DO NOTHING;
+            RETURN NEXT format(CASE WHEN w.kept
+                THEN 'Row %s acknowledged a message that nobody worked on: it is on the work list again.'
+                ELSE 'Row %s acknowledged a message that is no longer here.' END, w.idx);
+        END LOOP;
+        IF FOUND THEN
+            PERFORM pg_notify('message', '');
+        END IF;
+        RETURN QUERY SELECT e FROM mash.enquiries_lost() e;
+    END
+    $$;
+
+-- Called by mash-hub when it starts and every hour.
+CREATE OR REPLACE FUNCTION door.hub_reconcile() RETURNS TABLE (sentence text)
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT r FROM mash.reconcile() r $$;
+
+REVOKE ALL ON FUNCTION mash.ledger_check(), siro.ledger_check(), door.hub_reconcile() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION siro.ledger_check() TO mash_siro;
+GRANT EXECUTE ON FUNCTION door.hub_reconcile() TO mash_hub;

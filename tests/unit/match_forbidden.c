@@ -1,0 +1,95 @@
+/* Who must not be named outside: read from what was sealed, with the decided child as the only
+ * exception, and nothing taken for granted of whom nobody can read. */
+#include "broker/hub/forbidden.h"
+
+#include <criterion/criterion.h>
+
+static const Id child = {{1}}, brother = {{2}}, neighbour = {{3}};
+
+static const Value *person(Arena *a, const char *role, const char *given, const char *family) {
+    Value *v = value_map(a);
+    value_add_text(a, v, F_person_role, STR("child"));
+    value_add_text(a, v, F_person_role, str_z(role));
+    Value *name = value_add_map(a, v, F_person_name);
+    value_set_text(a, name, F_name_given, str_z(given));
+    value_set_text(a, name, F_name_family, str_z(family));
+    Value *id = value_add_map(a, v, F_person_identifier);
+    value_set_text(a, id, F_identifier_value, str_z(given));
+    return v;
+}
+
+static bool forbids(Arena *a, const HubPerson *p, size_t count, const char *word) {
+    Str *words = NULL;
+    size_t n = 0;
+    cr_assert(forbidden_words(a, p, count, &child, 1, &words, &n) == 0);
+    for (size_t i = 0; i < n; i++) {
+        if (str_is(words[i], word)) return true;
+    }
+    return false;
+}
+
+static const struct {
+    const char *what, *role;
+    const Id *who;
+    bool subject, forbidden;
+} cases[] = {
+    {"the decided child, a victim", "victim", &child, true, false},
+    {"the decided child, who told", "informant", &child, true, false},
+    {"another child of the enquiry who told", "informant", &brother, true, true},
+    {"another child of the enquiry, a victim", "victim", &brother, true, true},
+    {"another child of the enquiry, no more", "child", &brother, true, false},
+    {"a neighbour who told", "informant", &neighbour, false, true},
+    {"a neighbour who saw", "witness", &neighbour, false, true},
+    {"a neighbour", "other_adult", &neighbour, false, false},
+    {"somebody who is no subject, under the child's id", "informant", &child, false, true},
+};
+
+Test(forbidden, only_the_decided_child_may_be_named) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        HubPerson p = {.person_id = *cases[i].who,
+                       .value = person(a, cases[i].role, "Zarathene", "Vexmoor"),
+                       .subject = cases[i].subject,
+                       .roles = STR("child"), /* whatever a row says */
+                       .agency = STR("police")};
+        cr_expect(forbids(a, &p, 1, "Vexmoor") == cases[i].forbidden, "%s", cases[i].what);
+        cr_expect(forbids(a, &p, 1, "Zarathene Vexmoor") == cases[i].forbidden, "%s",
+                  cases[i].what);
+        cr_expect(forbids(a, &p, 1, "Zarathene") == cases[i].forbidden, "%s", cases[i].what);
+    }
+}
+
+Test(forbidden, a_protected_address_is_nobodys_to_tell_not_even_the_childs) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Value *v = value_map(a), *address = value_add_map(a, v, F_person_address);
+    value_set_text(a, address, F_address_postcode, STR("ZZ1 1ZZ"));
+    value_add_text(a, address, F_address_line, STR("1 Example Row"));
+    HubPerson p = {.person_id = child, .value = v, .subject = true};
+    cr_expect_not(forbids(a, &p, 1, "ZZ1 1ZZ"));
+    value_set_yes(a, address, F_address_protected, true);
+    cr_expect(forbids(a, &p, 1, "ZZ1 1ZZ"));
+    cr_expect(forbids(a, &p, 1, "1 Example Row"));
+}
+
+Test(forbidden, more_than_can_be_searched_for_withholds_all) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    enum { MANY = 200 };
+    HubPerson p[MANY];
+    Str *words = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        p[i] = (HubPerson){.person_id = neighbour, .value = person(a, "witness", "A", "B")};
+    }
+    cr_expect(forbidden_words(a, p, MANY, &child, 1, &words, &n) == ERR_BROKEN);
+}
+
+Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    HubPerson p[] = {{.person_id = neighbour, .agency = STR("police")},
+                     {.value = person(a, "child", "A", "B"), .agency = STR("health")}};
+    cr_expect(persons_unread(p, 2, STR("police")));
+    cr_expect_not(persons_unread(p, 2, STR("health")));
+    cr_expect(persons_unread(p, 2, (Str){0}));
+    cr_expect_not(persons_unread(&p[1], 1, (Str){0}));
+    cr_expect_not(forbids(a, p, 2, "A"), "and has no words");
+}
