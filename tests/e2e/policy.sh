@@ -1,16 +1,6 @@
 # Whose word lets something out, on the running hub: two people's signatures on this very version, and a ledger
 # that knows of none after it. What a superuser takes away or alters withholds; it never lets out more.
 # shellcheck shell=bash disable=SC2154 # sourced by tests/e2e/run
-n=0
-check() { # SENTENCE COMMAND [ARGUMENT ...]
-    local what=$1 said
-    shift
-    n=$((n + 1))
-    if said=$("$@" 2>&1); then echo "ok $n - $what"; else
-        echo "not ok $n - $what"
-        printf '# %s\n' "$said"
-    fi
-}
 refuses() { # WORDS COMMAND [ARGUMENT ...]: a refusal that says them
     local words=$1 said
     shift
@@ -42,7 +32,6 @@ untidy() { # one line twice, and one by a key that nobody has
     } >"$1.untidy"
     mv "$1.untidy" "$1.sig"
 }
-superuser() { psql_super mash -c "ALTER TABLE mash.$1 DISABLE TRIGGER USER" -c "$2" -c "ALTER TABLE mash.$1 ENABLE TRIGGER USER"; } # TABLE SQL
 decided() {
     desk decision.maker claim "ref=$ref" && desk decision.maker show "ref=$ref" &&
         desk decision.maker decide "ref=$ref" subject=1 outcome=assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
