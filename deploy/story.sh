@@ -189,6 +189,9 @@ story_6_sharing() {
     check "of the incident, the police's own summary, and a signpost for the rest" is "$(verdict_of police domestic_abuse)" signpost,summary
     json decision.maker product "product=$product" >"$out/product-both-versions.json"
     jq .cuts "$out/product-both-versions.json" >"$out/cuts.json"
+    check "what leaves carries random ids only, which tell neither when nor how many" \
+        count_is "(SELECT product_id AS id FROM mash.product UNION ALL SELECT letter_id FROM mash.letter
+                   UNION ALL SELECT check_id FROM mash.agency_check) o WHERE substr(o.id::text, 15, 1) <> '4'" 0
     check "both versions and every cut are kept" is "$(jq length "$out/cuts.json")" "$(count mash.decision_item)"
     sed 's/^police allow domestic_abuse to go to any school.*$/police never allow domestic_abuse to go to any school; signpost/' \
         "$here/deploy/policy/police.policy" >run/police-2.policy
