@@ -1,7 +1,6 @@
 # What intake could not take, as the hub manager meets it: listed, shown, put through again where it can be, left out
 # with a reason. The material is what e2e-intake was refused, on the same hub; nothing of it is ever lost.
 # shellcheck shell=bash disable=SC2154,SC2317 # sourced by tests/e2e/run; helpers are called by check
-# shellcheck disable=SC2120 # all=yes is given through check
 listed() { desk hub.manager quarantine "$@" --json; }
 first() { listed | jq -re "[.quarantine[] | select($1)][0].$2"; } # FILTER FIELD
 is_listed() { listed | jq -e --arg id "$1" 'any(.quarantine[]; .id == $id)'; }
@@ -12,6 +11,8 @@ refused_as() { # REASON COMMAND ...
     shift
     ! said=$("$@" 2>&1) && grep -q "($reason)" <<<"$said"
 }
+
+only_in_the_record() { ! is_listed "$1" && listed all=yes | jq -e --arg id "$1" 'any(.quarantine[]; .id == $id and .act == "reject")'; }
 
 echo "1..10"
 if [[ -z $(listed | jq -r '.quarantine[].id') ]]; then
@@ -30,4 +31,4 @@ check "nor can a clash: its id belongs to the other version, and the sender is t
     refused_as content_clash desk hub.manager quarantine-replay "id=$clash"
 check "without a reason nothing is left out" refused_as argument_missing desk hub.manager quarantine-reject "id=$raw"
 check "with one it is, and leaves the list" desk hub.manager quarantine-reject "id=$raw" "reason=Sent again by the agency."
-check "but not the record" eval '! is_listed "$raw" && listed all=yes | jq -e --arg id "$raw" "any(.quarantine[]; .id == \$id and .act == \"reject\")"'
+check "but not the record" only_in_the_record "$raw"

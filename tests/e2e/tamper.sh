@@ -1,7 +1,6 @@
 # A database administrator without a key edits rows so that more would leave, or a concern be lost: what was
 # sealed, signed or recorded in the ledger decides, not the row. Every edit is taken back before the next.
 # shellcheck shell=bash disable=SC2154,SC2317 # sourced by tests/e2e/run; helpers are called by check
-one_waits() { desk triage.officer queue --json | jq -re '[.enquiries[] | select(.agencies == 1 and .state == "waiting")][0].reference'; }
 decided() {
     desk decision.maker claim "ref=$ref" && desk decision.maker show "ref=$ref" &&
         desk decision.maker decide "ref=$ref" subject=1 outcome=assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
@@ -28,9 +27,12 @@ taken_in() { [[ $(psql_super mash -At -c "SELECT count(*) FROM mash.message_todo
 
 echo "1..12"
 drop police in "$here/adapters/police/samples/story-notice.json" tamper.json
-await 20 one_waits >/dev/null
-ref=$(one_waits)
-enquiry=$(psql_super mash -At -c "SELECT enquiry_id FROM mash.enquiry WHERE reference = '$ref'")
+receipt=agencies/police/receipts/tamper.json.receipt.json
+await 20 test -s "$receipt"
+message=$(jq -re '.stored[0].message_id' "$receipt")
+await 20 is_worked_off "$message"
+IFS='|' read -r enquiry ref < <(psql_super mash -At -c "SELECT enquiry_id, reference FROM mash.enquiry
+    JOIN mash.enquiry_message USING (enquiry_id) WHERE message_id = '$message'")
 [[ $(next_version police) != 1 ]] || load_policy police "$here/deploy/policy/police.policy" >/dev/null
 check "an enquiry is decided" decided
 words >run/before
