@@ -132,7 +132,7 @@ e2e-staff_LIBS  = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
 
-FUZZ := codec head checkpoint hl7 notices concern_log desk
+FUZZ := codec head checkpoint sentence hl7 notices concern_log desk
 
 fuzz-codec_OBJ := $(BASE) $(SCHEMAS)
 fuzz-codec_LIBS = $(BASE_LIBS)
@@ -146,6 +146,8 @@ fuzz-concern_log_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_csv c
 fuzz-concern_log_LIBS = $(ADAPTER_LIBS) -lcsv
 fuzz-desk_OBJ  := $(ADAPTER)
 fuzz-desk_LIBS  = $(ADAPTER_LIBS)
+fuzz-sentence_OBJ := $(BASE) $(SCHEMAS) $(RELEASE)
+fuzz-sentence_LIBS = $(BASE_LIBS)
 fuzz-checkpoint_OBJ := $(BASE) $(LEDGER)
 fuzz-checkpoint_LIBS = $(BASE_LIBS)
 

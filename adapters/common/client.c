@@ -22,6 +22,13 @@ static const char wrong_sentence[] =
     "The hub signed an acknowledgement that does not name what was sent. Nothing was marked as "
     "acknowledged; it is sent again. Tell the hub and your SIRO.";
 
+static const char damaged_sentence[] =
+    "A stored message cannot be read. Send it again from the system that it came from.";
+
+/* About the moment or the set-up, not about the message: it stays queued and is sent again. */
+static const Reason later[] = {REFUSE_hub_failed, REFUSE_key_revoked, REFUSE_key_unknown,
+                               REFUSE_realm_mismatch, REFUSE_agency_mismatch};
+
 struct Client {
     const Identity *self;
     Spool *spool;
@@ -34,17 +41,81 @@ struct Client {
     size_t count;                   /* 0: nothing is under way */
     Bytes parts[LIMIT_ENTRIES + 2]; /* head, signature, content frames */
     int64_t due_ms, pause_ms;
+    Reason waits_for; /* why the hub last put us off */
 };
+
+/* ---- telling a person ------------------------------------------------------------------------ */
+
+static void unsent_name(Id message_id, char out[UNSENT_NAME]) {
+    char id[ID_TEXT];
+    id_text(message_id, id);
+    (void)snprintf(out, UNSENT_NAME, "%s.json", id);
+}
+
+/* What was refused once and is taken now is not unsent any more. */
+static void unsent_forget(const Client *c, Id message_id) {
+    char name[UNSENT_NAME];
+    unsent_name(message_id, name);
+    if (!file_exists(c->unsent, name)) return;
+    int r = file_remove(c->unsent, name);
+    if (r < 0) log_event(LOG_warn, "unsent_file_stays", "why=\"%s\"", err_name(r));
+}
+
+static void unsent_put(Client *c, Id message_id, const char *state, const char *reason,
+                       const char *sentence) {
+    char id[ID_TEXT], name[UNSENT_NAME], line[900];
+    id_text(message_id, id);
+    unsent_name(message_id, name);
+    int n = snprintf(line, sizeof(line),
+                     "{\"message_id\": \"%s\", \"state\": \"%s\", \"reason\": \"%s\", "
+                     "\"sentence\": \"%s\"}\n",
+                     id, state, reason, sentence);
+    bool fits = n > 0 && n < (int)sizeof(line);
+    int r = fits ? file_write(c->unsent, name, bytes_of(line, (size_t)n)) : ERR_BROKEN;
+    log_event(LOG_error, "message_not_taken", "message=%s state=%s reason=%s file=%s", id, state,
+              reason, r < 0 ? err_name(r) : "written");
+}
+
+/* Tells a person, by ids and the hub's own words, what did not become a referral. */
+static void unsent_write(Client *c, Id message_id, const char *state, Str reason) {
+    int known = (int)reason_by_name(reason);
+    unsent_put(c, message_id, state, known ? reason_name(known) : "unknown",
+               known ? reason_sentence(known) : "The hub gave a reason that is not known.");
+}
+
+/* The alarm names the first, the folder all. */
+static int damaged_tell(Client *c) {
+    for (;;) {
+        char id[ID_TEXT], sentence[200];
+        Id message_id;
+        bool found;
+        int r = spool_damaged(c->spool, &found, &message_id);
+        if (r < 0 || !found) return r;
+        id_text(message_id, id);
+        (void)snprintf(sentence, sizeof(sentence), "%s Message %s.", damaged_sentence, id);
+        unsent_put(c, message_id, "damaged", "not_opened", damaged_sentence);
+        alarm_raise(c->self->dir, "spool_damaged", sentence);
+        r = spool_damaged_told(c->spool, message_id, clock_ms());
+        if (r < 0) return r;
+    }
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
 
 int client_open(const Identity *self, Spool *spool, SendCall send, void *send_context,
                 Client **ret) {
     _cleanup_(client_closep) Client *c = calloc(1, sizeof(*c));
     if (!c) return ERR_MEMORY;
-    *c = (Client){.self = self, .spool = spool, .send = send, .send_context = send_context};
+    *c = (Client){.self = self,
+                  .spool = spool,
+                  .send = send,
+                  .send_context = send_context,
+                  .pause_ms = PAUSE_LEAST_MS};
     c->flight = arena_new(FLIGHT_ARENA);
     if (!c->flight) return ERR_MEMORY;
     int r = path_join(c->unsent, self->dir, "unsent");
     if (r == 0) r = dir_make(c->unsent);
+    if (r == 0) r = damaged_tell(c); /* what a crash left untold */
     if (r == 0) *ret = TAKE(c);
     return r;
 }
@@ -112,9 +183,9 @@ static void client_clear(Client *c) {
 
 static int client_load(Client *c) {
     int r = spool_next(c->spool, c->flight, LIMIT_ENTRIES, CONTENT_MOST, c->entries, &c->count);
+    if (r == 0) r = damaged_tell(c);
     if (r == 0 && c->count) r = submission_sign(c);
     if (r < 0) client_clear(c);
-    c->pause_ms = PAUSE_LEAST_MS;
     return r;
 }
 
@@ -146,38 +217,6 @@ int client_pump(Client *c, int64_t now_mono_ms) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static void unsent_name(Id message_id, char out[UNSENT_NAME]) {
-    char id[ID_TEXT];
-    id_text(message_id, id);
-    (void)snprintf(out, UNSENT_NAME, "%s.json", id);
-}
-
-/* What was refused once and is taken now is not unsent any more. */
-static void unsent_forget(const Client *c, Id message_id) {
-    char name[UNSENT_NAME];
-    unsent_name(message_id, name);
-    if (!file_exists(c->unsent, name)) return;
-    int r = file_remove(c->unsent, name);
-    if (r < 0) log_event(LOG_warn, "unsent_file_stays", "why=\"%s\"", err_name(r));
-}
-
-/* Tells a person, by ids and the hub's own words, what did not become a referral. */
-static void unsent_write(Client *c, Id message_id, const char *state, Str reason) {
-    char id[ID_TEXT], name[UNSENT_NAME], line[900];
-    id_text(message_id, id);
-    int known = (int)reason_by_name(reason);
-    unsent_name(message_id, name);
-    int n = snprintf(line, sizeof(line),
-                     "{\"message_id\": \"%s\", \"state\": \"%s\", \"reason\": \"%s\", "
-                     "\"sentence\": \"%s\"}\n",
-                     id, state, known ? reason_name(known) : "unknown",
-                     known ? reason_sentence(known) : "The hub gave a reason that is not known.");
-    bool fits = n > 0 && n < (int)sizeof(line);
-    int r = fits ? file_write(c->unsent, name, bytes_of(line, (size_t)n)) : ERR_BROKEN;
-    log_event(LOG_error, "message_not_taken", "message=%s state=%s reason=%s file=%s", id, state,
-              known ? reason_name(known) : "unknown", r < 0 ? err_name(r) : "written");
-}
-
 /* The promise is about our message and our content, made to us, in our realm, and of the kind that
  * the outcome says: a leaf that another act left is no promise. The submission and key that brought
  * it are there, and may be earlier ones: a duplicate gets its first leaf again (R2). */
@@ -208,6 +247,13 @@ static bool answer_read(const Identity *self, const SpoolEntry *e, const Value *
     return leaf_is_ours(self, e, ret->quarantined, bytes_str(ret->leaf));
 }
 
+static void client_answered(Client *c) {
+    client_clear(c);
+    c->waits_for = REFUSE_none;
+    c->pause_ms = PAUSE_LEAST_MS;
+    c->due_ms = 0;
+}
+
 static int client_acknowledged(Client *c, const Value *head) {
     SpoolAnswer answers[LIMIT_ENTRIES];
     size_t count = value_count(head, F_acknowledgement_entry), bad = count != c->count;
@@ -230,25 +276,47 @@ static int client_acknowledged(Client *c, const Value *head) {
         }
     }
     log_event(LOG_info, "acknowledged", "messages=%zu", count);
-    client_clear(c);
-    c->due_ms = 0;
+    client_answered(c);
     return 0;
+}
+
+static int entries_alone(Client *c) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < c->count; i++) {
+        r = spool_alone(c->spool, c->entries[i].message_id);
+    }
+    return r;
+}
+
+static bool is_later(Reason reason) {
+    for (size_t i = 0; i < COUNT_OF(later); i++) {
+        if (later[i] == reason) return true;
+    }
+    return false;
+}
+
+/* Goes again after the pause that sending set. The hub may fail at one message only, so that what
+ * it failed at lets the others by. */
+static int client_put_off(Client *c, Reason reason) {
+    if (reason != c->waits_for) {
+        log_event(LOG_warn, "submission_put_off", "messages=%zu reason=%s", c->count,
+                  reason_name((int)reason));
+    }
+    c->waits_for = reason;
+    if (reason == REFUSE_hub_failed && entries_alone(c) == 0) client_clear(c);
+    return 0; /* a failing spool is logged there; then the same is sent again */
 }
 
 static int client_refused(Client *c, const Value *head) {
     Str reason = value_text(head, F_refusal_reason);
-    int r = 0;
-    for (size_t i = 0; r == 0 && c->count > 1 && i < c->count; i++) {
-        r = spool_alone(c->spool, c->entries[i].message_id);
-    }
-    if (c->count == 1) {
-        r = spool_refuse(c->spool, c->entries[0].message_id, reason);
-        if (r == 0) unsent_write(c, c->entries[0].message_id, "refused", reason);
-    }
+    Reason known = reason_by_name(reason);
+    if (is_later(known)) return client_put_off(c, known);
+    int r =
+        c->count > 1 ? entries_alone(c) : spool_refuse(c->spool, c->entries[0].message_id, reason);
     if (r < 0) return 0; /* logged by the spool; sent and refused again */
+    if (c->count == 1) unsent_write(c, c->entries[0].message_id, "refused", reason);
     log_event(LOG_warn, "submission_refused", "messages=%zu", c->count);
-    client_clear(c);
-    c->due_ms = 0;
+    client_answered(c);
     return 0;
 }
 

@@ -6,7 +6,8 @@
  * message ids are ours, and each leaf is the acceptance (or quarantine) of our message with our
  * commitment: the promise can then be proved by the witness. A refusal of one message is final: it
  * stays in the spool, and a file in <dir>/unsent tells a person until it is taken after all. A
- * refusal of several makes each go alone. */
+ * refusal of several makes each go alone. But a refusal for the hub's trouble, a key or the set-up
+ * says nothing about the message: it stays queued and goes again, with growing pauses (R1). */
 #ifndef MASH_CLIENT_H
 #define MASH_CLIENT_H
 

@@ -26,8 +26,10 @@ static const char schema[] =
     " stored_ms INTEGER NOT NULL,"
     " answered_ms INTEGER,"
     " UNIQUE (native, native_content)) STRICT;"
-    "CREATE INDEX IF NOT EXISTS outbound_queue ON outbound (immediate DESC, place)"
+    "CREATE INDEX IF NOT EXISTS outbound_turn ON outbound (max(alone, 1), immediate DESC, place)"
     " WHERE state = 'queued';"
+    "CREATE INDEX IF NOT EXISTS outbound_damaged ON outbound (place)"
+    " WHERE state = 'damaged' AND answered_ms IS NULL;"
     "CREATE INDEX IF NOT EXISTS outbound_unproven ON outbound (leaf_index)"
     " WHERE leaf_index IS NOT NULL AND proven = 0;"
     "CREATE INDEX IF NOT EXISTS outbound_leaf ON outbound (leaf_index);"
@@ -231,6 +233,25 @@ size_t spool_queued(const Spool *s) {
     return s->queued;
 }
 
+/* Out of the queue, so that one bad place on the disk does not hold up all behind it. Its native
+ * reference is let go: sent again, the same message is new. */
+static int entry_damaged(Spool *s, Id message_id) {
+    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
+    char id[ID_TEXT];
+    int r = db_prepare(s,
+                       "UPDATE outbound SET state = 'damaged', reason = 'not_opened',"
+                       " native = message_id WHERE message_id = ? AND state = 'queued'",
+                       &q);
+    if (r < 0) return r;
+    db_bind_bytes(q, 1, id_bytes(&message_id));
+    r = db_run(s, q);
+    if (r < 0) return r;
+    id_text(message_id, id);
+    log_event(LOG_error, "spool_damaged", "message=%s", id);
+    return 0;
+}
+
+/* ERR_CRYPTO when what is sealed does not open. */
 static int entry_read(Spool *s, Arena *a, sqlite3_stmt *q, SpoolEntry *ret) {
     Bytes id = db_column(a, q, 0), content = db_column(a, q, 1), sealed = db_column(a, q, 3);
     if (arena_failed(a)) return ERR_MEMORY;
@@ -239,16 +260,19 @@ static int entry_read(Spool *s, Arena *a, sqlite3_stmt *q, SpoolEntry *ret) {
     ret->content = bytes_str(content);
     ret->immediate = sqlite3_column_int(q, 2) != 0;
     SealFor purpose = spool_purpose(s, ret->message_id);
-    return box_open(a, &s->key, purpose, sealed, &ret->frame) ? 0 : ERR_CRYPTO;
+    if (box_open(a, &s->key, purpose, sealed, &ret->frame)) return 0;
+    return arena_failed(a) ? ERR_MEMORY : ERR_CRYPTO;
 }
 
 int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *ret,
                size_t *ret_count) {
     _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
     size_t count = 0, bytes = 0;
+    bool damaged = false;
     int r = db_prepare(s,
                        "SELECT message_id, content, immediate, sealed, alone FROM outbound"
-                       " WHERE state = 'queued' ORDER BY immediate DESC, place LIMIT ?",
+                       " WHERE state = 'queued' ORDER BY max(alone, 1), immediate DESC, place"
+                       " LIMIT ?",
                        &q);
     if (r < 0) return r;
     (void)sqlite3_bind_int64(q, 1, (int64_t)most);
@@ -260,12 +284,19 @@ int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *r
         size_t len = (size_t)sqlite3_column_bytes(q, 3);
         if (count && (alone || bytes + len > most_bytes)) break;
         r = entry_read(s, a, q, &ret[count]);
+        if (r == ERR_CRYPTO) {
+            damaged = true;
+            alone = false;
+            r = entry_damaged(s, ret[count].message_id);
+            if (r < 0) return r;
+            continue;
+        }
         if (r < 0) return r;
         bytes += len;
         count++;
     }
     *ret_count = count;
-    return 0;
+    return damaged ? spool_count_queued(s) : 0;
 }
 
 /* One message out of the queue, with its answer. */
@@ -313,8 +344,8 @@ int spool_refuse(Spool *s, Id message_id, Str reason) {
 }
 
 int spool_alone(Spool *s, Id message_id) {
-    return message_change(s, "UPDATE outbound SET alone = 1 WHERE message_id = ?1", message_id,
-                          (Str){0});
+    return message_change(s, "UPDATE outbound SET alone = alone + 1 WHERE message_id = ?1",
+                          message_id, (Str){0});
 }
 
 int spool_requeue(Spool *s, size_t *ret_count) {

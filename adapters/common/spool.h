@@ -6,7 +6,8 @@
  * keeps its message id, salt and answer; with other content it becomes a new message.
  *
  *   queued --acknowledgement--> acknowledged or quarantined --proof--> proven, content erased later
- *      \-----refusal-----> refused (kept, a person looks; spool_requeue puts it back)
+ *      |-----refusal-----> refused (kept, a person looks; spool_requeue puts it back)
+ *      \-----it does not open-----> damaged (its native message can come again, as new)
  *
  * Everything here is 0, ERR_STORE, ERR_CRYPTO or ERR_MEMORY unless said otherwise. */
 #ifndef MASH_SPOOL_H
@@ -46,7 +47,8 @@ int spool_put(Spool *s, Arena *a, Str native, Bytes native_content, const SpoolE
 
 size_t spool_queued(const Spool *s);
 /* The next to send, immediate lane first, then oldest first; up to `most` and `most_bytes` of
- * frames, always at least one when any is queued. What was refused in company comes alone. */
+ * frames, always at least one when any is queued and can be read; what cannot becomes damaged. What
+ * was refused in company comes alone. */
 int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *ret,
                size_t *ret_count) _must_check_;
 
@@ -61,6 +63,8 @@ typedef struct SpoolAnswer {
 int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count,
                       int64_t now_ms) _must_check_;
 int spool_refuse(Spool *s, Id message_id, Str reason) _must_check_;
+/* It comes alone; the second time and after, behind all that were put back less often, so that what
+ * the hub keeps failing at holds up nothing else. */
 int spool_alone(Spool *s, Id message_id) _must_check_;
 int spool_requeue(Spool *s, size_t *ret_count) _must_check_; /* every refused one */
 
@@ -88,6 +92,10 @@ typedef struct SpoolUnsent {
 } SpoolUnsent;
 /* What is queued, in the order of sending, without its content. */
 int spool_unsent(Spool *s, Arena *a, size_t most, SpoolUnsent *ret, size_t *ret_count) _must_check_;
+
+/* One that is damaged and that nobody was told of yet; told, it is not given again. */
+int spool_damaged(Spool *s, bool *ret_found, Id *ret) _must_check_;
+int spool_damaged_told(Spool *s, Id message_id, int64_t now_ms) _must_check_;
 
 typedef struct SpoolCounts {
     int64_t queued, acknowledged, quarantined, refused, proven;

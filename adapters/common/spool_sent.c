@@ -87,7 +87,8 @@ int spool_unsent(Spool *s, Arena *a, size_t most, SpoolUnsent *ret, size_t *ret_
     *ret_count = 0;
     int r = db_prepare(s,
                        "SELECT message_id, content, immediate, stored_ms FROM outbound"
-                       " WHERE state = 'queued' ORDER BY immediate DESC, place LIMIT ?",
+                       " WHERE state = 'queued' ORDER BY max(alone, 1), immediate DESC, place"
+                       " LIMIT ?",
                        &q);
     if (r < 0) return r;
     (void)sqlite3_bind_int64(q, 1, (int64_t)most);
@@ -101,6 +102,32 @@ int spool_unsent(Spool *s, Arena *a, size_t most, SpoolUnsent *ret, size_t *ret_
         one->immediate = sqlite3_column_int(q, 2) != 0;
         one->stored_ms = sqlite3_column_int64(q, 3);
     }
+}
+
+int spool_damaged(Spool *s, bool *ret_found, Id *ret) {
+    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
+    *ret_found = false;
+    int r = db_prepare(s,
+                       "SELECT message_id FROM outbound WHERE state = 'damaged'"
+                       " AND answered_ms IS NULL LIMIT 1",
+                       &q);
+    if (r == 0) r = db_step(s, q, ret_found);
+    if (r < 0 || !*ret_found) return r;
+    if (sqlite3_column_bytes(q, 0) != sizeof(ret->at)) return ERR_BROKEN;
+    memcpy(ret->at, sqlite3_column_blob(q, 0), sizeof(ret->at));
+    return 0;
+}
+
+int spool_damaged_told(Spool *s, Id message_id, int64_t now_ms) {
+    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
+    int r = db_prepare(s,
+                       "UPDATE outbound SET answered_ms = ?2"
+                       " WHERE message_id = ?1 AND state = 'damaged'",
+                       &q);
+    if (r < 0) return r;
+    db_bind_bytes(q, 1, id_bytes(&message_id));
+    (void)sqlite3_bind_int64(q, 2, now_ms);
+    return db_run(s, q);
 }
 
 int spool_counts(Spool *s, SpoolCounts *ret) {

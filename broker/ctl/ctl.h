@@ -13,23 +13,20 @@ typedef struct Claim {
     int64_t version; /* of the last `show` */
 } Claim;
 
-/* ---- claims.c: "<settings>.claims", one line an enquiry
- * ------------------------------------------- */
+/* ---- claims.c: "<settings>.claims", one line an enquiry -------------------------------------- */
 
 Claim claim_read(const char *settings, Str ref);
 /* Replaces what was there; {0} forgets. ERR_FILE. */
 int claim_write(const char *settings, Str ref, Claim claim) _must_check_;
 
-/* ---- show.c: results for people
- * ------------------------------------------------------------------- */
+/* ---- show.c: results for people -------------------------------------------------------------- */
 
 /* Control characters and marks that turn the direction of text are shown as "?": what an agency
  * wrote cannot steer the reader's terminal. */
 void show_result(FILE *out, const char *command, const json_t *result);
 void show_help(FILE *out);
 
-/* ---- sign.c
- * --------------------------------------------------------------------------------------- */
+/* ---- sign.c ---------------------------------------------------------------------------------- */
 
 /* What is signed, besides the text: whose policy it is, where, and which version it will be. */
 typedef struct PolicyName {

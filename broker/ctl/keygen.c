@@ -10,8 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* ---- the kinds of key, and who needs which
- * -------------------------------------------------------- */
+/* ---- the kinds of key, and who needs which --------------------------------------------------- */
 
 typedef struct Family {
     const char *name; /* <name>-secret, <name>-public */
@@ -48,8 +47,7 @@ static const Wanted table[] = {
     {"staff", "staff", &curve},
 };
 
-/* ---- making one
- * ----------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------ */
 
 typedef struct KeyPath {
     char at[PATH_MAX];
@@ -115,8 +113,7 @@ static int key_make(const char *dir, const char *name, const Family *f) {
     return r;
 }
 
-/* ---- the command line
- * ----------------------------------------------------------------------------- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 typedef struct Options {
     const char *word[3]; /* who, DIR, NAME */

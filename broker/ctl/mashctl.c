@@ -62,8 +62,7 @@ static int fail(int code, const char *what, const char *why) {
     return code;
 }
 
-/* ---- from words to a command
- * ---------------------------------------------------------------------- */
+/* ---- from words to a command ----------------------------------------------------------------- */
 
 static const Asked *command_find(const char *name) {
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
@@ -165,8 +164,7 @@ static int command_make(Ask *k) {
     return 0;
 }
 
-/* ---- to the hub and back
- * -------------------------------------------------------------------------- */
+/* ---- to the hub and back --------------------------------------------------------------------- */
 
 static const char *endpoint_text(Ask *k) {
     const char *endpoint = config_text(k->config, "hub.endpoint");
@@ -233,8 +231,7 @@ static int hub_ask(Ask *k, Frames *f, const Value **ret) {
     return answer_wait(k, socket, f, ret);
 }
 
-/* ---- what came back
- * ------------------------------------------------------------------------------- */
+/* ---- what came back -------------------------------------------------------------------------- */
 
 /* Tokens and the version shown are kept; failing to is told, but the act was done. */
 static void remember(const Ask *k, const json_t *result) {
@@ -305,8 +302,7 @@ static int ask(const Options *o) {
     return r ? r : answer_show(&k, answer);
 }
 
-/* ---- signing, without the hub
- * --------------------------------------------------------------------- */
+/* ---- signing, without the hub ---------------------------------------------------------------- */
 
 /* The value of "name=value"; {0} for another name. */
 static Str word_value(const char *word, const char *name) {
@@ -335,8 +331,7 @@ static int sign(const Options *o) {
     return policy_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
-/* ---- the command line
- * ----------------------------------------------------------------------------- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},

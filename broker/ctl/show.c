@@ -6,8 +6,7 @@
 
 enum { CELL_MAX = 400, COLUMNS_MAX = 16, INDENT = 2 };
 
-/* ---- text that is safe on a terminal
- * -------------------------------------------------------------- */
+/* ---- text that is safe on a terminal --------------------------------------------------------- */
 
 static bool unsafe(uint32_t point) {
     bool control = (point < 0x20 && point != '\n') || (point >= 0x7f && point < 0xa0);
@@ -49,8 +48,7 @@ static size_t text_width(const char *text) {
     return width;
 }
 
-/* ---- cells and tables
- * ----------------------------------------------------------------------------- */
+/* ---- cells and tables ------------------------------------------------------------------------ */
 
 /* A value on one line; "" for what is not there. `out` takes CELL_MAX bytes. */
 static void cell_text(const json_t *v, char *out) {
@@ -123,8 +121,7 @@ static void put_list(FILE *out, const json_t *rows) {
     put_table(out, rows, h, count);
 }
 
-/* ---- anything
- * ------------------------------------------------------------------------------------- */
+/* ---- anything -------------------------------------------------------------------------------- */
 
 static bool flat(const json_t *rows) {
     size_t i;
@@ -182,8 +179,7 @@ static void put_any(FILE *out, const json_t *v, int indent) {
     }
 }
 
-/* ---- the queue
- * ------------------------------------------------------------------------------------ */
+/* ---- the queue ------------------------------------------------------------------------------- */
 
 static void minutes_text(const json_t *minutes, char *out) {
     int64_t m = json_integer_value(minutes), size = m < 0 ? -m : m;
@@ -239,8 +235,7 @@ static void show_queue(FILE *out, const json_t *result) {
     put_table(out, rows, queue_table, COUNT_OF(queue_table));
 }
 
-/* ---- one enquiry
- * ---------------------------------------------------------------------------------- */
+/* ---- one enquiry ----------------------------------------------------------------------------- */
 
 static const char *field(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
@@ -355,8 +350,7 @@ static void show_enquiry(FILE *out, const json_t *result) {
     }
 }
 
-/* ---- what mashctl calls
- * --------------------------------------------------------------------------- */
+/* ---- what mashctl calls ---------------------------------------------------------------------- */
 
 static const struct {
     const char *command;

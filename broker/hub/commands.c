@@ -18,8 +18,7 @@ enum {
     RESULT_JSON = 1000 * 1000, /* as fields.def says */
 };
 
-/* ---- the table
- * ----------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const Command table[] = {
 #define COMMAND(name, handler, roles, usage, doc) {name, roles, cmd_##handler, usage, doc},
@@ -39,8 +38,7 @@ static const Command *command_find(Str name) {
     return NULL;
 }
 
-/* ---- what handlers use
- * --------------------------------------------------------------------------- */
+/* ---- what handlers use ----------------------------------------------------------------------- */
 
 Str call_text(const Call *c, const char *argument) {
     for (size_t i = 0; i < value_count(c->command, F_command_argument); i++) {
@@ -175,8 +173,7 @@ int call_reveal(Call *c, const char *what, int (*read)(Call *c)) {
     return r;
 }
 
-/* ---- one message
- * --------------------------------------------------------------------------------- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 static bool role_allows(const Command *k, const RegisteredKey *who) {
     Str rest = str_z(k->roles), role;
@@ -296,9 +293,11 @@ int commands_serve(void *hub) {
     c.who = register_by_id(h->keys, KEY_staff, str_z(f.user));
     if (r == 0) r = command_run(&c, &f, &k);
     if (r > 0 && refusal_record(&c, k, r) != 0) r = ERR_STORE;
+    if (r == ERR_STORE && store_fault_in_data(h->store)) store_rollback(h->store);
     command_log(&c, k, r, began);
     int sent = result_put(&c, &f, r);
     if (sent) log_event(LOG_warn, "result_not_sent", "outcome=%d", sent);
-    if (r == ERR_STORE) return r; /* crash-only: what became of the connection is not known */
+    /* Crash-only: what became of the connection is not known, unless the server said so. */
+    if (r == ERR_STORE && !store_fault_in_data(h->store)) return r;
     return sent == ERR_WIRE ? sent : 0;
 }

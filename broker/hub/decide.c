@@ -84,8 +84,7 @@ int cmd_decide(Call *c) {
     return 0;
 }
 
-/* ---- looking back
- * -------------------------------------------------------------------------------- */
+/* ---- looking back ---------------------------------------------------------------------------- */
 
 static const Column decision_columns[] = {
     {"decision", COLUMN_id},    {"subject", COLUMN_number},  {"outcome", COLUMN_text},

@@ -2,7 +2,7 @@
  * taken away there takes no name off the list. */
 #include "broker/hub/forbidden.h"
 
-enum { WORDS_MAX = 400 };
+enum { WORDS_MAX = 400, GIVEN_LEAST = 3 };
 
 typedef struct Words {
     Arena *arena;
@@ -39,6 +39,10 @@ static void names_add(Words *w, const Value *person) {
         word_add(w, family);
         if (given.len == 0) continue;
         word_add(w, arena_printf(w->arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family)));
+        if (given.len >= GIVEN_LEAST) word_add(w, given);
+    }
+    for (size_t i = 0; i < value_count(person, F_person_telecom); i++) {
+        word_add(w, value_text(value_item(person, F_person_telecom, i), F_telecom_value));
     }
     for (size_t i = 0; i < value_count(person, F_person_identifier); i++) {
         const Value *id = value_item(person, F_person_identifier, i);

@@ -81,7 +81,8 @@ static int stores_open(Hub *h, const Config *c) {
     if (r == 0)
         r = store_open(config_text(c, "hub.vault"), "mash-hub", DATABASE_WAIT_MS, &h->vault);
     if (r == 0) r = realm_check(h);
-    return r < 0 ? r : store_listen(h->store, "message");
+    if (r == 0) r = store_listen(h->store, "message");
+    return r < 0 ? r : store_listen(h->store, "register");
 }
 
 /* ---- working ------------------------------------------------------------------------- */
@@ -100,7 +101,9 @@ static int pipeline_go(void *room) {
 
 static int database_spoke(void *room) {
     Room *p = room;
-    return store_notified(p->hub.store) ? pipeline_go(room) : 0;
+    if (!store_notified(p->hub.store)) return 0;
+    int r = server_refresh(&p->hub.server); /* whichever channel it was: both are quick */
+    return r < 0 ? r : pipeline_go(room);
 }
 
 static int pipeline_tick(void *room) {

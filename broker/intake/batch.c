@@ -188,10 +188,7 @@ static int answer(Writer *w, const Rows *rows, size_t from, size_t to) {
 
 /* The database took offence at what it was given, and has undone all of it. */
 static bool fault_in_data(const Writer *w, int r) {
-    Str state = str_z(store_state(w->store));
-    if (r > 0) return true;
-    return r == ERR_STORE && (str_starts(state, STR("22")) || str_starts(state, STR("23")) ||
-                              str_starts(state, STR("P0")));
+    return r > 0 || (r == ERR_STORE && store_fault_in_data(w->store));
 }
 
 /* One submission by itself: 0 when answered. */

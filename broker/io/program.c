@@ -85,7 +85,7 @@ int program_main(int argc, char **argv, const Program *p) {
     log_open(p->name);
     if (arguments(p, argc, argv, &o) != 0) return EXIT_FAILURE;
     int r = run(p, &o);
-    if (r == ERR_BROKEN) return EXIT_PERSON;
+    if (r == ERR_BROKEN && p->person_when_broken) return EXIT_PERSON;
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -25,12 +25,13 @@ typedef struct Program {
     const char *doc;
     const Setting *settings;
     ProgramFlag flag;
+    bool person_when_broken; /* ERR_BROKEN ends it with EXIT_PERSON, and it is not started again */
     /* Opens, calls program_ready, works, closes. 0 after SIGTERM, else ERR_*. */
     int (*run)(const Started *s, void *context);
     void *context;
 } Program;
 
-enum { EXIT_PERSON = 3 }; /* ERR_BROKEN: do not start again before somebody has looked */
+enum { EXIT_PERSON = 3 };
 
 /* main's body; returns main's status. */
 int program_main(int argc, char **argv, const Program *p);

@@ -43,11 +43,17 @@ static void log_failure(const char *what, const PGresult *result) {
     log_event(LOG_error, "database_failed", "call=%s sqlstate=%s", what, state ? state : "none");
 }
 
+/* Warnings may quote what a statement was given (R26). */
+static void notice_drop(void *nothing, const char *message) {
+    (void)nothing;
+    (void)message;
+}
+
 int store_open(const char *conninfo, const char *program, int64_t wait_ms, Store **ret) {
     _cleanup_(store_closep) Store *s = calloc(1, sizeof(*s));
     if (!s) return ERR_MEMORY;
-    const char *keys[] = {"dbname", "application_name", NULL};
-    const char *values[] = {conninfo, program, NULL};
+    const char *keys[] = {"dbname", "application_name", "connect_timeout", NULL};
+    const char *values[] = {conninfo, program, "10", NULL};
     int64_t until = clock_mono_ms() + wait_ms;
     for (;;) {
         s->conn = PQconnectdbParams(keys, values, 1);
@@ -59,6 +65,7 @@ int store_open(const char *conninfo, const char *program, int64_t wait_ms, Store
         }
         (void)poll(NULL, 0, RETRY_MS); /* an early wake only means an early try */
     }
+    (void)PQsetNoticeProcessor(s->conn, notice_drop, NULL);
     *ret = TAKE(s);
     return 0;
 }
@@ -120,7 +127,7 @@ static Param p_list(Arena *a, unsigned oid, unsigned element, const Bytes *v, si
     size_t len = 20;
     for (size_t i = 0; i < count; i++) len += 4 + v[i].len;
     uint8_t *at = arena_alloc(a, len), *start = at;
-    if (!at) return (Param){.oid = oid, .null = true};
+    if (!at || !v) return (Param){.oid = oid, .broken = true};
     at = put32(at, count ? 1 : 0);
     at = put32(at, 1);
     at = put32(at, element);
@@ -167,6 +174,9 @@ int store_send(Store *s, const char *sql, const Param *params, size_t count) {
     static const char empty[] = "";
     s->state[0] = '\0';
     if (count > PARAMS_MAX) return ERR_BROKEN;
+    for (size_t i = 0; i < count; i++) {
+        if (params[i].broken) return ERR_MEMORY;
+    }
     for (size_t i = 0; i < count; i++) {
         const Param *p = &params[i];
         const uint8_t *at = p->value.at ? p->value.at : p->small;
@@ -226,8 +236,12 @@ int store_result(Store *s, Rows **ret) {
     return 0;
 }
 
-const char *store_state(const Store *s) {
-    return s->state;
+bool store_fault_in_data(const Store *s) {
+    static const char *const classes[] = {"22", "23", "40", "P0"};
+    for (size_t i = 0; i < COUNT_OF(classes); i++) {
+        if (str_starts(str_z(s->state), str_z(classes[i]))) return true;
+    }
+    return false;
 }
 
 int store_call(Store *s, const char *sql, const Param *params, size_t count, Rows **ret) {

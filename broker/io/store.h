@@ -26,6 +26,7 @@ typedef struct Param {
     unsigned oid;
     Bytes value; /* binary form */
     bool null;
+    bool broken; /* made without memory: store_send answers ERR_MEMORY instead of sending NULL */
     uint8_t small[16];
 } Param;
 
@@ -57,8 +58,9 @@ void store_rollback(Store *s); /* of no interest if it fails: the server does it
 int store_send(Store *s, const char *sql, const Param *params, size_t count) _must_check_;
 int store_ready(Store *s, bool *ret_ready) _must_check_;
 int store_result(Store *s, Rows **ret) _must_check_;
-/* Why the last call failed: the server's SQLSTATE, "" when none came (the connection is lost). */
-const char *store_state(const Store *s);
+/* True when the last call failed because of what it was given (data, a constraint, a deadlock, a
+ * door's own exception): the server has undone all of it, and the connection is good. */
+bool store_fault_in_data(const Store *s);
 
 int store_listen(Store *s, const char *channel) _must_check_;
 /* Reads from the socket; true when at least one NOTIFY has come since the last call. */

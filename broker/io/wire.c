@@ -278,7 +278,7 @@ int wire_self_test(void *zmq, const char *endpoint, const Key *server_public, Za
     zap_refuse_finally(zap, true);
     while (r == 0 && !(stranger.seen && plain.seen)) {
         int64_t left = until - clock_mono_ms();
-        r = left > 0 ? probes_step(zap, &stranger, &plain, left) : ERR_BROKEN;
+        r = left > 0 ? probes_step(zap, &stranger, &plain, left) : ERR_WIRE;
     }
     zap_refuse_finally(zap, false);
     if (r < 0) return r;

@@ -61,8 +61,8 @@ void zap_close(Zap *z);
 DEFINE_FREEP(Zap, zap_close)
 
 /* The start-up self-test (F1-F3, F5): a stranger's CURVE key and a NULL client must both be refused
- * by the server just bound. ERR_BROKEN when either is let in or neither answer comes in 5 s; the
- * program then exits rather than serve. Answers the ZAP requests itself while it waits. */
+ * by the server just bound. ERR_BROKEN when either is let in, ERR_WIRE when an answer does not come
+ * in 5 s; the program then ends rather than serve. Answers the ZAP requests itself meanwhile. */
 int wire_self_test(void *zmq, const char *endpoint, const Key *server_public, Zap *zap)
     _must_check_;
 

@@ -82,6 +82,7 @@ int main(int argc, char **argv) {
         .flag = {"adopt", 'a',
                  "the state file is lost: begin from the newest head in the database. A person's "
                  "decision; refused while there is a state file"},
+        .person_when_broken = true,
         .run = run,
         .context = &notary,
     };

@@ -60,6 +60,10 @@ CREATE OR REPLACE FUNCTION door.admin_revoke(p_key_id text, p_reason text) RETUR
         v_leaf   bigint;
         v_agency text[];
     BEGIN
+        IF NOT EXISTS (SELECT FROM mash.agency_key WHERE key_id = p_key_id
+                       UNION ALL SELECT FROM mash.staff WHERE key_id = p_key_id) THEN
+            PERFORM mash.refuse('not_found'); -- a mistyped key must not leave the stolen one in use unnoticed
+        END IF;
         SELECT coalesce(array_agg(agency), '{}') INTO v_agency FROM mash.agency_key WHERE key_id = p_key_id;
         v_leaf := mash.record('key', v_agency, session_user, mash.register_subject(p_key_id), 'change', 'revoke',
                               'key', p_key_id);

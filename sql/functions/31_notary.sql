@@ -82,7 +82,6 @@ CREATE OR REPLACE FUNCTION door.notary_sign(p_size bigint, p_root bytea, p_note 
         INSERT INTO mash.checkpoint (size, root, note, signed_at)
         VALUES (p_size, p_root, p_note, mash.hub_now())
         ON CONFLICT (size) DO NOTHING;
-        PERFORM pg_notify('checkpoint', '');
         RETURN EXISTS (SELECT FROM mash.checkpoint c
                         WHERE c.size = p_size AND c.root = p_root AND c.note = p_note);
     END

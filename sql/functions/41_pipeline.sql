@@ -110,7 +110,7 @@ CREATE OR REPLACE FUNCTION door.hub_take(
             -- Nothing new but, perhaps, how urgent the sender finds it now.
             SELECT mash.rating_rank(p_rating) > mash.rating_rank(e.rating) INTO v_rose
               FROM mash.enquiry e WHERE e.enquiry_id = v_enquiry FOR UPDATE;
-            IF v_rose THEN
+            IF v_rose OR v_message.lane = 'immediate' THEN
                 PERFORM mash.enquiry_arrive(v_enquiry, v_message.lane, v_message.received_at, 1, p_rating, p_factors);
             END IF;
             v_items := 0;
@@ -161,7 +161,6 @@ CREATE OR REPLACE FUNCTION door.hub_take(
 
         INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)
         VALUES (v_enquiry, p_agency, p_message, v_treatment, v_now);
-        PERFORM pg_notify('enquiry', '');
         PERFORM mash.record('process', ARRAY[p_agency], 'hub', p_message, 'message', p_message::text,
                             'treatment', v_treatment, 'enquiry', v_enquiry::text, 'items', v_items::text);
         PERFORM mash.record('link', ARRAY[p_agency], 'hub', l.mention_id, 'mention', l.mention_id::text,
@@ -207,7 +206,6 @@ CREATE OR REPLACE FUNCTION door.hub_answer(
         PERFORM mash.items_put(v_enquiry, p_agency, p_message, i_id, i_class, i_tier, i_free, i_sealed);
         INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)
         VALUES (v_enquiry, p_agency, p_message, 'answer', mash.hub_now());
-        PERFORM pg_notify('enquiry', '');
         PERFORM mash.record('answer', ARRAY[p_agency], 'hub', p_message, 'message', p_message::text,
                             'check', p_check::text, 'enquiry', v_enquiry::text, 'outcome', v_state,
                             'items', cardinality(i_id)::text);

@@ -111,6 +111,7 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
         v_decision uuid;
         v_owners   text[];
     BEGIN
+        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
         SELECT d.decision_id INTO v_decision
           FROM mash.decision d
          WHERE d.enquiry_id = p_enquiry AND (p_decision IS NULL OR d.decision_id = p_decision)
@@ -148,6 +149,9 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
         IF EXISTS (SELECT FROM mash.product WHERE product_id = p_product) THEN
             PERFORM mash.refuse('state_wrong');
+        END IF;
+        IF NOT EXISTS (SELECT FROM mash.decision WHERE decision_id = p_decision AND enquiry_id = p_enquiry) THEN
+            PERFORM mash.refuse('not_found');
         END IF;
         IF NOT mash.frozen_holds(p_decision) THEN
             PERFORM mash.refuse('product_changed');
@@ -205,6 +209,7 @@ CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
+        PERFORM mash.staff_need(p_staff, mash.desk_roles());
         IF NOT EXISTS (SELECT FROM mash.product p WHERE p.product_id = p_product) THEN
             PERFORM mash.refuse('not_found');
         END IF;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(63);
+SELECT plan(66);
 
 -- The scene: messages that wait, and a short way to hand one over with one child in it.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -181,6 +181,13 @@ INSERT INTO mash.message_todo VALUES (pg_temp.id(22), 'health', 'routine', now()
 SELECT door.hub_set_aside('health', pg_temp.id(22), pg_temp.id(91), 'state_wrong', '');
 SELECT is((SELECT count(*) FROM mash.quarantine WHERE message_id = pg_temp.id(22)), 2::bigint, 'and shows again when it comes back');
 SELECT is((SELECT count(*) FROM pg_temp.leaves('quarantine', pg_temp.id(22))), 2::bigint, 'each time with its leaf');
+
+-- ---- the same again, and now it is urgent ----------------------------------------------------------------
+SELECT pg_temp.arrive('police', 81);
+SELECT is(pg_temp.take('police', 81, '{}', 'red', 'ref-lane'), 'opened', 'a red referral by the routine lane');
+SELECT pg_temp.arrive('police', 82, 'immediate');
+SELECT is(pg_temp.take('police', 82, '{}', 'red', 'ref-lane'), 'repeat', 'sent again, word for word, as immediate danger');
+SELECT is((pg_temp.enquiry('police', 82)).lane, 'immediate', 'brings its enquiry into the immediate lane');
 
 SELECT * FROM finish();
 ROLLBACK;

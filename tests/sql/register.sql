@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(9);
+SELECT plan(15);
 
 CREATE FUNCTION pg_temp.registered(p_key text) RETURNS SETOF text LANGUAGE sql AS
     $$ SELECT substring(leaf FROM '\nagency (\S+)') || ' ' || usable FROM door.register() WHERE key_id = p_key $$;
@@ -44,6 +44,21 @@ SELECT results_eq(format('SELECT pg_temp.registered(%L)', :'police'), $$VALUES (
 ALTER TABLE mash.key_revocation DISABLE TRIGGER USER;
 DELETE FROM mash.key_revocation;
 SELECT results_eq(format('SELECT pg_temp.registered(%L)', :'police'), $$VALUES ('police false')$$, 'although its row is gone');
+
+-- What a person at the key ceremony may get wrong.
+SELECT throws_ok($$SELECT door.admin_revoke('0123456789abcdef', 'stolen')$$, 'MH001', 'not_found',
+                 'a mistyped key is not revoked in silence');
+SELECT is((SELECT count(*) FROM mash.ledger_leaf WHERE mash.leaf_says(body, 'key') = '0123456789abcdef'), 0::bigint,
+          'and leaves no leaf that says it was');
+SELECT throws_ok($$SELECT door.admin_agency_key('police', 'origin', sha256('police'), NULL, 30)$$, '23505', NULL,
+                 'a key is enrolled once');
+SELECT door.admin_agency_key('police', 'people', sha256('siro'), 'police-siro', 30) AS siro \gset
+SELECT is((SELECT mash.leaf_says(convert_to(leaf, 'UTF8'), 'valid_until') FROM door.register() WHERE key_id = :'siro'),
+          (SELECT valid_until FROM door.register() WHERE key_id = :'siro'), 'its end stands in the leaf');
+SELECT is((SELECT mash.leaf_says(convert_to(leaf, 'UTF8'), 'holder') FROM door.register() WHERE key_id = :'siro'),
+          'police-siro', 'and so does the person who holds it');
+SELECT throws_ok(format($$UPDATE mash.agency_key SET valid_until = now() + interval '9 years' WHERE key_id = %L$$, :'siro'),
+                 '42501', NULL, 'no edit prolongs it');
 
 SELECT * FROM finish();
 ROLLBACK;

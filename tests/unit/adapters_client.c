@@ -1,6 +1,7 @@
 /* The way to intake, with a hub that the test plays: what is sent, believed and kept. */
 #include "adapters/common/client.h"
 
+#include "adapters/common/spool_db.h"
 #include "tests/unit/adapters_kit.h"
 
 #include <criterion/criterion.h>
@@ -270,20 +271,20 @@ Test(adapters_client, a_refused_message_stays_and_is_told_to_a_person) {
     SpoolCounts counts;
     put("one", false);
     pump(1000);
-    refuse("key_revoked", false);
+    refuse("code_unknown", false);
     cr_expect(client_busy(client));
-    refuse("key_revoked", true);
+    refuse("code_unknown", true);
     cr_expect(!client_busy(client));
     cr_assert(spool_counts(k.adapter.spool, &counts) == 0);
     cr_expect_eq(counts.refused, 1);
-    cr_expect(contains(kit_file(&k, "unsent", ".json"), "key_revoked"));
+    cr_expect(contains(kit_file(&k, "unsent", ".json"), "code_unknown"));
 }
 
 Test(adapters_client, what_is_taken_after_a_refusal_is_no_longer_told_as_unsent) {
     size_t again = 0;
     put("one", false);
     pump(1000);
-    refuse("key_revoked", true);
+    refuse("code_unknown", true);
     cr_assert(spool_requeue(k.adapter.spool, &again) == 0);
     pump(1001);
     acknowledge(TWIST_none);
@@ -304,6 +305,90 @@ Test(adapters_client, a_refused_submission_is_tried_message_by_message) {
     SpoolCounts counts;
     cr_assert(spool_counts(k.adapter.spool, &counts) == 0);
     cr_expect(counts.refused == 1 && counts.acknowledged == 1);
+}
+
+static const char *const put_off[] = {"hub_failed", "key_revoked", "key_unknown", "realm_mismatch",
+                                      "agency_mismatch"};
+
+Test(adapters_client, what_is_refused_for_the_hub_or_a_key_stays_queued_and_goes_again) {
+    SpoolCounts counts;
+    put("one", false);
+    pump(1000);
+    for (size_t i = 0; i < COUNT_OF(put_off); i++) {
+        size_t before = sent_count;
+        int64_t now = 100000 * ((int64_t)i + 1);
+        refuse(put_off[i], true);
+        cr_expect_eq(spool_queued(k.adapter.spool), 1, "%s", put_off[i]);
+        pump(now);
+        cr_expect_eq(sent_count, before + 1, "%s", put_off[i]);
+        refuse(put_off[i], true);
+        pump(now + 1999);
+        cr_expect_eq(sent_count, before + 1, "%s: without a pause", put_off[i]);
+    }
+    cr_expect(kit_file(&k, "unsent", ".json").at == NULL);
+    pump(1000000);
+    acknowledge(TWIST_none);
+    cr_assert(spool_counts(k.adapter.spool, &counts) == 0);
+    cr_expect(counts.acknowledged == 1 && counts.refused == 0);
+}
+
+Test(adapters_client, the_pause_grows_while_the_hub_puts_off) {
+    put("one", false);
+    pump(1000);
+    for (int64_t now = 100000; now < 500000; now += 100000) {
+        refuse("hub_failed", true);
+        pump(now);
+    }
+    refuse("hub_failed", true);
+    size_t before = sent_count;
+    pump(400000 + 15000);
+    cr_expect_eq(sent_count, before);
+    pump(400000 + 60000);
+    cr_expect_eq(sent_count, before + 1);
+}
+
+static Id first_sent(void) {
+    Id id = {{0}};
+    cr_assert(value_id(value_item(submission(), F_submission_entry, 0), F_entry_message_id, &id));
+    return id;
+}
+
+Test(adapters_client, what_the_hub_keeps_failing_at_lets_the_others_by) {
+    Id bad = put("one", true), good;
+    pump(1000);
+    refuse("hub_failed", true);
+    good = put("two", false);
+    pump(100000);
+    cr_expect(id_eq(first_sent(), bad));
+    refuse("hub_failed", true);
+    pump(200000);
+    cr_expect(id_eq(first_sent(), good));
+    acknowledge(TWIST_none);
+    pump(200001);
+    cr_expect(id_eq(first_sent(), bad));
+}
+
+Test(adapters_client, a_damaged_message_is_told_and_holds_up_nothing) {
+    char id[ID_TEXT];
+    SpoolKnown known = SPOOL_again;
+    Id unused;
+    int64_t at;
+    id_text(put("one", false), id);
+    Id good = put("two", false);
+    cr_assert(db_exec(k.adapter.spool, "UPDATE outbound SET sealed = zeroblob(length(sealed))"
+                                       " WHERE place = (SELECT min(place) FROM outbound)") == 0);
+    pump(1000);
+    cr_assert_eq(sent_count, 1);
+    cr_expect(id_eq(first_sent(), good));
+    cr_expect_eq(spool_queued(k.adapter.spool), 1);
+    Str told = kit_file(&k, ".", "alarm.txt");
+    cr_expect(contains(told, " spool_damaged: ") && contains(told, id));
+    cr_expect(contains(kit_file(&k, "unsent", id), "damaged"));
+    Str native = STR("one");
+    cr_assert(spool_look(k.adapter.spool, native, str_bytes(native), &known, &unused, &at) == 0);
+    cr_expect_eq(known, SPOOL_new, "sent again it must not pass for known");
+    put("one", false);
+    cr_expect_eq(spool_queued(k.adapter.spool), 2);
 }
 
 Test(adapters_client, after_a_crash_the_same_message_has_the_same_commitment) {

@@ -10,8 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* ---- show
- * ---------------------------------------------------------------------------------------- */
+/* ---- show ------------------------------------------------------------------------------------ */
 
 static char *shown(const char *command, const char *json) {
     char *text = NULL;
@@ -89,8 +88,7 @@ Test(ctl, lists_every_command) {
     free(text);
 }
 
-/* ---- claims and signatures
- * ----------------------------------------------------------------------- */
+/* ---- claims and signatures ------------------------------------------------------------------- */
 
 static char place[64];
 

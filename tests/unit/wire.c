@@ -341,6 +341,6 @@ Test(wire, self_test_fails_when_nobody_answers) {
     cr_assert_eq(listen(silent, 8), 0);
     cr_assert_eq(getsockname(silent, (struct sockaddr *)&at, &len), 0);
     (void)snprintf(s.endpoint, sizeof(s.endpoint), "tcp://127.0.0.1:%u", ntohs(at.sin_port));
-    cr_expect_eq(wire_self_test(s.zmq, s.endpoint, &s.server_key.public, s.zap), ERR_BROKEN);
+    cr_expect_eq(wire_self_test(s.zmq, s.endpoint, &s.server_key.public, s.zap), ERR_WIRE);
     stage_close(&s);
 }
