@@ -102,7 +102,8 @@ unit-ledger_OBJ   := $(BASE) $(LEDGER) schemas/leaf $(addprefix broker/ctl/,prov
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,detect leak policy product sentence)
-unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person forbidden) \
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person forbidden subject) \
+                     $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign)

@@ -74,22 +74,6 @@ static bool subject_wanted(Str list, int64_t number) {
     return !any;
 }
 
-/* The recipient's own words for the child first, for they tell it nothing new; then those with the
- * number that it uses. */
-static bool subject_choose(Call *c, const Draft *d, const HubPerson *persons, size_t count,
-                           Id person, Subject *ret) {
-    int best = -1;
-    for (size_t i = 0; i < count; i++) {
-        if (!persons[i].value || !id_eq(persons[i].person_id, person)) continue;
-        Subject s = subject_of(c->arena, persons[i].value, d->agency_type);
-        int rank = str_eq(persons[i].agency, d->agency) ? 2 : s.identifier.len > 0;
-        if (rank <= best) continue;
-        best = rank;
-        *ret = s;
-    }
-    return best >= 0;
-}
-
 static int draft_subjects(Call *c, Draft *d, const HubPerson *persons, size_t count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     int r = STORE_CALL(c->hub->store, &rows, "SELECT number, person_id FROM door.hub_subjects($1)",
@@ -98,8 +82,8 @@ static int draft_subjects(Call *c, Draft *d, const HubPerson *persons, size_t co
     for (size_t i = 0; i < rows_count(rows) && d->subject_count < SUBJECTS_MAX; i++) {
         if (!subject_wanted(call_text(c, "subjects"), row_number(rows, i, 0))) continue;
         d->about[d->subject_count] = row_id(rows, i, 1);
-        d->subject_count += subject_choose(c, d, persons, count, row_id(rows, i, 1),
-                                           &d->subjects[d->subject_count]);
+        d->subject_count += subject_choose(c->arena, persons, count, row_id(rows, i, 1), d->agency,
+                                           d->agency_type, &d->subjects[d->subject_count]);
     }
     if (d->subject_count) return 0;
     call_say(c, "No child of this enquiry has that number.");

@@ -2,16 +2,25 @@
  * taken away there takes no name off the list. */
 #include "broker/hub/forbidden.h"
 
-enum { WORDS_MAX = 400, GIVEN_LEAST = 3 };
+enum { GIVEN_LEAST = 3, NAMES_MOST = 32 /* of one person; the rest is nobody's name */ };
 
 typedef struct Words {
     Arena *arena;
     Str *at;
-    size_t count; /* WORDS_MAX: full */
+    size_t count, cap;
 } Words;
 
 static void word_add(Words *w, Str word) {
-    if (word.len && w->count < WORDS_MAX) w->at[w->count++] = word;
+    if (word.len == 0) return;
+    if (w->count == w->cap) {
+        size_t cap = w->cap ? 2 * w->cap : 64;
+        Str *at = arena_array(w->arena, cap, sizeof(*at));
+        if (!at) return; /* the arena has failed, and says so */
+        if (w->count) memcpy(at, w->at, w->count * sizeof(*at));
+        w->at = at;
+        w->cap = cap;
+    }
+    w->at[w->count++] = word;
 }
 
 static bool id_among(Id id, const Id *list, size_t count) {
@@ -33,7 +42,7 @@ static bool role_hidden(const Value *person) {
 }
 
 static void names_add(Words *w, const Value *person) {
-    for (size_t i = 0; i < value_count(person, F_person_name); i++) {
+    for (size_t i = 0; i < value_count(person, F_person_name) && i < NAMES_MOST; i++) {
         const Value *name = value_item(person, F_person_name, i);
         Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
         word_add(w, family);
@@ -63,8 +72,7 @@ static void addresses_add(Words *w, const Value *person) {
 
 int forbidden_words(Arena *a, const HubPerson *persons, size_t count, const Id *about,
                     size_t about_count, Str **ret, size_t *ret_count) {
-    Words w = {.arena = a, .at = arena_array(a, WORDS_MAX, sizeof(Str))};
-    if (!w.at) return ERR_MEMORY;
+    Words w = {.arena = a};
     for (size_t i = 0; i < count; i++) {
         const HubPerson *p = &persons[i];
         if (!p->value) continue;
@@ -72,7 +80,6 @@ int forbidden_words(Arena *a, const HubPerson *persons, size_t count, const Id *
         if (!named && role_hidden(p->value)) names_add(&w, p->value);
         addresses_add(&w, p->value);
     }
-    if (w.count == WORDS_MAX) return ERR_BROKEN;
     *ret = w.at;
     *ret_count = w.count;
     return arena_failed(a) ? ERR_MEMORY : 0;

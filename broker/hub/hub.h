@@ -21,7 +21,7 @@ typedef struct Hub {
 
 /* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
 
-/* Uses: "message" (intake's), "item", "mention", "decision", "product", "rating", "check". */
+/* Uses: "item", "mention", "decision", "product", "rating", "check". */
 typedef struct VaultThing {
     Id id;
     Str use, agency; /* owner agency; empty where there is none */
@@ -33,7 +33,10 @@ typedef struct VaultThing {
 int vault_seal(const Hub *h, Arena *a, VaultThing *t) _must_check_;
 /* Commits the wrapped keys, before the act that needs them. */
 int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) _must_check_;
-/* Wraps the key of a message, so that it opens when intake's key pair is gone. */
+/* Under which id the vault keeps a message's own key: agencies mint message ids by themselves, and
+ * two may mint the same. */
+int vault_message_id(Str agency, Id message, Id *ret) _must_check_;
+/* Wraps that key, so that the message opens when intake's key pair is gone. */
 int vault_wrap(const Hub *h, Arena *a, Id id, const Key *key, Bytes *ret_wrapped) _must_check_;
 int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped,
                       size_t count) _must_check_;
@@ -67,6 +70,11 @@ int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_coun
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
  * identifier that the recipient itself uses. (subject.c) */
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
+/* The same of one person of the enquiry, from the mentions there are. In the recipient's own words
+ * where another agency calls the child the same, for they tell it nothing new; its word alone,
+ * against all others', could be anybody's name. False when nobody mentions the person. */
+bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person, Str recipient,
+                    Str recipient_type, Subject *ret) _must_check_;
 /* "child+victim"; empty for NULL. (subject.c) */
 Str roles_text(Arena *a, const Value *person);
 

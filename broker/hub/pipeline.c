@@ -93,8 +93,12 @@ static int work_decode(Work *w) {
 
 /* ---- compute ------------------------------------------------------------------------- */
 
+/* More than any family or any report needs, and few enough for one transaction's locks: a message
+ * beyond is for a person to look at, and holds up nobody. */
+enum { KEYS_MOST = 1000, DRAFTS_MOST = 1000 };
+
 static int work_persons(Work *w) {
-    size_t count = is_referral(w) ? value_count(w->value, F_referral_person) : 0;
+    size_t count = is_referral(w) ? value_count(w->value, F_referral_person) : 0, keys = 0;
     w->mentions = arena_array(w->a, count + 1, sizeof(*w->mentions));
     if (!w->mentions) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
@@ -102,9 +106,10 @@ static int work_persons(Work *w) {
         m->value = value_item(w->value, F_referral_person, i);
         int r = match_keys(w->a, &w->hub->index, m->value, &m->keys, &m->key_count);
         if (r < 0) return r;
+        keys += m->key_count;
     }
     w->mention_count = count;
-    return 0;
+    return keys <= KEYS_MOST ? 0 : REFUSE_too_many;
 }
 
 /* Ids of one message count upwards, so that its items stay in the order in which they were said. */
@@ -137,14 +142,17 @@ static int work_compute(Work *w) {
     rate_suggest(kind, w->value, str_is(w->lane, "immediate"), &w->rating);
     int r = work_persons(w);
     if (r == 0) r = drafts_make(w->a, kind, w->value, &w->drafts, &w->draft_count);
+    if (r == 0 && w->draft_count > DRAFTS_MOST) r = REFUSE_too_many;
     return r == 0 ? work_seal(w) : r;
 }
 
 /* Keys first, the act second (R21); also the message's own, for when intake's pair is gone. */
 static int work_keys(Work *w) {
     Bytes wrapped = {0};
-    int r = vault_wrap(w->hub, w->a, w->id, &w->key, &wrapped);
-    if (r == 0) r = vault_put_wrapped(w->hub, w->a, &w->id, &wrapped, 1);
+    Id id;
+    int r = vault_message_id(w->agency, w->id, &id);
+    if (r == 0) r = vault_wrap(w->hub, w->a, id, &w->key, &wrapped);
+    if (r == 0) r = vault_put_wrapped(w->hub, w->a, &id, &wrapped, 1);
     if (r == 0) r = vault_put(w->hub, w->a, w->things, w->thing_count);
     return r;
 }

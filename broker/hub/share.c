@@ -96,21 +96,6 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
     }
 }
 
-/* The decided child, in the recipient's own words first: they tell it nothing new. */
-static void draft_subject(Call *c, const Draft *d, const HubPerson *persons, size_t count,
-                          Subject *ret) {
-    int best = -1;
-    for (size_t i = 0; i < count; i++) {
-        const HubPerson *p = &persons[i];
-        if (!p->value || !p->subject || !id_eq(p->person_id, d->person)) continue;
-        Subject s = subject_of(c->arena, p->value, d->recipient->type);
-        int rank = str_eq(p->agency, d->recipient->code) ? 2 : s.identifier.len > 0;
-        if (rank <= best) continue;
-        best = rank;
-        *ret = s;
-    }
-}
-
 static int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
     Str *words = NULL;
@@ -119,7 +104,10 @@ static int draft_redact(Call *c, Draft *d) {
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
     if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &forbidden);
     if (r) return r;
-    draft_subject(c, d, persons, count, &subject);
+    if (!subject_choose(c->arena, persons, count, d->person, d->recipient->code, d->recipient->type,
+                        &subject)) {
+        return REFUSE_nothing_to_share; /* nobody's mention of the child can be read */
+    }
     draft_silence(d, persons, count);
     Request request = {
         .product_id = d->product,

@@ -2,6 +2,8 @@
  * product; see hub.h. */
 #include "broker/hub/hub.h"
 
+#include "broker/base/fold.h"
+
 Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
     const Value *name = value_item(person, F_person_name, 0);
     Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
@@ -29,4 +31,35 @@ Str roles_text(Arena *a, const Value *person) {
         text = arena_printf(a, "%.*s+%.*s", STR_ARG(text), STR_ARG(more));
     }
     return text;
+}
+
+/* Another agency's mention of the person by this name; with `any`, by whatever name. */
+static bool called_so(Arena *a, const HubPerson *persons, size_t count, Id person, Str agency,
+                      Str name, bool any) {
+    for (size_t i = 0; i < count; i++) {
+        const HubPerson *p = &persons[i];
+        if (!p->value || !id_eq(p->person_id, person) || str_eq(p->agency, agency)) continue;
+        if (any) return true;
+        Str other = fold_words(a, subject_of(a, p->value, (Str){0}).name);
+        if (other.len && str_eq(other, fold_words(a, name))) return true;
+    }
+    return false;
+}
+
+bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person, Str recipient,
+                    Str recipient_type, Subject *ret) {
+    int best = -1;
+    bool alone = !called_so(a, persons, count, person, recipient, (Str){0}, true);
+    for (size_t i = 0; i < count; i++) {
+        const HubPerson *p = &persons[i];
+        if (!p->value || !id_eq(p->person_id, person)) continue;
+        Subject s = subject_of(a, p->value, recipient_type);
+        bool own = str_eq(p->agency, recipient);
+        bool believed = alone || called_so(a, persons, count, person, recipient, s.name, false);
+        int rank = own ? (believed ? 3 : 0) : 1 + (s.identifier.len > 0);
+        if (rank <= best) continue;
+        best = rank;
+        *ret = s;
+    }
+    return best >= 0;
 }

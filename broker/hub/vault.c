@@ -10,6 +10,15 @@ static SealFor key_purpose(const Hub *h, Id id) {
     return (SealFor){.realm = h->realm, .use = STR("key"), .id = id};
 }
 
+int vault_message_id(Str agency, Id message, Id *ret) {
+    Bytes parts[] = {str_bytes(STR("message ")), str_bytes(agency), str_bytes(STR(" ")),
+                     id_bytes(&message)};
+    Hash h;
+    int r = sha256(parts, COUNT_OF(parts), &h);
+    if (r == 0) memcpy(ret->at, h.at, sizeof(ret->at));
+    return r;
+}
+
 int vault_wrap(const Hub *h, Arena *a, Id id, const Key *key, Bytes *ret_wrapped) {
     const Sealed *box = NULL;
     int r = box_seal(a, &h->storage, key_purpose(h, id), BYTES_OF(key->at), &box);
@@ -42,16 +51,13 @@ int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) {
     return vault_put_wrapped(h, a, ids, wrapped, count);
 }
 
-/* Intake's messages carry a head before the box; everything else is a plain box. */
 static void thing_open(const Hub *h, Arena *a, VaultThing *t, Bytes sealed, Bytes wrapped) {
     Bytes raw = {0};
     Key key;
     if (!box_open(a, &h->storage, key_purpose(h, t->id), wrapped, &raw)) return;
     if (raw.len != sizeof(key.at)) return;
     memcpy(key.at, raw.at, sizeof(key.at));
-    bool message = str_is(t->use, "message");
-    bool ok = message ? intake_reopen(a, &key, thing_purpose(h, t), sealed, &t->plain)
-                      : box_open(a, &key, thing_purpose(h, t), sealed, &t->plain);
+    bool ok = box_open(a, &key, thing_purpose(h, t), sealed, &t->plain);
     if (!ok) t->plain = (Bytes){0};
     key_wipe(&key);
 }

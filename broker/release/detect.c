@@ -175,9 +175,11 @@ static size_t words_shared(Str name, Str other) {
     return shared;
 }
 
-/* A subject's own name may be told: a forbidden name that is one word of it, or all of it, is left
- * out (false). One that only shares a part is searched for in its folded form, so that the shared
- * half of a double-barrelled name is not searched for alone. */
+/* A word of a subject's own name may be told: a forbidden name that is one word of it is left out
+ * (false). A name of several words never is, not even when it is all of the subject's: whoever may
+ * mention a child could else call her by an informant's name and have it told. One that shares a
+ * part is searched for in its folded form, so that the shared half of a double-barrelled name is
+ * not searched for alone. */
 static bool word_kept(Arena *a, const Subject *subjects, size_t count, Str word, Str *ret) {
     Str folded = fold_words(a, word);
     size_t all = words_in(folded);
@@ -185,7 +187,7 @@ static bool word_kept(Arena *a, const Subject *subjects, size_t count, Str word,
     for (size_t i = 0; i < count; i++) {
         Str own = fold_words(a, subjects[i].name);
         size_t shared = words_shared(folded, own);
-        if (shared && shared == all && (all == 1 || all == words_in(own))) return false;
+        if (shared && all == 1) return false;
         if (shared) *ret = folded;
     }
     return true;

@@ -133,6 +133,44 @@ Test(match, the_same_person_and_nobody_else) {
     }
 }
 
+/* A mention with the numbers of two children would make one enquiry of two families. */
+Test(match, two_different_numbers_tie_nobody) {
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    const Described one = {.names = {{"Chan", "Mei", NULL}}, .born = "2017-05-05",
+                           .scheme = "nhs_number", .number = "9993041785"};
+    Value *both = person(a, &one);
+    MatchKey *keys = NULL;
+    size_t count = 0;
+    Value *second = value_add_map(a, both, F_person_identifier);
+    value_set_text(a, second, F_identifier_scheme, STR("nhs_number"));
+    value_set_text(a, second, F_identifier_value, STR("999 304 1785"));
+    value_set_text(a, second, F_identifier_check, STR("ok"));
+    cr_assert_eq(match_keys(a, &index_key, both, &keys, &count), 0);
+    cr_expect_eq(count, 3, "the same number twice is one number");
+    Value *other = value_add_map(a, both, F_person_identifier);
+    value_set_text(a, other, F_identifier_scheme, STR("nhs_number"));
+    value_set_text(a, other, F_identifier_value, STR("9998061008"));
+    value_set_text(a, other, F_identifier_check, STR("ok"));
+    cr_assert_eq(match_keys(a, &index_key, both, &keys, &count), 0);
+    cr_expect(count == 1 && strcmp(keys[0].kind, "name_dob") == 0);
+}
+
+/* A bomb of names and numbers costs no more than a family. */
+Test(match, a_person_has_a_bounded_number_of_keys) {
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    const Described one = {.born = "2017-05-05", .scheme = "nhs_number", .number = "9993041785"};
+    Value *many = person(a, &one);
+    MatchKey *keys = NULL;
+    size_t count = 0;
+    for (int i = 0; i < 250; i++) {
+        Value *name = value_add_map(a, many, F_person_name);
+        value_set_text(a, name, F_name_family, arena_printf(a, "Family%d", i));
+        value_set_text(a, name, F_name_given, STR("Mei"));
+    }
+    cr_assert_eq(match_keys(a, &index_key, many, &keys, &count), 0);
+    cr_expect_leq(count, 1 + 16 + 16);
+}
+
 Test(match, gives_no_key_twice) {
     _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
     Described d = {

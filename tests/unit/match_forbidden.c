@@ -75,16 +75,46 @@ Test(forbidden, a_protected_address_is_nobodys_to_tell_not_even_the_childs) {
     cr_expect(forbids(a, &p, 1, "1 Example Row"));
 }
 
-Test(forbidden, more_than_can_be_searched_for_withholds_all) {
-    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
-    enum { MANY = 200 };
-    HubPerson p[MANY];
-    Str *words = NULL;
-    size_t n = 0;
+Test(forbidden, however_many_there_are_each_is_searched_for) {
+    _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
+    enum { MANY = 2000 };
+    HubPerson *p = arena_array(a, MANY, sizeof(*p));
     for (size_t i = 0; i < MANY; i++) {
         p[i] = (HubPerson){.person_id = neighbour, .value = person(a, "witness", "A", "B")};
     }
-    cr_expect(forbidden_words(a, p, MANY, &child, 1, &words, &n) == ERR_BROKEN);
+    p[MANY - 1].value = person(a, "informant", "Zarathene", "Vexmoor");
+    cr_expect(forbids(a, p, MANY, "Zarathene Vexmoor"));
+}
+
+/* ---- who the child is called ----------------------------------------------------------------- */
+
+static const struct {
+    const char *what, *own, *others, *shown;
+} called[] = {
+    {"the recipient alone knows her", "Cara Castle", NULL, "Cara Castle"},
+    {"all call her the same", "CARA CASTLE", "Cara Castle", "CARA CASTLE"},
+    {"the recipient calls her by an informant's name", "Zelda Quirk", "Cara Castle", "Cara Castle"},
+    {"the recipient does not know her", NULL, "Cara Castle", "Cara Castle"},
+};
+
+Test(subject, the_recipients_word_for_a_child_counts_when_another_agency_says_the_same) {
+    for (size_t i = 0; i < COUNT_OF(called); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const char *const names[] = {called[i].own, called[i].others};
+        const Str agencies[] = {STR("education"), STR("police")};
+        HubPerson p[2];
+        Subject s = {0};
+        size_t n = 0;
+        for (size_t k = 0; k < 2; k++) {
+            Str rest = str_z(names[k]), given;
+            if (!names[k] || !str_split(&rest, ' ', &given)) continue;
+            Str first = arena_str(a, given), last = arena_str(a, rest);
+            p[n++] = (HubPerson){.person_id = child, .subject = true, .agency = agencies[k],
+                                 .value = person(a, "child", first.at, last.at)};
+        }
+        cr_assert(subject_choose(a, p, n, child, agencies[0], STR("school"), &s));
+        cr_expect(str_is(s.name, called[i].shown), "%s", called[i].what);
+    }
 }
 
 Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {

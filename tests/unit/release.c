@@ -192,7 +192,7 @@ static const struct {
 } own_names[] = {
     {"Leah", "Leah was tired", true},
     {"Jones", "Leah Pryce-Jones was tired", true},
-    {"Leah Pryce-Jones", "Leah Pryce-Jones was tired", true},
+    {"Leah Pryce-Jones", "Leah Pryce-Jones was tired", false}, /* somebody hidden bears it, too */
     {"Pryce-Jones", "Leah Pryce-Jones was tired", false}, /* two words of three: not her name */
     {"Gareth Pryce-Jones", "Leah Pryce-Jones was tired", true},
     {"Gareth Pryce-Jones", "Gareth Pryce-Jones was tired", false},

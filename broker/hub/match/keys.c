@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-enum { PARTS_MAX = 4 };
+enum { PARTS_MAX = 4, NAMES_MOST = 16, NUMBERS_MOST = 16 };
 
 /* What is typed where a name is not known. Folded. */
 static const char *const placeholders[] = {
@@ -91,20 +91,31 @@ static Str number_fold(Arena *a, const Number *n, const Value *identifier) {
     return n->valid(folded) ? folded : (Str){0};
 }
 
-static int number_keys(Keys *k, const Number *n, const Value *person) {
-    for (size_t i = 0; i < value_count(person, F_person_identifier); i++) {
+/* The person's one valid number of this scheme. Two different ones are two people's: whoever sends
+ * them, by mistake or to tie two families together, ties nobody by either. */
+static Str number_of(Keys *k, const Number *n, const Value *person) {
+    Str found = {0};
+    size_t count = value_count(person, F_person_identifier);
+    if (count > NUMBERS_MOST) return found;
+    for (size_t i = 0; i < count; i++) {
         const Value *identifier = value_item(person, F_person_identifier, i);
         if (!str_is(value_text(identifier, F_identifier_scheme), n->scheme)) continue;
         Str number = number_fold(k->a, n, identifier);
-        int r = key_add(k, n->with_birth, number, birth_day(person));
-        for (size_t j = 0; r == 0 && j < value_count(person, F_person_name); j++) {
-            const Value *name = value_item(person, F_person_name, j);
-            Str family = name_fold(k->a, value_text(name, F_name_family));
-            r = key_add(k, n->with_family, number, family);
-        }
-        if (r < 0) return r;
+        if (number.len == 0) continue;
+        if (found.len && !str_eq(found, number)) return (Str){0};
+        found = number;
     }
-    return 0;
+    return found;
+}
+
+static int number_keys(Keys *k, const Number *n, const Value *person) {
+    Str number = number_of(k, n, person);
+    int r = key_add(k, n->with_birth, number, birth_day(person));
+    for (size_t j = 0; r == 0 && j < value_count(person, F_person_name) && j < NAMES_MOST; j++) {
+        const Value *name = value_item(person, F_person_name, j);
+        r = key_add(k, n->with_family, number, name_fold(k->a, value_text(name, F_name_family)));
+    }
+    return r;
 }
 
 /* Family names stand first in some languages and systems: the two are put in one order. */
@@ -122,7 +133,8 @@ static int name_key(Keys *k, const Value *name, Str birth) {
 
 int match_keys(Arena *a, const Key *index, const Value *person, MatchKey **ret, size_t *ret_count) {
     size_t names = value_count(person, F_person_name);
-    size_t cap = value_count(person, F_person_identifier) * (names + 1) + names;
+    if (names > NAMES_MOST) names = NAMES_MOST;
+    size_t cap = COUNT_OF(numbers) * (names + 1) + names;
     Keys k = {
         .a = a, .index = index, .at = arena_array(a, cap + 1, sizeof(MatchKey)), .cap = cap + 1};
     int r = k.at ? 0 : ERR_MEMORY;
