@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 SET search_path = tap, public;
 BEGIN;
-SELECT plan(41);
+SELECT plan(42);
 GRANT USAGE ON SCHEMA tap TO mash_intake;
 GRANT TEMPORARY ON DATABASE try TO mash_intake;
 
@@ -120,6 +120,8 @@ SELECT throws_ok($$SELECT * FROM pg_temp.push('nobody', 9, '{11}', '{k}')$$, 'MH
 SELECT throws_ok($$SELECT * FROM pg_temp.push('police', 9, '{11}', '{k}', ARRAY[E'bad_time\nact release'])$$, 'P0001', NULL,
                  'a leaf cannot be written through a reason');
 SELECT throws_ok($$SELECT * FROM pg_temp.push('police', 9, '{11,12}', '{k}')$$, 'P0001', NULL, 'arrays of different length');
+SELECT is((SELECT array_agg(outcome ORDER BY ord) FROM pg_temp.push('health', 77, '{2,3}', '{b,another}')), '{accepted,accepted}',
+          'ids that another agency used, with its content or other, tell a prober nothing (F11)');
 SELECT throws_ok('SELECT sealed FROM mash.message', '42501', NULL, 'intake cannot read what it wrote');
 SELECT throws_ok('SELECT sealed FROM mash.quarantine', '42501', NULL, 'nor what was refused');
 SELECT throws_ok('INSERT INTO mash.message_todo VALUES (gen_random_uuid(), ''police'', ''routine'', now())', '42501', NULL,
