@@ -14,7 +14,7 @@ CREATE TABLE vault.wrapped_key (
 );
 COMMENT ON TABLE vault.wrapped_key IS 'Keys wrapped under the hub''s storage key, by the id of what they open.';
 
--- Called by the hub before the act that needs them; a key without its act is an orphan, swept later.
+-- Called by the hub before the act that needs them; a key without its act opens nothing.
 CREATE FUNCTION vault.put(p_ids uuid[], p_wrapped bytea[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
