@@ -1,9 +1,9 @@
 /* One message after another becomes items of an enquiry. Each is one transaction: claim it, open
- * and decode it, compute everything here, commit its new keys to the vault, hand all of it to one
- * door, which finds the people, attaches or opens, and writes the leaves. A crash anywhere loses
- * nothing: the message is still on the work list, and keys without their act open nothing. What cannot
- * be worked on is set aside for a person, so that no message stops the others. Never decides who is
- * who beyond equal keys. */
+ * and decode it, compute everything here, commit its new keys to the vault, hand all of it to
+ * one door, which finds the people, attaches or opens, and writes the leaves. A crash anywhere
+ * loses nothing: the message is still on the work list, and keys without their act open nothing.
+ * What cannot be worked on is set aside for a person, so that no message stops the others. Never
+ * decides who is who beyond equal keys. */
 #include "broker/hub/drafts.h"
 #include "broker/hub/hub.h"
 #include "broker/hub/match/keys.h"
