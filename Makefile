@@ -43,7 +43,7 @@ PROGRAMS := mash-intake mash-hub mash-courier mash-notary mashctl mash-verify ma
             mash-police mash-health mash-education mash-social-care
 
 mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
-                   $(addprefix broker/intake/,batch main receive reply)
+                   $(addprefix broker/intake/,accept batch main receive reply)
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \

@@ -1,6 +1,7 @@
 /* See batch.h. Two batches change places: `open` fills, `sent` is with the database. */
 #include "broker/intake/batch.h"
 
+#include "broker/intake/accept.h"
 #include "broker/io/log.h"
 
 enum {
@@ -9,7 +10,6 @@ enum {
     /* What is sealed, once more as parameters, and twice more when each is tried alone. */
     BATCH_ARENA = 5 * BATCH_BYTES,
     REPLY_ARENA = 2 * 1024 * 1024,
-    ACCEPT_PARAMS = 14,
 };
 
 typedef struct Batch {
@@ -28,10 +28,6 @@ struct Writer {
     Arena *reply;
     Counts counts;
 };
-
-static const char accept_sql[] =
-    "SELECT ord, outcome, leaf_index, leaf, reason, path FROM door.intake_accept("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 int writer_new(Store *store, const Speaker *speaker, Writer **ret) {
     _cleanup_(writer_freep) Writer *w = calloc(1, sizeof(*w));
@@ -81,107 +77,33 @@ static void batch_clear(Batch *b) {
     arena_reset(b->arena);
 }
 
-/* ---- parameters of the door ------------------------------------------------------------------ */
-
-/* Submissions from..to as its first five arrays. */
-static void submission_params(const Batch *b, size_t from, size_t to, Param out[ACCEPT_PARAMS]) {
-    Arena *a = b->arena;
-    size_t n = to - from;
-    Str *agency = arena_array(a, n, sizeof(*agency)), *key = arena_array(a, n, sizeof(*key));
-    Id *id = arena_array(a, n, sizeof(*id));
-    Bytes *head = arena_array(a, n, sizeof(*head));
-    Bytes *signature = arena_array(a, n, sizeof(*signature));
-    if (arena_failed(a)) return;
-    for (size_t i = 0; i < n; i++) {
-        const Submission *s = &b->at[from + i];
-        agency[i] = s->agency;
-        id[i] = s->id;
-        key[i] = s->origin_key;
-        head[i] = s->head;
-        signature[i] = s->signature;
-    }
-    out[0] = p_text_list(a, agency, n);
-    out[1] = p_id_list(a, id, n);
-    out[2] = p_text_list(a, key, n);
-    out[3] = p_bytes_list(a, head, n);
-    out[4] = p_bytes_list(a, signature, n);
-}
-
-static size_t count_messages(const Batch *b, size_t from, size_t to) {
-    size_t n = 0;
-    for (size_t i = from; i < to; i++) n += b->at[i].count;
-    return n;
-}
-
-/* Their messages as the other nine. `fault` is put where a message has none of its own. */
-static void message_params(const Batch *b, size_t from, size_t to, Reason fault,
-                           Param out[ACCEPT_PARAMS]) {
-    Arena *a = b->arena;
-    size_t all = count_messages(b, from, to), n = 0;
-    int64_t *sub = arena_array(a, all, sizeof(*sub));
-    Id *id = arena_array(a, all, sizeof(*id)), *quarantine = arena_array(a, all, sizeof(*id));
-    Str *content = arena_array(a, all, sizeof(Str)), *lane = arena_array(a, all, sizeof(Str));
-    Str *reason = arena_array(a, all, sizeof(Str)), *path = arena_array(a, all, sizeof(Str));
-    Bytes *commitment = arena_array(a, all, sizeof(Bytes));
-    Bytes *sealed = arena_array(a, all, sizeof(Bytes));
-    if (arena_failed(a)) return;
-    for (size_t s = from; s < to; s++) {
-        for (size_t i = 0; i < b->at[s].count; i++, n++) {
-            const Entry *e = &b->at[s].entries[i];
-            Reason why = e->reason ? e->reason : fault;
-            sub[n] = (int64_t)(s - from) + 1;
-            id[n] = e->message_id;
-            quarantine[n] = e->quarantine_id;
-            content[n] = e->content;
-            lane[n] = e->lane;
-            reason[n] = why ? str_z(reason_name((int)why)) : (Str){0};
-            path[n] = e->path;
-            commitment[n] = e->commitment;
-            sealed[n] = sealed_bytes(e->sealed);
-        }
-    }
-    out[5] = p_number_list(a, sub, n);
-    out[6] = p_id_list(a, id, n);
-    out[7] = p_text_list(a, content, n);
-    out[8] = p_text_list(a, lane, n);
-    out[9] = p_bytes_list(a, commitment, n);
-    out[10] = p_bytes_list(a, sealed, n);
-    out[11] = p_text_list(a, reason, n);
-    out[12] = p_text_list(a, path, n);
-    out[13] = p_id_list(a, quarantine, n);
-}
-
-static int accept_send(Writer *w, size_t from, size_t to, Reason fault) {
-    Param params[ACCEPT_PARAMS];
-    submission_params(w->sent, from, to, params);
-    message_params(w->sent, from, to, fault, params);
-    if (arena_failed(w->sent->arena)) return ERR_MEMORY;
-    return store_send(w->store, accept_sql, params, ACCEPT_PARAMS);
+static int batch_send(Writer *w, size_t from, size_t to, Reason fault) {
+    Batch *b = w->sent;
+    return accept_send(w->store, b->arena, &b->at[from], to - from, fault);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static void count_outcomes(Writer *w, const Rows *rows) {
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        Str outcome = row_text(rows, i, 1);
-        if (str_is(outcome, "accepted")) w->counts.accepted++;
-        if (str_is(outcome, "duplicate")) w->counts.duplicate++;
-        if (str_is(outcome, "quarantined")) w->counts.quarantined++;
+static void count_outcomes(Writer *w, const Outcome *at, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (str_is(at[i].outcome, "accepted")) w->counts.accepted++;
+        if (str_is(at[i].outcome, "duplicate")) w->counts.duplicate++;
+        if (str_is(at[i].outcome, "quarantined")) w->counts.quarantined++;
     }
 }
 
-/* A message without a row has no leaf: then nothing of the batch may be promised. */
 static int answer(Writer *w, const Rows *rows, size_t from, size_t to) {
-    size_t row = 0;
-    if (rows_count(rows) != count_messages(w->sent, from, to)) return ERR_BROKEN;
+    Outcome *next = NULL;
+    int r = accept_outcomes(w->sent->arena, rows, &w->sent->at[from], to - from, &next);
+    if (r < 0) return r;
     w->proven = true;
-    count_outcomes(w, rows);
     for (size_t i = from; i < to; i++) {
         const Submission *s = &w->sent->at[i];
-        int r = reply_acknowledgement(w->speaker, w->reply, s, rows, row);
+        count_outcomes(w, next, s->count);
+        r = reply_acknowledgement(w->speaker, w->reply, s, next);
         arena_reset(w->reply);
         if (r < 0) return r;
-        row += s->count;
+        next += s->count;
     }
     return 0;
 }
@@ -194,7 +116,7 @@ static bool fault_in_data(const Writer *w, int r) {
 /* One submission by itself: 0 when answered. */
 static int try_alone(Writer *w, size_t i, Reason fault) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = accept_send(w, i, i + 1, fault);
+    int r = batch_send(w, i, i + 1, fault);
     if (r == 0) r = store_result(w->store, &rows);
     return r ? r : answer(w, rows, i, i + 1);
 }
@@ -231,7 +153,7 @@ int writer_start(Writer *w) {
     Batch *full = w->open;
     w->open = w->sent;
     w->sent = full;
-    int r = accept_send(w, 0, full->count, REFUSE_none);
+    int r = batch_send(w, 0, full->count, REFUSE_none);
     w->under_way = r == 0;
     return r;
 }

@@ -2,9 +2,6 @@
  * again, and is then answered the same (R2). */
 #include "broker/intake/reply.h"
 
-/* Columns of door.intake_accept. */
-enum { ACCEPT_ord, ACCEPT_outcome, ACCEPT_leaf_index, ACCEPT_leaf, ACCEPT_reason, ACCEPT_path };
-
 static int reply_put(const Speaker *s, Arena *a, Bytes routing, StructKind kind,
                      const Value *head) {
     Bytes bytes;
@@ -19,26 +16,25 @@ static int reply_put(const Speaker *s, Arena *a, Bytes routing, StructKind kind,
     return r < 0 ? r : 0;
 }
 
-static void add_entry(Arena *a, Value *head, const Entry *e, const Rows *rows, size_t row) {
+static void add_entry(Arena *a, Value *head, const Entry *e, const Outcome *o) {
     Value *v = value_add_map(a, head, F_acknowledgement_entry);
-    Str reason = row_text(rows, row, ACCEPT_reason);
-    int known = (int)reason_by_name(reason);
+    int known = (int)reason_by_name(o->reason);
     value_set_id(a, v, F_ack_entry_message_id, &e->message_id);
-    value_set_text(a, v, F_ack_entry_outcome, row_text(rows, row, ACCEPT_outcome));
-    value_set_number(a, v, F_ack_entry_leaf_index, row_number(rows, row, ACCEPT_leaf_index));
-    value_set_bytes(a, v, F_ack_entry_leaf, row_bytes(rows, row, ACCEPT_leaf));
-    value_set_text(a, v, F_ack_entry_reason, reason);
-    value_set_text(a, v, F_ack_entry_path, row_text(rows, row, ACCEPT_path));
+    value_set_text(a, v, F_ack_entry_outcome, o->outcome);
+    value_set_number(a, v, F_ack_entry_leaf_index, o->leaf_index);
+    value_set_bytes(a, v, F_ack_entry_leaf, o->leaf);
+    value_set_text(a, v, F_ack_entry_reason, o->reason);
+    value_set_text(a, v, F_ack_entry_path, o->path);
     if (known) value_set_text(a, v, F_ack_entry_sentence, str_z(reason_sentence(known)));
 }
 
-int reply_acknowledgement(const Speaker *s, Arena *a, const Submission *to, const Rows *rows,
-                          size_t first) {
+int reply_acknowledgement(const Speaker *s, Arena *a, const Submission *to,
+                          const Outcome *outcomes) {
     Value *head = head_new(a, STRUCT_acknowledgement);
     value_set_id(a, head, F_acknowledgement_submission_id, &to->id);
     value_set_text(a, head, F_acknowledgement_realm, s->realm);
     value_set_text(a, head, F_acknowledgement_agency, to->agency);
-    for (size_t i = 0; i < to->count; i++) add_entry(a, head, &to->entries[i], rows, first + i);
+    for (size_t i = 0; i < to->count; i++) add_entry(a, head, &to->entries[i], &outcomes[i]);
     return reply_put(s, a, to->routing, STRUCT_acknowledgement, head);
 }
 

@@ -3,7 +3,7 @@
 #ifndef MASH_REPLY_H
 #define MASH_REPLY_H
 
-#include "broker/intake/receive.h"
+#include "broker/intake/accept.h"
 
 typedef struct Speaker {
     void *router;
@@ -11,9 +11,9 @@ typedef struct Speaker {
     Key ack; /* Ed25519 secret */
 } Speaker;
 
-/* Rows of door.intake_accept, one for each entry, from `first` on. Only after their commit (R1). */
-int reply_acknowledgement(const Speaker *s, Arena *a, const Submission *to, const Rows *rows,
-                          size_t first) _must_check_;
+/* One outcome for each entry. Only after their commit (R1). */
+int reply_acknowledgement(const Speaker *s, Arena *a, const Submission *to,
+                          const Outcome *outcomes) _must_check_;
 /* `submission` NULL when it could not be read. */
 int reply_refusal(const Speaker *s, Arena *a, Bytes routing, const Id *submission, Reason reason,
                   const char *path) _must_check_;

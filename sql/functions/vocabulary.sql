@@ -250,7 +250,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('policy_unsigned', 'A policy needs the signatures of two people of the agency that owns it.'),
     ('policy_wrong', 'The policy text is not understood. The message names the line and the word.'),
     ('hub_failed', 'The hub could not finish this and nothing was changed. Try again; if it stays, tell the duty engineer.'),
-    ('question_names', 'The question names somebody who must not be named outside. Ask without the name.')
+    ('question_names', 'The question names somebody who must not be named outside. Ask without the name.'),
+    ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 
