@@ -1,9 +1,11 @@
 # The hub's map: every program, what it is made of, and what proves it. `make help` lists targets.
-# FLAVOUR=debug (default), release or asan; each builds in its own folder.
+# FLAVOUR=debug (default), release, asan or faults; each builds in its own folder.
 
 FLAVOUR ?= debug
 BUILD   ?= build/$(FLAVOUR)
 CC      := gcc
+
+comma := ,
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wswitch-enum -Wvla -Wformat=2 -Wcast-qual -Wundef -Werror
@@ -12,6 +14,7 @@ OPT_debug   := -O1 -g
 OPT_release := -O2 -g
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LINK_asan   := -fsanitize=address,undefined
+OPT_faults  := $(OPT_debug) -DMASH_FAULT_POINTS
 
 MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
 # Recursive on purpose: the libraries may be installed by this very run.
@@ -26,11 +29,12 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
 SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
-IO      := $(addprefix broker/io/,clock keyfile log loop program wire zap)
+IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := broker/io/store
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/,detect policy product redact render rule sentence words)
-SERVER  := $(addprefix broker/io/,register server)
+WATCH   := $(addprefix broker/io/,alarm metrics status)
+SERVER  := $(addprefix broker/io/,register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
 
 BASE_LIBS  = $(call pkg_libs,libcrypto icu-uc $(MSGPACK)) -linih
@@ -43,22 +47,25 @@ PROGRAMS := mash-intake mash-hub mash-courier mash-notary mashctl mash-verify ma
             mash-police mash-health mash-education mash-social-care
 
 mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
-                   $(addprefix broker/intake/,accept batch main receive reply)
+                   $(addprefix broker/intake/,accept batch flow lanes limits main receive \
+                   reply report)
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main pipeline drafts drafts_person items commands queue \
-                enquiry check decide forbidden policies product quarantine share subject vault)
+                $(addprefix broker/hub/,main pipeline waiting take work drafts drafts_person items commands queue \
+                enquiry check decide forbidden policies product quarantine quarantine_put share subject vault watch) \
+                schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
 mash-courier_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
                     $(addprefix broker/courier/,deliver main receipt witness)
 mash-courier_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(addprefix broker/notary/,main remember sign)
+mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(WATCH) \
+                   $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show sign)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -69,8 +76,8 @@ mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
            $(addprefix adapters/common/,adapter alarm client courier desk files folder form \
-           identity intake_folder keep letters letters_text link mapping overdue spool spool_hub \
-           spool_sent uktime witness)
+           identity intake_folder keep letters letters_text link mapping overdue promise spool \
+           spool_hub spool_queue spool_sent submission uktime unsent witness)
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
@@ -84,20 +91,22 @@ mash-social-care_LIBS = $(ADAPTER_LIBS)
 
 # ---- tools: used while building, never installed --------------------------------------------------
 
-TOOLS := schema-gen fuzz-seeds
+TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile
 
 schema-gen_OBJ := $(BASE) $(SCHEMAS) $(addprefix schemas/,gen gen_json gen_protocol gen_sql)
 schema-gen_LIBS = $(BASE_LIBS)
-fuzz-seeds_OBJ := $(BASE) $(SCHEMAS) tests/unit/sample tests/fuzz/seeds
-fuzz-seeds_LIBS = $(BASE_LIBS)
+fuzz-seeds_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) broker/io/keyfile tests/unit/sample \
+                  $(addprefix tests/fuzz/,fake_spool seeds seeds_agency seeds_hub stand_ins)
+fuzz-seeds_LIBS = $(BASE_LIBS) $(call pkg_libs,libzmq) $(FUZZ_WRAP)
 
 # ---- unit tests: one Criterion program per room --------------------------------------------------
 
-UNIT := base schemas ledger release match wire adapters ctl
+UNIT := base schemas ledger release match wire watch intake adapters ctl
 TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,criterion)
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
-unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample tests/unit/schemas_codec
+unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
+                     $(addprefix tests/unit/schemas_,codec json)
 unit-ledger_OBJ   := $(BASE) $(LEDGER) schemas/leaf $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
@@ -106,18 +115,22 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign)
+unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
+unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) broker/intake/lanes
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign table)
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \
-                     $(addprefix tests/unit/adapters_,client education health hub kit mllp \
-                     overdue police)
+                     $(addprefix tests/unit/adapters_,client education health hub kit link mllp \
+                     overdue play police submission window)
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
 unit-release_LIBS  = $(BASE_LIBS)
 unit-match_LIBS    = $(BASE_LIBS)
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
+unit-watch_LIBS    = $(BASE_LIBS) $(IO_LIBS)
+unit-intake_LIBS   = $(BASE_LIBS) $(IO_LIBS)
 unit-ctl_LIBS      = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 
@@ -126,38 +139,101 @@ unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 E2E := intake staff
 
 e2e-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/unit/sample \
-                  $(addprefix tests/e2e/,client intake_refused)
+                  $(addprefix tests/e2e/,client intake_flow intake_refused)
 e2e-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 e2e-staff_OBJ  := $(BASE) $(SCHEMAS) $(IO) $(STORE) tests/unit/sample tests/e2e/client
 e2e-staff_LIBS  = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
+# ---- the bench: what it sends, the limit, and what would be built instead ---------------------------
+
+BENCH := load limit rabbit
+
+bench-load_OBJ    := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission \
+                     $(addprefix tests/bench/,meter peer referral)
+bench-load_LIBS    = $(BASE_LIBS) $(IO_LIBS)
+bench-limit_OBJ   := $(addprefix tests/bench/,meter rows statements)
+bench-limit_LIBS   = $(STORE_LIBS)
+bench-rabbit_OBJ  := $(addprefix tests/bench/,meter rows)
+bench-rabbit_LIBS  = $(STORE_LIBS) $(call pkg_libs,librabbitmq)
+
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
 
-FUZZ := codec head checkpoint sentence hl7 notices concern_log desk
+FUZZ := codec head json_read checkpoint sentence hl7 notices concern_log desk \
+        envelope frames zap answer letter mail command
 
+# What a peer's bytes reach, with stand-ins for what would cost more than what is tried.
+FUZZ_CAST := tests/fuzz/fake_store tests/fuzz/stand_ins
+FUZZ_WRAP := $(addprefix -Wl$(comma)--wrap=,dir_make ed25519_sign ed25519_verify file_exists \
+             file_remove file_write id_v7 letter_open log_event)
+
+FUZZ_SPOOL := tests/fuzz/fake_spool tests/fuzz/stand_ins
+FUZZ_ADAPTER := $(filter-out adapters/common/spool%,$(ADAPTER)) $(FUZZ_SPOOL)
+FUZZ_WIRE := $(addprefix -Wl$(comma)--wrap=,wire_put wire_take)
+
+fuzz-envelope_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/io/register broker/intake/receive $(FUZZ_CAST)
+fuzz-envelope_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
+fuzz-frames_OBJ := $(BASE) $(SCHEMAS) $(IO)
+fuzz-frames_LIBS = $(BASE_LIBS) $(IO_LIBS)
+fuzz-zap_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/io/register $(FUZZ_CAST)
+fuzz-zap_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
+fuzz-answer_OBJ := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) $(FUZZ_SPOOL) \
+                   $(addprefix adapters/common/,alarm client courier files letters letters_text \
+                   promise submission unsent witness)
+fuzz-answer_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)
+fuzz-letter_OBJ := $(fuzz-answer_OBJ)
+fuzz-letter_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)
+fuzz-mail_OBJ := $(filter-out broker/courier/main $(STORE),$(mash-courier_OBJ)) $(FUZZ_CAST) \
+                 tests/fuzz/fake_wire
+fuzz-mail_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP) $(FUZZ_WIRE)
+fuzz-command_OBJ = $(filter-out broker/hub/main $(STORE),$(mash-hub_OBJ)) $(FUZZ_CAST) \
+                   tests/fuzz/fake_wire
+fuzz-command_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson) $(FUZZ_WRAP) $(FUZZ_WIRE)
 fuzz-codec_OBJ := $(BASE) $(SCHEMAS)
 fuzz-codec_LIBS = $(BASE_LIBS)
 fuzz-head_OBJ  := $(BASE) $(SCHEMAS)
 fuzz-head_LIBS  = $(BASE_LIBS)
-fuzz-hl7_OBJ   := $(ADAPTER) $(addprefix adapters/health/,ack hl7 mllp referral)
-fuzz-hl7_LIBS   = $(ADAPTER_LIBS)
-fuzz-notices_OBJ := $(ADAPTER) $(addprefix adapters/police/,notice notice_json notice_xml)
-fuzz-notices_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0)
-fuzz-concern_log_OBJ := $(ADAPTER) $(addprefix adapters/education/,concern_csv concern_log)
-fuzz-concern_log_LIBS = $(ADAPTER_LIBS) -lcsv
-fuzz-desk_OBJ  := $(ADAPTER)
-fuzz-desk_LIBS  = $(ADAPTER_LIBS)
+fuzz-json_read_OBJ  := $(BASE) $(SCHEMAS) schemas/json_read
+fuzz-json_read_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
+fuzz-hl7_OBJ   := $(FUZZ_ADAPTER) $(addprefix adapters/health/,ack hl7 mllp referral)
+fuzz-hl7_LIBS   = $(ADAPTER_LIBS) $(FUZZ_WRAP)
+fuzz-notices_OBJ := $(FUZZ_ADAPTER) $(addprefix adapters/police/,notice notice_json notice_xml)
+fuzz-notices_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP) $(call pkg_libs,libxml-2.0)
+fuzz-concern_log_OBJ := $(FUZZ_ADAPTER) $(addprefix adapters/education/,concern_csv concern_log)
+fuzz-concern_log_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP) -lcsv
+fuzz-desk_OBJ  := $(FUZZ_ADAPTER)
+fuzz-desk_LIBS  = $(ADAPTER_LIBS) $(FUZZ_WRAP)
 fuzz-sentence_OBJ := $(BASE) $(SCHEMAS) $(RELEASE)
 fuzz-sentence_LIBS = $(BASE_LIBS)
 fuzz-checkpoint_OBJ := $(BASE) $(LEDGER)
 fuzz-checkpoint_LIBS = $(BASE_LIBS)
+
+# ---- torture: our own objects with sanitizers, and every call that may fail counted ------------------
+
+TORTURE := intake police
+TORTURE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra \
+                 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+TORTURE_WRAP = -Wl,--wrap=prctl $(shell tests/torture/complete flags)
+TORTURE_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,sqlite3 jansson libxml-2.0)
+
+TORTURE_DRIVE := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission tests/unit/sample \
+                 $(addprefix tests/torture/,process sender)
+torture-drive-intake_OBJ := $(TORTURE_DRIVE) tests/torture/drive_intake
+torture-drive-intake_LIBS = $(BASE_LIBS) $(IO_LIBS)
+torture-drive-police_OBJ := $(TORTURE_DRIVE) tests/torture/drive_police
+torture-drive-police_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3)
+
+# ---- hostile: attacks on a real hub's front door -----------------------------------------------------
+
+hostile_OBJ := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission tests/unit/sample \
+               tests/torture/sender $(addprefix tests/hostile/,hostile raw senders strangers)
+hostile_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-recover=undefined \
               -fsanitize=fuzzer-no-link,address,undefined
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help run demo test faults deps test-programs build unit gen check-gen fuzz-smoke lint clean
+.PHONY: help run demo test faults fault-tools torture torture-programs hostile deps test-programs bench bench-growth bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -180,17 +256,62 @@ test: ## build and pass everything; ends with one line: N passed, N failed
 	@BUILD='$(BUILD)' deploy/as-user tests/run
 
 N ?= 40
-faults: ## kill everything at random N times while senders send; nothing lost, nothing doubled
+FAULTS_BUILD ?= build/faults
+# $(1): the script of tests/faults, and its arguments. Records are written by whoever calls make.
+define run_faults
+	@$(if $(RECORD),exec 9>>'$(RECORD)';) RECORD='$(RECORD)' BUILD='$(FAULTS_BUILD)' \
+	    MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) deploy/as-user tests/faults/$(1)
+endef
+
+faults: ## end programs N times at random, then at every named point; nothing lost, nothing doubled (RECORD=file)
 	@deploy/install-packages build run
-	@$(MAKE) --no-print-directory build
-	@BUILD='$(BUILD)' deploy/as-user tests/faults/run $(N)
+	@$(MAKE) --no-print-directory FLAVOUR=faults BUILD='$(FAULTS_BUILD)' build fault-tools
+	$(call run_faults,run $(N))
+	$(call run_faults,points)
+
+BENCH_BUILD ?= build/release
+# $(1): the script of tests/bench, and its arguments.
+define run_bench
+	@deploy/install-packages build run bench
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' build bench-programs
+	@MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) \
+	    BUILD='$(BENCH_BUILD)' deploy/as-user tests/bench/$(1)
+endef
+
+bench: ## measure P1-P12 beside their limits, as ratios (BENCH_SECONDS= scales, 12 minutes by default)
+	$(call run_bench,run)
+
+ROWS ?= 10000000
+bench-growth: ## measure P1 again at 1,000, 1 million and ROWS stored referrals (P11; needs 4 KB of disk each)
+	$(call run_bench,growth $(ROWS))
+
+# $(1): the folder of the campaign. Its record, on descriptor 9, is kept when there is one.
+define run_recorded
+	@deploy/install-packages build run test
+	@$(MAKE) --no-print-directory build torture-programs $(BUILD)/hostile
+	@MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) BUILD='$(BUILD)' \
+	    deploy/as-user tests/$(1)/run 9> $(BUILD)/$(1)-record.md; s=$$?; \
+	    test ! -s $(BUILD)/$(1)-record.md || cp $(BUILD)/$(1)-record.md tests/$(1)/RECORD.md; exit $$s
+endef
+
+torture: ## fail every call that may fail, one after the other, and keep the record
+	$(call run_recorded,torture)
+
+hostile: ## attack the front door with all there is, and keep the record
+	$(call run_recorded,hostile)
 
 deps: ## install the Debian packages that are missing
 	@deploy/install-packages build run test
 
-test-programs: build $(TOOLS:%=$(BUILD)/%) $(UNIT:%=$(BUILD)/unit-%) $(E2E:%=$(BUILD)/e2e-%) $(FUZZ:%=$(BUILD)/fuzz-%)
+test-programs: build torture-programs fault-tools bench-programs $(TOOLS:%=$(BUILD)/%) $(UNIT:%=$(BUILD)/unit-%) $(E2E:%=$(BUILD)/e2e-%) $(FUZZ:%=$(BUILD)/fuzz-%)
 
 build: $(PROGRAMS:%=$(BUILD)/%) ## build every program
+
+torture-programs: $(TORTURE:%=$(BUILD)/torture-%) $(TORTURE:%=$(BUILD)/torture-drive-%)
+
+fault-tools: $(BUILD)/faults-chaos $(BUILD)/faults-shim.so
+
+bench-programs: $(BENCH:%=$(BUILD)/bench-%)
 
 unit: $(UNIT:%=$(BUILD)/unit-%) ## build and run the unit tests
 	@for t in $^; do $$t || exit 1; done
@@ -202,7 +323,9 @@ $(BUILD)/$(1): $$($(1)_OBJ:%=$(BUILD)/%.o) $(2)
 	@$(CC) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) $(3)
 endef
 $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call link_rule,$(p),,)))
+$(eval $(call link_rule,faults-chaos,$(BUILD)/tests/faults/chaos.o,))
 $(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
+$(foreach b,$(BENCH),$(eval $(call link_rule,bench-$(b),$(BUILD)/tests/bench/$(b).o,)))
 $(foreach e,$(E2E),$(eval $(call link_rule,e2e-$(e),$(BUILD)/tests/e2e/$(e).o,$$(call pkg_libs,criterion))))
 
 define fuzz_rule
@@ -217,8 +340,31 @@ $(BUILD)/fuzz/%.o: %.c
 	@echo '  compile $< with sanitizers'
 	@clang $(FUZZ_CFLAGS) $(call pkg_cflags,libxml-2.0) -MMD -MP -c $< -o $@
 
+define torture_rule
+$(BUILD)/torture-$(1): $$(mash-$(1)_OBJ:%=$(BUILD)/torture/%.o) $(BUILD)/torture/tests/torture/wraps.o
+	@echo '  link torture-$(1)'
+	@tests/torture/complete check $$(mash-$(1)_OBJ:%=$(BUILD)/torture/%.o) > $$@.missing
+	@$$(CC) -fsanitize=address,undefined -o $$@ $$^ $$(TORTURE_WRAP) $$(TORTURE_LIBS)
+endef
+$(foreach t,$(TORTURE),$(eval $(call torture_rule,$(t))))
+
+$(BUILD)/torture/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  compile $< for torture'
+	@$(CC) $(TORTURE_CFLAGS) $(call pkg_cflags,libpq libxml-2.0) -MMD -MP -c $< -o $@
+
 fuzz-smoke: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness a little, with sanitizers
 	tests/fuzz/smoke $(BUILD) $(FUZZ)
+
+RUNS ?= 10000000
+fuzz: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness RUNS times and keep the record
+	@tests/fuzz/long $(BUILD) $(RUNS) $(FUZZ) > $(BUILD)/fuzz-record.md; s=$$?; \
+	    cat $(BUILD)/fuzz-record.md; cp $(BUILD)/fuzz-record.md tests/fuzz/RECORD.md; exit $$s
+
+$(BUILD)/faults-shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	@echo '  compile $<'
+	@$(CC) $(TEST_CFLAGS) -fPIC -shared -o $@ $<
 
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@ realm = $2
 database = $(conninfo "$1")
 endpoint = tcp://127.0.0.1:*
 endpoint_file = run/$1.endpoint
+status = unix:run/$1.status
 INI
 }
 
@@ -50,6 +51,7 @@ INI
 realm = $2
 database = $(conninfo notary)
 origin = mash.example/hub/$2
+status = unix:run/notary.status
 [keys]
 log = keys/notary/log.ed25519-secret
 [notary]

@@ -12,6 +12,7 @@
 
 enum {
     SETTINGS_MOST = 48,
+    PUMP_MS = 100, /* how finely the moment to send again is kept */
     TICK_MS = 1000,
     SCAN_MS = 5000,
     TIDY_MS = 3600 * 1000,
@@ -37,7 +38,7 @@ typedef struct Body {
 
 static int intake_answer(void *context, const Frames *f) {
     Body *b = context;
-    return client_take(b->client, frame(f, 0), frame(f, 1));
+    return client_take(b->client, frame(f, 0), frame(f, 1), clock_mono_ms());
 }
 
 static int courier_message(void *context, const Frames *f) {
@@ -45,7 +46,7 @@ static int courier_message(void *context, const Frames *f) {
     return courier_take(b->courier, frame(f, 0), frame(f, 1));
 }
 
-static int body_idle(void *context) {
+static int body_pump(void *context) {
     Body *b = context;
     return client_pump(b->client, clock_mono_ms());
 }
@@ -139,11 +140,12 @@ static int body_links(Body *b) {
 
 static int body_timers(Body *b) {
     Loop *l = b->adapter.loop;
-    int r = loop_add_timer(l, TICK_MS, body_tick, b);
+    int r = loop_add_timer(l, PUMP_MS, body_pump, b);
+    if (r == 0) r = loop_add_timer(l, TICK_MS, body_tick, b);
     if (r == 0) r = loop_add_timer(l, SCAN_MS, body_scan, b);
     if (r == 0) r = loop_add_timer(l, SCAN_MS, body_overdue, b);
     if (r == 0) r = loop_add_timer(l, TIDY_MS, body_tidy, b);
-    loop_set_idle(l, body_idle, b);
+    loop_set_idle(l, body_pump, b);
     return r;
 }
 
@@ -172,7 +174,6 @@ static void body_close(Body *b) {
     spool_close(b->adapter.spool);
     loop_free(b->adapter.loop);
     identity_wipe(&b->adapter.self);
-    free(b->settings);
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
@@ -193,7 +194,7 @@ static int body_run(const Started *s, void *context) {
 
 int adapter_main(int argc, char **argv, const Source *source) {
     Body b = {.source = source};
-    if (settings_join(&b) < 0) return EXIT_FAILURE;
+    int r = settings_join(&b);
     const Program program = {
         .name = source->program,
         .doc = source->doc,
@@ -202,5 +203,7 @@ int adapter_main(int argc, char **argv, const Source *source) {
         .run = body_run,
         .context = &b,
     };
-    return program_main(argc, argv, &program);
+    int status = r < 0 ? EXIT_FAILURE : program_main(argc, argv, &program);
+    free(b.settings);
+    return status;
 }

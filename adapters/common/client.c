@@ -1,21 +1,24 @@
-/* See client.h. */
+/* See client.h. A flight is one submission under way: its bytes and its clock. */
 #include "adapters/common/client.h"
 
 #include "adapters/common/alarm.h"
-#include "adapters/common/files.h"
+#include "adapters/common/promise.h"
+#include "adapters/common/submission.h"
+#include "adapters/common/unsent.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
-#include "schemas/envelope.h"
-#include "schemas/leaf.h"
 
 enum {
+    FLIGHTS = 8, /* the last is for the immediate lane */
+    CREDIT_MOST = FLIGHTS * LIMIT_ENTRIES,
     FLIGHT_ARENA = 4 * LIMIT_SUBMISSION,
     ANSWER_ARENA = 2 * 1024 * 1024,
     PAUSE_UNCONNECTED_MS = 200,
     PAUSE_LEAST_MS = 2000,
     PAUSE_MOST_MS = 30000,
+    PAUSE_BUSY_MOST_MS = 5 * 60 * 1000, /* whatever intake asks: nothing waits for ever */
     CONTENT_MOST = LIMIT_SUBMISSION - LIMIT_HEAD,
-    UNSENT_NAME = ID_TEXT + 8,
 };
 
 static const char wrong_sentence[] =
@@ -29,59 +32,32 @@ static const char damaged_sentence[] =
 static const Reason later[] = {REFUSE_hub_failed, REFUSE_key_revoked, REFUSE_key_unknown,
                                REFUSE_realm_mismatch, REFUSE_agency_mismatch};
 
+typedef struct Flight {
+    Arena *arena;          /* made at first use; holds frames, head and signature */
+    Submission submission; /* count 0: nothing */
+    SubmissionEntry entries[LIMIT_ENTRIES];
+    int64_t places[LIMIT_ENTRIES]; /* in the spool */
+    bool immediate;
+    bool busy; /* intake had no room for it: due_ms is when it goes again */
+    bool over; /* answered: it only holds its messages back until due_ms */
+    int64_t due_ms, pause_ms;
+} Flight;
+
 struct Client {
     const Identity *self;
+    Sender sender;
     Spool *spool;
     SendCall send;
     void *send_context;
-    char unsent[PATH_LEN];
-    Arena *flight; /* holds the submission under way */
-    Id submission_id;
-    SpoolEntry entries[LIMIT_ENTRIES];
-    size_t count;                   /* 0: nothing is under way */
-    Bytes parts[LIMIT_ENTRIES + 2]; /* head, signature, content frames */
-    int64_t due_ms, pause_ms;
-    Reason waits_for; /* why the hub last put us off */
+    Unsent unsent;
+    Flight flights[FLIGHTS];
+    int64_t credit;    /* messages; 0: intake said none */
+    int64_t closed_ms; /* until then the wire or the spool takes nothing */
+    int64_t pause_ms;  /* a new flight's first; grows while the hub puts off */
+    Reason waits_for;  /* why the hub last put us off */
 };
 
-/* ---- telling a person ------------------------------------------------------------------------ */
-
-static void unsent_name(Id message_id, char out[UNSENT_NAME]) {
-    char id[ID_TEXT];
-    id_text(message_id, id);
-    (void)snprintf(out, UNSENT_NAME, "%s.json", id);
-}
-
-/* What was refused once and is taken now is not unsent any more. */
-static void unsent_forget(const Client *c, Id message_id) {
-    char name[UNSENT_NAME];
-    unsent_name(message_id, name);
-    if (!file_exists(c->unsent, name)) return;
-    int r = file_remove(c->unsent, name);
-    if (r < 0) log_event(LOG_warn, "unsent_file_stays", "why=\"%s\"", err_name(r));
-}
-
-static void unsent_put(Client *c, Id message_id, const char *state, const char *reason,
-                       const char *sentence) {
-    char id[ID_TEXT], name[UNSENT_NAME], line[900];
-    id_text(message_id, id);
-    unsent_name(message_id, name);
-    int n = snprintf(line, sizeof(line),
-                     "{\"message_id\": \"%s\", \"state\": \"%s\", \"reason\": \"%s\", "
-                     "\"sentence\": \"%s\"}\n",
-                     id, state, reason, sentence);
-    bool fits = n > 0 && n < (int)sizeof(line);
-    int r = fits ? file_write(c->unsent, name, bytes_of(line, (size_t)n)) : ERR_BROKEN;
-    log_event(LOG_error, "message_not_taken", "message=%s state=%s reason=%s file=%s", id, state,
-              reason, r < 0 ? err_name(r) : "written");
-}
-
-/* Tells a person, by ids and the hub's own words, what did not become a referral. */
-static void unsent_write(Client *c, Id message_id, const char *state, Str reason) {
-    int known = (int)reason_by_name(reason);
-    unsent_put(c, message_id, state, known ? reason_name(known) : "unknown",
-               known ? reason_sentence(known) : "The hub gave a reason that is not known.");
-}
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* The alarm names the first, the folder all. */
 static int damaged_tell(Client *c) {
@@ -93,28 +69,27 @@ static int damaged_tell(Client *c) {
         if (r < 0 || !found) return r;
         id_text(message_id, id);
         (void)snprintf(sentence, sizeof(sentence), "%s Message %s.", damaged_sentence, id);
-        unsent_put(c, message_id, "damaged", "not_opened", damaged_sentence);
+        unsent_damaged(&c->unsent, message_id, damaged_sentence);
         alarm_raise(c->self->dir, "spool_damaged", sentence);
         r = spool_damaged_told(c->spool, message_id, clock_ms());
         if (r < 0) return r;
     }
 }
 
-/* ---- opening --------------------------------------------------------------------------------- */
-
 int client_open(const Identity *self, Spool *spool, SendCall send, void *send_context,
                 Client **ret) {
     _cleanup_(client_closep) Client *c = calloc(1, sizeof(*c));
     if (!c) return ERR_MEMORY;
     *c = (Client){.self = self,
+                  .sender = {.realm = self->realm,
+                             .agency = self->agency,
+                             .origin_id = str_z(self->origin_id),
+                             .origin = &self->origin},
                   .spool = spool,
                   .send = send,
                   .send_context = send_context,
                   .pause_ms = PAUSE_LEAST_MS};
-    c->flight = arena_new(FLIGHT_ARENA);
-    if (!c->flight) return ERR_MEMORY;
-    int r = path_join(c->unsent, self->dir, "unsent");
-    if (r == 0) r = dir_make(c->unsent);
+    int r = unsent_open(self->dir, &c->unsent);
     if (r == 0) r = damaged_tell(c); /* what a crash left untold */
     if (r == 0) *ret = TAKE(c);
     return r;
@@ -122,170 +97,217 @@ int client_open(const Identity *self, Spool *spool, SendCall send, void *send_co
 
 void client_close(Client *c) {
     if (!c) return;
-    arena_free(c->flight);
+    for (size_t i = 0; i < FLIGHTS; i++) arena_free(c->flights[i].arena);
     free(c);
 }
 
-bool client_busy(const Client *c) {
-    return c->count > 0;
+/* ---- the window ------------------------------------------------------------------------------ */
+
+static bool is_held(const Flight *f) {
+    return f->submission.count > 0;
+}
+
+static bool is_under_way(const Flight *f) {
+    return is_held(f) && !f->over;
+}
+
+size_t client_under_way(const Client *c) {
+    size_t messages = 0;
+    for (size_t i = 0; i < FLIGHTS; i++) {
+        if (is_under_way(&c->flights[i])) messages += c->flights[i].submission.count;
+    }
+    return messages;
+}
+
+/* Of the credit: how many messages a new submission may hold; while none is told, one submission
+ * goes at a time. */
+static size_t credit_room(const Client *c) {
+    size_t used = client_under_way(c), credit = (size_t)c->credit;
+    if (!credit) return used ? 0 : LIMIT_ENTRIES;
+    if (used >= credit) return 0;
+    return credit - used < LIMIT_ENTRIES ? credit - used : LIMIT_ENTRIES;
+}
+
+/* How many messages a new submission of this lane may hold now. */
+static size_t lane_room(const Client *c, bool immediate) {
+    size_t held = 0, same = 0;
+    bool busy = false;
+    for (size_t i = 0; i < FLIGHTS; i++) {
+        const Flight *f = &c->flights[i];
+        if (is_held(f)) held++;
+        if (!is_under_way(f) || f->immediate != immediate) continue;
+        same++;
+        busy = busy || f->busy;
+    }
+    if (held == FLIGHTS) return 0;
+    if (immediate) return same ? credit_room(c) : LIMIT_ENTRIES;
+    return busy || held == FLIGHTS - 1 ? 0 : credit_room(c);
+}
+
+static bool something_waits(const Client *c) {
+    size_t held = 0;
+    for (size_t i = 0; i < FLIGHTS; i++) held += c->flights[i].submission.count;
+    return spool_queued(c->spool) > held;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static int entry_add(Arena *a, Value *head, const SpoolEntry *e) {
-    Hash commitment;
-    int r = content_commit(e->frame, &commitment);
-    if (r < 0) return r;
-    Value *entry = value_add_map(a, head, F_submission_entry);
-    value_set_id(a, entry, F_entry_message_id, &e->message_id);
-    value_set_text(a, entry, F_entry_content, e->content);
-    value_set_text(a, entry, F_entry_lane, e->immediate ? STR("immediate") : STR("routine"));
-    value_set_hash(a, entry, F_entry_commitment, &commitment);
-    return 0;
+static void flight_clear(Flight *f) {
+    Arena *arena = f->arena;
+    arena_reset(arena);
+    *f = (Flight){.arena = arena};
 }
 
-static int submission_head(Client *c, Bytes *ret) {
-    Arena *a = c->flight;
-    Value *head = head_new(a, STRUCT_submission);
-    char *now = arena_alloc(a, CLOCK_TEXT);
-    if (!now) return ERR_MEMORY;
-    clock_text(clock_ms(), now);
-    value_set_id(a, head, F_submission_submission_id, &c->submission_id);
-    value_set_text(a, head, F_submission_realm, c->self->realm);
-    value_set_text(a, head, F_submission_agency, c->self->agency);
-    value_set_text(a, head, F_submission_origin_key, str_z(c->self->origin_id));
-    value_set_text(a, head, F_submission_sent_at, str_z(now));
-    for (size_t i = 0; i < c->count; i++) {
-        int r = entry_add(a, head, &c->entries[i]);
-        if (r < 0) return r;
+/* Where in the spool what flights hold already stands. */
+static size_t places_held(const Client *c, int64_t places[CREDIT_MOST]) {
+    size_t count = 0;
+    for (size_t i = 0; i < FLIGHTS; i++) {
+        const Flight *f = &c->flights[i];
+        for (size_t n = 0; n < f->submission.count; n++) places[count++] = f->places[n];
     }
-    return arena_failed(a) ? ERR_MEMORY : codec_encode(a, head, ret);
+    return count;
 }
 
-static int submission_sign(Client *c) {
-    Signature *signature = arena_alloc(c->flight, sizeof(*signature));
-    Bytes head;
-    if (!signature) return ERR_MEMORY;
-    int r = id_v7(clock_ms(), &c->submission_id);
-    if (r == 0) r = submission_head(c, &head);
-    if (r == 0) r = head_sign(c->flight, &c->self->origin, STRUCT_submission, head, signature);
+static int flight_fill(Client *c, Flight *f, bool immediate, size_t most, size_t *ret_count) {
+    SpoolEntry entries[LIMIT_ENTRIES];
+    int64_t passed[CREDIT_MOST];
+    SpoolAsk ask = {.immediate = immediate,
+                    .most = most,
+                    .most_bytes = CONTENT_MOST,
+                    .passed = passed,
+                    .passed_count = places_held(c, passed)};
+    int r = spool_next(c->spool, f->arena, &ask, entries, ret_count);
     if (r < 0) return r;
-    c->parts[0] = head;
-    c->parts[1] = BYTES_OF(signature->at);
-    for (size_t i = 0; i < c->count; i++) c->parts[i + 2] = c->entries[i].frame;
+    for (size_t i = 0; i < *ret_count; i++) {
+        const SpoolEntry *e = &entries[i];
+        f->entries[i] = (SubmissionEntry){e->message_id, e->content, e->immediate, e->frame};
+        f->places[i] = e->place;
+    }
     return 0;
 }
 
-static void client_clear(Client *c) {
-    c->count = 0;
-    arena_reset(c->flight);
-}
-
-static int client_load(Client *c) {
-    int r = spool_next(c->spool, c->flight, LIMIT_ENTRIES, CONTENT_MOST, c->entries, &c->count);
+/* The next of this lane under one signature; nothing when nothing of it waits. */
+static int flight_load(Client *c, Flight *f, bool immediate, size_t most) {
+    size_t count = 0;
+    if (!f->arena) f->arena = arena_new(FLIGHT_ARENA);
+    if (!f->arena) return ERR_MEMORY;
+    int r = flight_fill(c, f, immediate, most, &count);
     if (r == 0) r = damaged_tell(c);
-    if (r == 0 && c->count) r = submission_sign(c);
-    if (r < 0) client_clear(c);
+    if (r == 0 && count) {
+        r = submission_make(f->arena, &c->sender, clock_ms(), f->entries, count, &f->submission);
+    }
+    f->immediate = immediate;
+    f->pause_ms = c->pause_ms;
+    if (r < 0 || !count) flight_clear(f);
     return r;
 }
 
-/* Spreads out adapters that lost the hub together; without randomness there is merely no spread. */
-static int64_t jitter(int64_t most) {
+/* Up to half as long again: spreads out adapters that lost the hub together. Without randomness
+ * there is merely no spread. */
+static int64_t with_jitter(int64_t pause_ms) {
     uint32_t n = 0;
-    return random_bytes(&n, sizeof(n)) == 0 ? (int64_t)(n % (uint32_t)most) : 0;
+    if (random_bytes(&n, sizeof(n)) < 0) return pause_ms;
+    return pause_ms + (int64_t)(n % (uint32_t)(pause_ms / 2 + 1));
+}
+
+/* 1 when the wire takes nothing now. */
+static int flight_send(Client *c, Flight *f, int64_t now_ms) {
+    FAULT_POINT(client_before_send);
+    int r = c->send(c->send_context, f->submission.parts, f->submission.part_count);
+    FAULT_POINT(client_after_send);
+    if (r != 0) {
+        c->closed_ms = now_ms + PAUSE_UNCONNECTED_MS;
+        return r;
+    }
+    f->busy = false;
+    f->due_ms = now_ms + with_jitter(f->pause_ms);
+    f->pause_ms = 2 * f->pause_ms < PAUSE_MOST_MS ? 2 * f->pause_ms : PAUSE_MOST_MS;
+    return 0;
+}
+
+static int lane_resend(Client *c, bool immediate, int64_t now_ms) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < FLIGHTS; i++) {
+        Flight *f = &c->flights[i];
+        if (!is_held(f) || f->immediate != immediate || now_ms < f->due_ms) continue;
+        if (f->over) {
+            flight_clear(f);
+        } else {
+            r = flight_send(c, f, now_ms);
+        }
+    }
+    return r;
+}
+
+static int lane_start(Client *c, bool immediate, int64_t now_ms) {
+    for (size_t room; something_waits(c) && (room = lane_room(c, immediate)) > 0;) {
+        Flight *f = c->flights;
+        while (is_held(f)) f++; /* there is a free one, or there were no room */
+        int r = flight_load(c, f, immediate, room);
+        if (r < 0) {
+            log_event(LOG_error, "submission_waits", "why=\"%s\"", err_name(r));
+            c->closed_ms = now_ms + PAUSE_LEAST_MS;
+            return 1;
+        }
+        if (!is_held(f)) return 0;
+        r = flight_send(c, f, now_ms);
+        if (r != 0) return r;
+    }
+    return 0;
 }
 
 int client_pump(Client *c, int64_t now_mono_ms) {
-    if (now_mono_ms < c->due_ms) return 0;
-    if (!c->count && spool_queued(c->spool) == 0) return 0;
-    int r = c->count ? 0 : client_load(c);
-    if (r < 0) {
-        log_event(LOG_error, "submission_waits", "why=\"%s\"", err_name(r));
-        c->due_ms = now_mono_ms + PAUSE_LEAST_MS;
-        return 0;
-    }
-    if (!c->count) return 0;
-    r = c->send(c->send_context, c->parts, c->count + 2);
-    if (r != 0) {
-        c->due_ms = now_mono_ms + PAUSE_UNCONNECTED_MS;
-        return r < 0 ? r : 0;
-    }
-    c->due_ms = now_mono_ms + c->pause_ms + jitter(c->pause_ms / 2);
-    c->pause_ms = 2 * c->pause_ms < PAUSE_MOST_MS ? 2 * c->pause_ms : PAUSE_MOST_MS;
-    return 0;
+    if (now_mono_ms < c->closed_ms) return 0;
+    int r = lane_resend(c, true, now_mono_ms);
+    if (r == 0) r = lane_start(c, true, now_mono_ms);
+    if (r == 0) r = lane_resend(c, false, now_mono_ms);
+    if (r == 0) r = lane_start(c, false, now_mono_ms);
+    return r < 0 ? r : 0;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* The promise is about our message and our content, made to us, in our realm, and of the kind that
- * the outcome says: a leaf that another act left is no promise. The submission and key that brought
- * it are there, and may be earlier ones: a duplicate gets its first leaf again (R2). */
-static bool leaf_is_ours(const Identity *self, const SpoolEntry *e, bool quarantined, Str leaf) {
-    char hex[2 * HASH_LEN + 1];
-    Hash commitment;
-    if (content_commit(e->frame, &commitment) < 0) return false;
-    hex_encode(BYTES_OF(commitment.at), hex);
-    return str_starts(leaf, STR("mash-leaf/1\n")) && leaf_says(leaf, "realm", self->realm) &&
-           leaf_says(leaf, "act", quarantined ? STR("quarantine") : STR("accept")) &&
-           leaf_says(leaf, "agency", self->agency) &&
-           leaf_says_id(leaf, "message", e->message_id) &&
-           leaf_says(leaf, "commitment", str_z(hex)) && leaf_word(leaf, "submission").len &&
-           leaf_word(leaf, "origin_key").len;
+/* An answer without credit takes back what an earlier one gave. */
+static void credit_hear(Client *c, const Value *head, uint32_t key) {
+    int64_t credit = value_number(head, key);
+    if (value_get(head, key) && credit == 0) credit = 1;
+    c->credit = credit < CREDIT_MOST ? credit : CREDIT_MOST;
 }
 
-static bool answer_read(const Identity *self, const SpoolEntry *e, const Value *entry,
-                        SpoolAnswer *ret) {
-    Id id;
-    if (!value_id(entry, F_ack_entry_message_id, &id) || !id_eq(id, e->message_id)) return false;
-    *ret = (SpoolAnswer){
-        .message_id = id,
-        .quarantined = str_is(value_text(entry, F_ack_entry_outcome), "quarantined"),
-        .leaf_index = value_number(entry, F_ack_entry_leaf_index),
-        .leaf = value_bytes(entry, F_ack_entry_leaf),
-        .reason = value_text(entry, F_ack_entry_reason),
-    };
-    return leaf_is_ours(self, e, ret->quarantined, bytes_str(ret->leaf));
-}
-
-static void client_answered(Client *c) {
-    client_clear(c);
+static void flight_answered(Client *c, Flight *f) {
+    flight_clear(f);
     c->waits_for = REFUSE_none;
     c->pause_ms = PAUSE_LEAST_MS;
-    c->due_ms = 0;
 }
 
-static int client_acknowledged(Client *c, const Value *head) {
+static void flight_acknowledged(Client *c, Flight *f, const Value *head) {
     SpoolAnswer answers[LIMIT_ENTRIES];
-    size_t count = value_count(head, F_acknowledgement_entry), bad = count != c->count;
-    for (size_t i = 0; !bad && i < count; i++) {
-        const Value *entry = value_item(head, F_acknowledgement_entry, i);
-        bad = !answer_read(c->self, &c->entries[i], entry, &answers[i]);
-    }
-    if (bad) {
+    size_t count = f->submission.count;
+    if (!promises_read(c->self, &f->submission, f->entries, head, answers)) {
         alarm_raise(c->self->dir, "acknowledgement_wrong", wrong_sentence);
-        return 0;
+        return;
     }
+    credit_hear(c, head, F_acknowledgement_credit);
+    FAULT_POINT(ack_before_store);
     int r = spool_acknowledge(c->spool, answers, count, clock_ms());
-    if (r < 0) return 0; /* logged by the spool; the submission is sent and answered again */
+    FAULT_POINT(ack_after_store);
+    if (r < 0) return; /* logged by the spool; the submission is sent and answered again */
     for (size_t i = 0; i < count; i++) {
         Id id = answers[i].message_id;
         if (answers[i].quarantined) {
-            unsent_write(c, id, "quarantined", answers[i].reason);
+            unsent_put(&c->unsent, id, "quarantined", answers[i].reason);
         } else {
-            unsent_forget(c, id);
+            unsent_forget(&c->unsent, id);
         }
     }
     log_event(LOG_info, "acknowledged", "messages=%zu", count);
-    client_answered(c);
-    return 0;
+    flight_answered(c, f);
 }
 
-static int entries_alone(Client *c) {
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < c->count; i++) {
-        r = spool_alone(c->spool, c->entries[i].message_id);
-    }
-    return r;
+static int flight_alone(Client *c, const Flight *f) {
+    Id ids[LIMIT_ENTRIES];
+    for (size_t i = 0; i < f->submission.count; i++) ids[i] = f->entries[i].message_id;
+    return spool_alone(c->spool, ids, f->submission.count);
 }
 
 static bool is_later(Reason reason) {
@@ -295,59 +317,84 @@ static bool is_later(Reason reason) {
     return false;
 }
 
-/* Goes again after the pause that sending set. The hub may fail at one message only, so that what
- * it failed at lets the others by. */
-static int client_put_off(Client *c, Reason reason) {
+static void put_off_log(Client *c, const Flight *f, Reason reason) {
     if (reason != c->waits_for) {
-        log_event(LOG_warn, "submission_put_off", "messages=%zu reason=%s", c->count,
+        log_event(LOG_warn, "submission_put_off", "messages=%zu reason=%s", f->submission.count,
                   reason_name((int)reason));
     }
     c->waits_for = reason;
-    if (reason == REFUSE_hub_failed && entries_alone(c) == 0) client_clear(c);
-    return 0; /* a failing spool is logged there; then the same is sent again */
 }
 
-static int client_refused(Client *c, const Value *head) {
+/* Goes again after the pause that sending set. The hub may fail at one message only, so that what
+ * it failed at does not use up the credit meanwhile, and then goes behind the others. */
+static void flight_put_off(Client *c, Flight *f, Reason reason) {
+    put_off_log(c, f, reason);
+    c->pause_ms = f->pause_ms;
+    if (reason != REFUSE_hub_failed) return;
+    f->over = flight_alone(c, f) == 0; /* a failing spool is logged there; the same is sent again */
+}
+
+static void flight_busy(Client *c, Flight *f, int64_t retry_ms, int64_t now_ms) {
+    put_off_log(c, f, REFUSE_busy);
+    if (retry_ms <= 0) retry_ms = PAUSE_LEAST_MS;
+    if (retry_ms > PAUSE_BUSY_MOST_MS) retry_ms = PAUSE_BUSY_MOST_MS;
+    f->busy = true;
+    f->pause_ms = PAUSE_LEAST_MS; /* it lives, and answers */
+    f->due_ms = now_ms + with_jitter(retry_ms);
+}
+
+static void flight_refused(Client *c, Flight *f, const Value *head, int64_t now_ms) {
     Str reason = value_text(head, F_refusal_reason);
     Reason known = reason_by_name(reason);
-    if (is_later(known)) return client_put_off(c, known);
-    int r =
-        c->count > 1 ? entries_alone(c) : spool_refuse(c->spool, c->entries[0].message_id, reason);
-    if (r < 0) return 0; /* logged by the spool; sent and refused again */
-    if (c->count == 1) unsent_write(c, c->entries[0].message_id, "refused", reason);
-    log_event(LOG_warn, "submission_refused", "messages=%zu", c->count);
-    client_answered(c);
-    return 0;
+    size_t count = f->submission.count;
+    credit_hear(c, head, F_refusal_credit);
+    if (known == REFUSE_busy) {
+        flight_busy(c, f, value_number(head, F_refusal_retry_ms), now_ms);
+        return;
+    }
+    if (is_later(known)) {
+        flight_put_off(c, f, known);
+        return;
+    }
+    Id id = f->entries[0].message_id;
+    int r = count > 1 ? flight_alone(c, f) : spool_refuse(c->spool, id, reason);
+    if (r < 0) return; /* logged by the spool; sent and refused again */
+    if (count == 1) unsent_put(&c->unsent, id, "refused", reason);
+    log_event(LOG_warn, "submission_refused", "messages=%zu", count);
+    flight_answered(c, f);
 }
 
-/* Intake's own word, about the submission under way, in our realm. */
-static bool answer_trusted(Client *c, Arena *a, StructKind kind, const Value *head, Bytes bytes,
-                           Bytes signature) {
-    bool ack = kind == STRUCT_acknowledgement;
-    if (!ack && kind != STRUCT_refusal) return false;
-    if (!head_verify(a, &c->self->ack_public, kind, bytes, signature)) return false;
-    uint32_t realm = ack ? F_acknowledgement_realm : F_refusal_realm;
-    if (!str_eq(value_text(head, realm), c->self->realm)) return false;
-    return !ack || str_eq(value_text(head, F_acknowledgement_agency), c->self->agency);
+/* NULL for an answer that came twice, or to what could not be read. */
+static Flight *flight_find(Client *c, const Value *head, uint32_t key) {
+    Id id;
+    if (!value_id(head, key, &id)) return NULL;
+    for (size_t i = 0; i < FLIGHTS; i++) {
+        Flight *f = &c->flights[i];
+        if (is_under_way(f) && id_eq(f->submission.submission_id, id)) return f;
+    }
+    return NULL;
 }
 
-int client_take(Client *c, Bytes head, Bytes signature) {
+int client_take(Client *c, Bytes head, Bytes signature, int64_t now_mono_ms) {
     _cleanup_(arena_freep) Arena *a = arena_new(ANSWER_ARENA);
     StructKind kind = STRUCT_none;
     const Value *value = NULL;
     Fault fault;
-    Id submission_id;
     if (!a) return ERR_MEMORY;
     int r = head_decode(a, head, &kind, &value, &fault);
     if (r < 0) return r;
-    if (r > 0 || !answer_trusted(c, a, kind, value, head, signature)) {
+    if (r > 0 || !answer_trusted(c->self, a, kind, value, head, signature)) {
         log_event(LOG_warn, "answer_not_trusted", "reason=%s", reason_name(fault.reason));
         return 0;
     }
     bool ack = kind == STRUCT_acknowledgement;
     uint32_t key = ack ? F_acknowledgement_submission_id : F_refusal_submission_id;
-    bool ours =
-        c->count && value_id(value, key, &submission_id) && id_eq(submission_id, c->submission_id);
-    if (!ours) return 0; /* an answer that came twice, or to what could not be read */
-    return ack ? client_acknowledged(c, value) : client_refused(c, value);
+    Flight *f = flight_find(c, value, key);
+    if (!f) return 0;
+    if (ack) {
+        flight_acknowledged(c, f, value);
+    } else {
+        flight_refused(c, f, value, now_mono_ms);
+    }
+    return 0;
 }

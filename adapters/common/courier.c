@@ -3,6 +3,7 @@
 
 #include "adapters/common/witness.h"
 #include "broker/base/err.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum { COURIER_ARENA = 8 * 1024 * 1024 };
@@ -84,7 +85,9 @@ static int parcel_take(Courier *c, const Value *parcel, Bytes sealed) {
                 value_id(parcel, F_parcel_letter_id, &letter_id);
     if (!ours || sealed.len == 0 || sealed.len > LIMIT_LETTER) return 0;
     int r = letters_take(c->letters, c->arena, letter_id, sealed, &receipt[0], &receipt[1]);
-    return r < 0 ? r : courier_send(c, receipt, 2);
+    if (r == 0) r = courier_send(c, receipt, 2);
+    FAULT_POINT(receipt_after_send);
+    return r;
 }
 
 static int checkpoint_take(Courier *c, const Value *checkpoint) {
@@ -92,6 +95,7 @@ static int checkpoint_take(Courier *c, const Value *checkpoint) {
     int r = witness_checkpoint(c->self, c->spool, c->arena, checkpoint, &cosignature);
     if (r < 0 || !cosignature.at) return r;
     r = courier_send(c, &cosignature, 1);
+    FAULT_POINT(cosign_after_send);
     return r < 0 ? r : prove_send(c);
 }
 

@@ -2,6 +2,7 @@
 #include "adapters/common/files.h"
 
 #include "broker/base/err.h"
+#include "broker/io/fault.h"
 #include "schemas/schema.h"
 
 #include <errno.h>
@@ -76,7 +77,9 @@ int file_write(const char *dir, const char *name, Bytes content) {
     if (n <= 0 || n >= PATH_LEN) return ERR_CONFIG;
     int r = path_join(path, dir, name);
     if (r == 0) r = write_beside(beside, content);
+    FAULT_POINT(file_before_rename);
     if (r == 0 && rename(beside, path) != 0) r = ERR_FILE;
+    FAULT_POINT(file_after_rename);
     return r < 0 ? r : dir_sync(dir);
 }
 

@@ -20,8 +20,12 @@ static bool form_flat(const json_t *j, int depth) {
     return true;
 }
 
+/* For want of memory the program ends and comes again: that a text could not be read now is no
+ * reason to set aside what it says. */
 json_t *form_load(Bytes text) {
-    json_t *j = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t why = {0};
+    json_t *j = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &why);
+    if (!j && json_error_code(&why) == json_error_out_of_memory) exit(EXIT_FAILURE);
     if (j && form_flat(j, FORM_DEPTH)) return j;
     json_decref(j);
     return NULL;

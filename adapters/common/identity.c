@@ -7,7 +7,7 @@
 
 const Setting identity_settings[] = {
     {"hub.realm", NULL, "live or demonstration"},
-    {"hub.intake_endpoint", NULL, "tcp://host:port, or file:PATH whose content is that"},
+    {"hub.intake_endpoint", NULL, "tcp://host:port or file:PATH with that in it; or several"},
     {"hub.intake_public", NULL, "key file, curve-public"},
     {"hub.ack_public", NULL, "key file, ed25519-public: signs acknowledgements"},
     {"hub.courier_endpoint", NULL, "as intake_endpoint"},

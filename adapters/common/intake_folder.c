@@ -5,6 +5,7 @@
 #include "adapters/common/folder.h"
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum { RECORD_ARENA = 32 * 1024 * 1024 };
@@ -63,9 +64,11 @@ static int file_done(const IntakeFolder *f, const Batch *b) {
     char at[CLOCK_TEXT];
     size_t stored = json_array_size(b->stored), rejected = json_array_size(b->rejected);
     clock_text(b->now_ms, at);
+    FAULT_POINT(batch_before_receipt);
     int r = form_write(f->receipts, b->name, ".receipt.json",
                        json_pack("{s:s, s:s, s:O, s:O}", "file", b->name, "read_at", at, "stored",
                                  b->stored, "rejected", b->rejected));
+    FAULT_POINT(batch_after_receipt);
     if (r == 0) {
         r = rejected ? file_move(f->in, b->name, f->rejects) : file_remove(f->in, b->name);
     }

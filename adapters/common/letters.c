@@ -6,6 +6,7 @@
 #include "broker/base/err.h"
 #include "broker/base/seal.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum { RESUME_ARENA = 8 * 1024 * 1024 };
@@ -127,10 +128,12 @@ static int letter_finish(const Letters *l, Arena *a, const SpoolLetter *stored, 
     if (arena_failed(a)) return ERR_MEMORY; /* ours to blame, not the letter */
     int r = letter ? letter_deliver(l, a, letter, &readable) : 0;
     if (r == 0) r = receipt_make(l, a, stored, readable, ret_head, ret_signature);
+    FAULT_POINT(letter_before_receipt);
     if (r == 0) {
         r = spool_receipt_put(l->spool, stored->letter_id, &stored->digest, *ret_head,
                               *ret_signature);
     }
+    FAULT_POINT(letter_after_receipt);
     if (r < 0) return r;
     id_text(stored->letter_id, id);
     log_event(readable ? LOG_info : LOG_error, "letter", "letter=%s outcome=%s", id,
@@ -144,7 +147,9 @@ int letters_take(Letters *l, Arena *a, Id letter_id, Bytes sealed, Bytes *ret_he
     int r = sha256(&sealed, 1, &letter.digest);
     if (r == 0) r = spool_receipt(l->spool, a, letter_id, &letter.digest, ret_head, ret_signature);
     if (r < 0 || ret_head->at) return r;
+    FAULT_POINT(letter_before_store);
     r = spool_letter_put(l->spool, letter_id, &letter.digest, sealed, letter.received_ms);
+    FAULT_POINT(letter_after_store);
     return r < 0 ? r : letter_finish(l, a, &letter, ret_head, ret_signature);
 }
 

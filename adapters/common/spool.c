@@ -1,9 +1,10 @@
-/* The file itself and the way out. What became of what was sent is in spool_sent.c, what comes from
- * the hub in spool_hub.c. See spool.h. */
+/* The file itself, and storing. What goes out of it is in spool_queue.c, what became of that in
+ * spool_sent.c, what comes from the hub in spool_hub.c. See spool.h. */
 #include "adapters/common/spool_db.h"
 
 #include "broker/base/err.h"
 #include "broker/base/seal.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 #include <sys/stat.h>
@@ -26,7 +27,7 @@ static const char schema[] =
     " stored_ms INTEGER NOT NULL,"
     " answered_ms INTEGER,"
     " UNIQUE (native, native_content)) STRICT;"
-    "CREATE INDEX IF NOT EXISTS outbound_turn ON outbound (max(alone, 1), immediate DESC, place)"
+    "CREATE INDEX IF NOT EXISTS outbound_lane ON outbound (immediate DESC, max(alone, 1), place)"
     " WHERE state = 'queued';"
     "CREATE INDEX IF NOT EXISTS outbound_damaged ON outbound (place)"
     " WHERE state = 'damaged' AND answered_ms IS NULL;"
@@ -155,7 +156,7 @@ static int native_hash(const Spool *s, const char *use, Bytes b, Hash *ret) {
     return hmac_sha256(&s->key, parts, COUNT_OF(parts), ret);
 }
 
-static SealFor spool_purpose(const Spool *s, Id message_id) {
+SealFor spool_purpose(const Spool *s, Id message_id) {
     return (SealFor){.realm = s->realm, .use = STR("spool"), .agency = s->agency, .id = message_id};
 }
 
@@ -222,135 +223,9 @@ int spool_put(Spool *s, Arena *a, Str native, Bytes native_content, const SpoolE
     (void)sqlite3_bind_int(q, 5, entry->immediate);
     db_bind_bytes(q, 6, sealed);
     (void)sqlite3_bind_int64(q, 7, now_ms);
+    FAULT_POINT(spool_before_put);
     r = db_run(s, q);
+    FAULT_POINT(spool_after_put);
     if (r == 0) s->queued++;
     return r;
-}
-
-/* ---- sending --------------------------------------------------------------------------------- */
-
-size_t spool_queued(const Spool *s) {
-    return s->queued;
-}
-
-/* Out of the queue, so that one bad place on the disk does not hold up all behind it. Its native
- * reference is let go: sent again, the same message is new. */
-static int entry_damaged(Spool *s, Id message_id) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    char id[ID_TEXT];
-    int r = db_prepare(s,
-                       "UPDATE outbound SET state = 'damaged', reason = 'not_opened',"
-                       " native = message_id WHERE message_id = ? AND state = 'queued'",
-                       &q);
-    if (r < 0) return r;
-    db_bind_bytes(q, 1, id_bytes(&message_id));
-    r = db_run(s, q);
-    if (r < 0) return r;
-    id_text(message_id, id);
-    log_event(LOG_error, "spool_damaged", "message=%s", id);
-    return 0;
-}
-
-/* ERR_CRYPTO when what is sealed does not open. */
-static int entry_read(Spool *s, Arena *a, sqlite3_stmt *q, SpoolEntry *ret) {
-    Bytes id = db_column(a, q, 0), content = db_column(a, q, 1), sealed = db_column(a, q, 3);
-    if (arena_failed(a)) return ERR_MEMORY;
-    if (id.len != sizeof(ret->message_id.at)) return ERR_BROKEN;
-    memcpy(ret->message_id.at, id.at, id.len);
-    ret->content = bytes_str(content);
-    ret->immediate = sqlite3_column_int(q, 2) != 0;
-    SealFor purpose = spool_purpose(s, ret->message_id);
-    if (box_open(a, &s->key, purpose, sealed, &ret->frame)) return 0;
-    return arena_failed(a) ? ERR_MEMORY : ERR_CRYPTO;
-}
-
-int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *ret,
-               size_t *ret_count) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    size_t count = 0, bytes = 0;
-    bool damaged = false;
-    int r = db_prepare(s,
-                       "SELECT message_id, content, immediate, sealed, alone FROM outbound"
-                       " WHERE state = 'queued' ORDER BY max(alone, 1), immediate DESC, place"
-                       " LIMIT ?",
-                       &q);
-    if (r < 0) return r;
-    (void)sqlite3_bind_int64(q, 1, (int64_t)most);
-    for (bool row = true, alone = false; !alone;) {
-        r = db_step(s, q, &row);
-        if (r < 0) return r;
-        if (!row) break;
-        alone = sqlite3_column_int(q, 4) != 0;
-        size_t len = (size_t)sqlite3_column_bytes(q, 3);
-        if (count && (alone || bytes + len > most_bytes)) break;
-        r = entry_read(s, a, q, &ret[count]);
-        if (r == ERR_CRYPTO) {
-            damaged = true;
-            alone = false;
-            r = entry_damaged(s, ret[count].message_id);
-            if (r < 0) return r;
-            continue;
-        }
-        if (r < 0) return r;
-        bytes += len;
-        count++;
-    }
-    *ret_count = count;
-    return damaged ? spool_count_queued(s) : 0;
-}
-
-/* One message out of the queue, with its answer. */
-static int answer_store(Spool *s, const SpoolAnswer *answer, int64_t now_ms) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    int r = db_prepare(s,
-                       "UPDATE outbound SET state = ?2, leaf_index = ?3, leaf = ?4, reason = ?5,"
-                       " answered_ms = ?6 WHERE message_id = ?1 AND state = 'queued'",
-                       &q);
-    if (r < 0) return r;
-    db_bind_bytes(q, 1, id_bytes(&answer->message_id));
-    const char *state = answer->quarantined ? "quarantined" : "acknowledged";
-    (void)sqlite3_bind_text(q, 2, state, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(q, 3, answer->leaf_index);
-    db_bind_bytes(q, 4, answer->leaf);
-    (void)sqlite3_bind_text(q, 5, answer->reason.at, (int)answer->reason.len, SQLITE_TRANSIENT);
-    (void)sqlite3_bind_int64(q, 6, now_ms);
-    return db_run(s, q);
-}
-
-int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count, int64_t now_ms) {
-    int r = db_exec(s, "BEGIN IMMEDIATE");
-    for (size_t i = 0; r == 0 && i < count; i++) r = answer_store(s, &answers[i], now_ms);
-    if (r == 0) r = db_exec(s, "COMMIT");
-    if (r < 0) db_rollback(s);
-    return r < 0 ? r : spool_count_queued(s);
-}
-
-/* `sql` takes the message id, and a text where it has a second place. */
-static int message_change(Spool *s, const char *sql, Id message_id, Str text) {
-    _cleanup_(statement_freep) sqlite3_stmt *q = NULL;
-    int r = db_prepare(s, sql, &q);
-    if (r < 0) return r;
-    db_bind_bytes(q, 1, id_bytes(&message_id));
-    if (text.at) (void)sqlite3_bind_text(q, 2, text.at, (int)text.len, SQLITE_TRANSIENT);
-    r = db_run(s, q);
-    return r < 0 ? r : spool_count_queued(s);
-}
-
-int spool_refuse(Spool *s, Id message_id, Str reason) {
-    return message_change(s,
-                          "UPDATE outbound SET state = 'refused', reason = ?2"
-                          " WHERE message_id = ?1 AND state = 'queued'",
-                          message_id, reason);
-}
-
-int spool_alone(Spool *s, Id message_id) {
-    return message_change(s, "UPDATE outbound SET alone = alone + 1 WHERE message_id = ?1",
-                          message_id, (Str){0});
-}
-
-int spool_requeue(Spool *s, size_t *ret_count) {
-    int r = db_exec(s, "UPDATE outbound SET state = 'queued', reason = NULL"
-                       " WHERE state = 'refused' AND sealed IS NOT NULL");
-    *ret_count = r == 0 ? (size_t)sqlite3_changes(s->db) : 0;
-    return r < 0 ? r : spool_count_queued(s);
 }

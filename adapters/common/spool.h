@@ -37,7 +37,8 @@ typedef struct SpoolEntry {
     Id message_id;
     Str content; /* "referral", "answer" */
     bool immediate;
-    Bytes frame; /* salt || content */
+    Bytes frame;   /* salt || content */
+    int64_t place; /* in this spool, which gives it */
 } SpoolEntry;
 
 /* Salts, seals, stores, and returns after the commit is on disk. `native` and `native_content` are
@@ -45,11 +46,23 @@ typedef struct SpoolEntry {
 int spool_put(Spool *s, Arena *a, Str native, Bytes native_content, const SpoolEntry *entry,
               Bytes content, int64_t now_ms) _must_check_;
 
+/* ---- the queue (spool_queue.c) --------------------------------------------------------------- */
+
 size_t spool_queued(const Spool *s);
-/* The next to send, immediate lane first, then oldest first; up to `most` and `most_bytes` of
- * frames, always at least one when any is queued and can be read; what cannot becomes damaged. What
- * was refused in company comes alone. */
-int spool_next(Spool *s, Arena *a, size_t most, size_t most_bytes, SpoolEntry *ret,
+
+/* What is asked of the queue. What is under way stays queued until it is answered; only the asker
+ * knows of it, so that nothing is written to send and a crash forgets it. */
+typedef struct SpoolAsk {
+    bool immediate; /* of this lane only */
+    size_t most, most_bytes;
+    int64_t *passed; /* places to pass over: under way already; the call puts them in order */
+    size_t passed_count;
+} SpoolAsk;
+
+/* The next to send, oldest first; up to so many and so many bytes of frames, always at least one
+ * when there is one that can be read; what cannot becomes damaged. What was refused in company
+ * comes alone. */
+int spool_next(Spool *s, Arena *a, const SpoolAsk *ask, SpoolEntry *ret,
                size_t *ret_count) _must_check_;
 
 typedef struct SpoolAnswer {
@@ -60,12 +73,13 @@ typedef struct SpoolAnswer {
     Str reason;
 } SpoolAnswer;
 
+/* All or none of them, in one commit. */
 int spool_acknowledge(Spool *s, const SpoolAnswer *answers, size_t count,
                       int64_t now_ms) _must_check_;
 int spool_refuse(Spool *s, Id message_id, Str reason) _must_check_;
-/* It comes alone; the second time and after, behind all that were put back less often, so that what
- * the hub keeps failing at holds up nothing else. */
-int spool_alone(Spool *s, Id message_id) _must_check_;
+/* They come alone, one by one; the second time and after, behind all of their lane that were put
+ * back less often, so that what the hub keeps failing at holds up nothing else. */
+int spool_alone(Spool *s, const Id *message_ids, size_t count) _must_check_;
 int spool_requeue(Spool *s, size_t *ret_count) _must_check_; /* every refused one */
 
 /* ---- what became of it (spool_sent.c) -------------------------------------------------------- */

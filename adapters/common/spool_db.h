@@ -4,6 +4,7 @@
 #define MASH_SPOOL_DB_H
 
 #include "adapters/common/spool.h"
+#include "broker/base/seal.h"
 
 #include <sqlite3.h>
 
@@ -28,6 +29,8 @@ int db_run(Spool *s, sqlite3_stmt *q) _must_check_;
 int db_exec(Spool *s, const char *sql) _must_check_;
 /* After a failure nothing more can be done about it than this. */
 void db_rollback(Spool *s);
+
+SealFor spool_purpose(const Spool *s, Id message_id); /* of a stored frame */
 
 void db_bind_bytes(sqlite3_stmt *q, int at, Bytes b);
 Bytes db_column(Arena *a, sqlite3_stmt *q, int at); /* copied; {0} when NULL */

@@ -87,7 +87,7 @@ int spool_unsent(Spool *s, Arena *a, size_t most, SpoolUnsent *ret, size_t *ret_
     *ret_count = 0;
     int r = db_prepare(s,
                        "SELECT message_id, content, immediate, stored_ms FROM outbound"
-                       " WHERE state = 'queued' ORDER BY max(alone, 1), immediate DESC, place"
+                       " WHERE state = 'queued' ORDER BY immediate DESC, max(alone, 1), place"
                        " LIMIT ?",
                        &q);
     if (r < 0) return r;

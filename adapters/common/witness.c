@@ -4,6 +4,7 @@
 #include "adapters/common/alarm.h"
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 #include "broker/ledger/ledger.h"
 
@@ -73,7 +74,9 @@ int witness_checkpoint(const Identity *self, Spool *spool, Arena *a, const Value
         alarm_raise(self->dir, "ledger_forked", fork_sentence);
         return 0;
     }
+    FAULT_POINT(witness_before_head);
     r = spool_head_put(spool, &(SpoolHead){.size = (int64_t)c.size, .root = c.root}, note);
+    FAULT_POINT(witness_after_head);
     return r < 0 ? r : cosignature_head(self, a, &c, ret_head);
 }
 
@@ -115,7 +118,10 @@ int witness_proof(const Identity *self, Spool *spool, Arena *a, const Value *pro
     r = leaf_hash(leaf, &hash);
     if (r < 0 || !path) return r < 0 ? r : ERR_MEMORY;
     if (inclusion_holds((uint64_t)index, (uint64_t)head.size, &hash, path, count, &head.root)) {
-        return spool_proven(spool, index);
+        FAULT_POINT(proof_before_store);
+        r = spool_proven(spool, index);
+        FAULT_POINT(proof_after_store);
+        return r;
     }
     alarm_raise(self->dir, "proof_wrong", wrong_sentence);
     return 0;

@@ -3,6 +3,7 @@
 
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 #include <arpa/inet.h>
@@ -96,7 +97,10 @@ static bool peer_frames(Peer *p) {
         if (used < 0) log_event(LOG_warn, "mllp_framing", "bytes=%zu", p->len);
         if (used <= 0) return used == 0;
         Mllp *m = p->server;
-        bool ok = peer_answer(p, m->call(m->context, m->arena, message));
+        Str answer = m->call(m->context, m->arena, message);
+        FAULT_POINT(answer_before_send);
+        bool ok = peer_answer(p, answer);
+        FAULT_POINT(answer_after_send);
         arena_reset(m->arena);
         if (!ok) return false;
         p->len -= (size_t)used;

@@ -48,6 +48,20 @@ int take_receipt(Courier *c, const Mail *m) _must_check_;     /* receipt.c */
 int take_cosignature(Courier *c, const Mail *m) _must_check_; /* witness.c */
 int take_prove(Courier *c, const Mail *m) _must_check_;
 
+/* The numbers that the courier tells (metrics.h); main.c holds their table. */
+enum {
+    M_sent,            /* parcels put on the wire, also again */
+    M_receipts,        /* by outcome */
+    M_left,            /* messages not understood or not allowed, by reason */
+    M_connected,       /* adapters */
+    M_letters,         /* letters that wait */
+    M_oldest_seconds,  /* the oldest of them */
+    M_parked,          /* letters that their agency could not read: a person has to look */
+    M_unsigned,        /* leaves that no checkpoint covers */
+    M_unsigned_seconds,
+    M_COUNT
+};
+
 /* deliver.c: letters that are due, to every agency that is connected; on NOTIFY. */
 int deliver_all(Courier *c) _must_check_;
 /* witness.c: the newest signed head, when it is newer than what the witness holds. */

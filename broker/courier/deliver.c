@@ -3,6 +3,7 @@
  * never given up (R25). What is due, and when again, is the database's to say. */
 #include "broker/courier/courier.h"
 
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum { LETTERS_AT_ONCE = 16 };
@@ -42,7 +43,11 @@ static int parcel_put(Courier *c, const Peer *p, Id letter_id, Bytes sealed) {
     value_set_text(c->arena, head, F_parcel_realm, c->realm);
     value_set_text(c->arena, head, F_parcel_agency, str_z(p->agency));
     value_set_id(c->arena, head, F_parcel_letter_id, &letter_id);
-    return courier_put(c, bytes_of(p->routing, p->routing_len), head, sealed);
+    FAULT_POINT(parcel_before_send);
+    int r = courier_put(c, bytes_of(p->routing, p->routing_len), head, sealed);
+    FAULT_POINT(parcel_after_send);
+    if (r == 0) metric_add(c->server.metrics, M_sent, 1);
+    return r;
 }
 
 /* 0, 1 when the agency is gone: what was marked as tried comes again when it is back. */

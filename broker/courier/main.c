@@ -6,13 +6,37 @@
 #include "broker/io/log.h"
 #include "broker/io/program.h"
 
-enum { DATABASE_WAIT_MS = 30000, COURIER_ARENA = 1024 * 1024 };
+enum {
+    DATABASE_WAIT_MS = 30000,
+    COURIER_ARENA = 1024 * 1024,
+    LOOK_EVERY_MS = 2000,
+    LETTER_LATE_S = 900,
+    UNSIGNED_LATE_S = 30,
+};
 
 static const Setting settings[] = {
     {"hub.realm", NULL, "live or demonstration"},
     {"hub.database", NULL, "conninfo of the hub's database, role mash_courier"},
     SERVER_SETTINGS,
     {NULL, NULL, NULL},
+};
+
+static const Metric table[M_COUNT] = {
+    [M_sent] = {"mash_courier_sent_total", METRIC_counter, "Letters put on the wire, also again",
+                NULL},
+    [M_receipts] = {"mash_courier_receipts_total", METRIC_counter, "Signed receipts", "outcome"},
+    [M_left] = {"mash_courier_left_total", METRIC_counter,
+                "Messages of agencies that were not obeyed", "reason"},
+    [M_connected] = {"mash_courier_connected", METRIC_gauge, "Adapters that collect", NULL},
+    [M_letters] = {"mash_courier_letters", METRIC_gauge, "Letters that wait", NULL},
+    [M_oldest_seconds] = {"mash_courier_oldest_letter_seconds", METRIC_gauge,
+                          "How long the oldest letter waits", NULL},
+    [M_parked] = {"mash_courier_parked", METRIC_gauge,
+                  "Letters that their agency could not read, for a person to look at", NULL},
+    [M_unsigned] = {"mash_courier_unsigned_leaves", METRIC_gauge,
+                    "Leaves of the ledger that no checkpoint covers", NULL},
+    [M_unsigned_seconds] = {"mash_courier_unsigned_seconds", METRIC_gauge,
+                            "How long the oldest of them waits", NULL},
 };
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -70,7 +94,10 @@ static int on_message(void *context) {
     if (r == 1) return 0;
     if (r < 0) return r;
     if (r == 0) r = mail_take(c, &(Mail){.frames = &frames});
-    if (r > 0) log_event(LOG_warn, "mail_left", "key=%s reason=%s", frames.user, reason_name(r));
+    if (r > 0) {
+        metric_add_for(c->server.metrics, M_left, str_z(reason_name(r)), 1);
+        log_event(LOG_warn, "mail_left", "key=%s reason=%s", frames.user, reason_name(r));
+    }
     frames_clear(&frames);
     arena_reset(c->arena);
     return r < 0 ? r : 0;
@@ -82,6 +109,29 @@ static int on_notify(void *context) {
     if (!store_notified(c->store)) return 0;
     int r = server_refresh(&c->server);
     return r < 0 ? r : deliver_all(c);
+}
+
+/* ---- what waits ------------------------------------------------------------------------------ */
+
+/* Of the notary's work too: it cannot tell of itself that it is gone. */
+static int look(void *context) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Courier *c = context;
+    int r = store_call(c->store,
+                       "SELECT letters, oldest_s, parked, unsigned, unsigned_s "
+                       "FROM door.courier_watch()",
+                       NULL, 0, &rows);
+    if (r) return r < 0 ? r : ERR_STORE;
+    if (rows_count(rows) != 1) return ERR_STORE;
+    for (int k = 0; k < M_COUNT - M_letters; k++) {
+        metric_set(c->server.metrics, M_letters + k, (double)row_number(rows, 0, k));
+    }
+    metric_set(c->server.metrics, M_connected, (double)c->peers);
+    alarm_level(&c->server.alarms, ALARM_letters_late, (double)row_number(rows, 0, 1),
+                LETTER_LATE_S, 0);
+    alarm_level(&c->server.alarms, ALARM_checkpoint_late, (double)row_number(rows, 0, 4),
+                UNSIGNED_LATE_S, 0);
+    return 0;
 }
 
 /* ---- the program ----------------------------------------------------------------------------- */
@@ -96,10 +146,13 @@ static int open_all(Courier *c, const Config *settings_in) {
     }
     if (r == 0) r = store_listen(c->store, "letter");
     if (r == 0) r = store_listen(c->store, "register");
+    if (r == 0) r = metrics_new(table, M_COUNT, &c->server.metrics);
     if (r == 0) {
         r = server_open(&c->server, settings_in, KEY_transport, LIMIT_HEAD, c->store, c->loop,
                         on_message, c);
     }
+    if (r == 0) r = look(c);
+    if (r == 0) r = loop_add_timer(c->loop, LOOK_EVERY_MS, look, c);
     return r < 0 ? r : loop_add_fd(c->loop, store_fd(c->store), on_notify, c);
 }
 

@@ -3,6 +3,8 @@
  * nothing, and what a cosignature is worth is for its readers to verify. */
 #include "broker/courier/courier.h"
 
+#include "broker/io/fault.h"
+
 /* Hashes come as one byte string, 32 bytes each. ERR_BROKEN when they do not. */
 static int add_hashes(Courier *c, Value *head, uint32_t key, Bytes hashes) {
     if (hashes.len % HASH_LEN != 0) return ERR_BROKEN;
@@ -39,9 +41,11 @@ int send_checkpoint(Courier *c, const Mail *m) {
 
 int take_cosignature(Courier *c, const Mail *m) {
     _cleanup_(rows_freep) Rows *rows = NULL;
+    FAULT_POINT(cosign_before_store);
     int r = STORE_CALL(c->store, &rows, "SELECT door.courier_cosign($1, $2, $3)",
                        p_text(m->agency), p_number(value_number(m->head, F_cosignature_tree_size)),
                        p_text(value_text(m->head, F_cosignature_line)));
+    FAULT_POINT(cosign_after_store);
     if (r) return r;
     return rows_count(rows) == 1 && row_yes(rows, 0, 0) ? 0 : REFUSE_not_found;
 }

@@ -1,125 +1,9 @@
 /* Results as people read them: an aligned table for lists, sections for an enquiry, "name: value"
  * for the rest. Nothing here knows what may be seen; the hub has decided that. */
 #include "broker/ctl/ctl.h"
+#include "broker/ctl/table.h"
 
 #include <inttypes.h>
-
-enum { CELL_MAX = 400, COLUMNS_MAX = 16, INDENT = 2 };
-
-/* ---- text that is safe on a terminal --------------------------------------------------------- */
-
-static bool unsafe(uint32_t point) {
-    bool control = (point < 0x20 && point != '\n') || (point >= 0x7f && point < 0xa0);
-    bool direction = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-                     point == 0x200e || point == 0x200f;
-    return control || direction;
-}
-
-/* One code point of valid UTF-8 (jansson takes nothing else). */
-static size_t point_read(const char *at, uint32_t *ret) {
-    uint8_t c = (uint8_t)at[0];
-    size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    *ret = len == 1 ? c : c & (0xffu >> (len + 1));
-    for (size_t i = 1; i < len; i++) *ret = *ret << 6 | ((uint8_t)at[i] & 0x3f);
-    return len;
-}
-
-/* Lines after the first are indented; returns how many columns the last one took. */
-static size_t put_text(FILE *out, const char *text, int indent) {
-    size_t width = 0, len;
-    for (const char *at = text; *at; at += len) {
-        uint32_t point;
-        len = point_read(at, &point);
-        width = point == '\n' ? 0 : width + 1;
-        if (unsafe(point)) {
-            (void)fputc('?', out);
-            continue;
-        }
-        (void)fwrite(at, 1, len, out);
-        if (point == '\n') (void)fprintf(out, "%*s", indent, "");
-    }
-    return width;
-}
-
-static size_t text_width(const char *text) {
-    size_t width = 0, len;
-    uint32_t point;
-    for (const char *at = text; *at; at += len, width++) len = point_read(at, &point);
-    return width;
-}
-
-/* ---- cells and tables ------------------------------------------------------------------------ */
-
-/* A value on one line; "" for what is not there. `out` takes CELL_MAX bytes. */
-static void cell_text(const json_t *v, char *out) {
-    out[0] = '\0';
-    if (json_is_string(v)) (void)snprintf(out, CELL_MAX, "%s", json_string_value(v));
-    if (json_is_integer(v))
-        (void)snprintf(out, CELL_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-    if (json_is_boolean(v)) (void)snprintf(out, CELL_MAX, "%s", json_is_true(v) ? "yes" : "no");
-    if (json_is_array(v)) (void)snprintf(out, CELL_MAX, "%zu", json_array_size(v));
-    size_t len = strlen(out); /* a text cut short must not end within a character */
-    while (len == CELL_MAX - 1 && len > 0 && ((uint8_t)out[len - 1] & 0x80)) out[--len] = '\0';
-    for (char *c = out; *c; c++) {
-        if (*c == '\n') *c = ' ';
-    }
-}
-
-typedef struct Heading {
-    const char *key, *title;
-    void (*cell)(const json_t *row, char *out); /* NULL: the value as it is */
-} Heading;
-
-static void cell_of(const Heading *h, const json_t *row, char *out) {
-    if (h->cell) {
-        h->cell(row, out);
-    } else {
-        cell_text(json_object_get(row, h->key), out);
-    }
-}
-
-static void put_cell(FILE *out, const char *text, size_t width, bool last) {
-    size_t taken = put_text(out, text, 0);
-    if (!last) (void)fprintf(out, "%*s", (int)(width - taken + INDENT), "");
-}
-
-static void put_table(FILE *out, const json_t *rows, const Heading *h, size_t columns) {
-    size_t width[COLUMNS_MAX], i;
-    char cell[CELL_MAX];
-    json_t *row;
-    for (size_t k = 0; k < columns; k++) width[k] = strlen(h[k].title);
-    json_array_foreach(rows, i, row) {
-        for (size_t k = 0; k < columns; k++) {
-            cell_of(&h[k], row, cell);
-            if (text_width(cell) > width[k]) width[k] = text_width(cell);
-        }
-    }
-    for (size_t k = 0; k < columns; k++) put_cell(out, h[k].title, width[k], k + 1 == columns);
-    (void)fputc('\n', out);
-    json_array_foreach(rows, i, row) {
-        for (size_t k = 0; k < columns; k++) {
-            cell_of(&h[k], row, cell);
-            put_cell(out, cell, width[k], k + 1 == columns);
-        }
-        (void)fputc('\n', out);
-    }
-}
-
-/* A list whose columns are the keys of its first rows, in the order in which they come. */
-static void put_list(FILE *out, const json_t *rows) {
-    Heading h[COLUMNS_MAX];
-    size_t count = 0, i;
-    json_t *row, *value;
-    const char *key;
-    json_array_foreach(rows, i, row) {
-        json_object_foreach(row, key, value) {
-            size_t k = 0;
-            while (k < count && strcmp(h[k].key, key) != 0) k++;
-            if (k == count && count < COLUMNS_MAX) h[count++] = (Heading){.key = key, .title = key};
-        }
-    }
-    put_table(out, rows, h, count);
-}
 
 /* ---- anything -------------------------------------------------------------------------------- */
 
@@ -285,10 +169,20 @@ static void show_persons(FILE *out, const json_t *result, bool children) {
     }
 }
 
+/* Whose words they are: an item of a message that came out of the quarantine under a new id. */
+static void show_mended(FILE *out, const json_t *mended) {
+    if (!mended) return;
+    bool corrected = json_is_true(json_object_get(mended, "corrected"));
+    (void)fprintf(out, "(%s by %s %s, instead of message %s)\n    ",
+                  corrected ? "corrected in the hub" : "put through unchanged", field(mended, "by"),
+                  field(mended, "at"), field(mended, "instead_of"));
+}
+
 static void show_item(FILE *out, const json_t *item) {
     (void)fprintf(out, "  %s  %s  %s (by the %s)  %s\n    ", field(item, "class"),
                   field(item, "sensitivity"), field(item, "tier"), field(item, "tier_by"),
                   field(item, "arrived_at"));
+    show_mended(out, json_object_get(item, "mended"));
     bool erased = json_object_get(item, "erased") != NULL;
     (void)put_text(out, erased ? "(erased)" : field(item, "text"), 4);
     (void)fputc('\n', out);
@@ -350,12 +244,130 @@ static void show_enquiry(FILE *out, const json_t *result) {
     }
 }
 
+/* ---- the front door -------------------------------------------------------------------------- */
+
+static void seconds_text(int64_t s, char *out) {
+    if (s < 120) {
+        (void)snprintf(out, CELL_MAX, "%" PRId64 " s", s);
+    } else if (s < 120 * 60) {
+        (void)snprintf(out, CELL_MAX, "%" PRId64 " min", s / 60);
+    } else {
+        (void)snprintf(out, CELL_MAX, "%" PRId64 " h", s / 3600);
+    }
+}
+
+static void cell_silent(const json_t *row, char *out) {
+    seconds_text(json_integer_value(json_object_get(row, "silent_s")), out);
+}
+
+static void cell_oldest(const json_t *row, char *out) {
+    out[0] = '\0';
+    const json_t *oldest = json_object_get(row, "oldest_s");
+    if (oldest) seconds_text(json_integer_value(oldest), out);
+}
+
+static void cell_state(const json_t *row, char *out) {
+    if (json_is_true(json_object_get(row, "alive"))) {
+        (void)snprintf(out, CELL_MAX, "runs");
+        return;
+    }
+    char silent[CELL_MAX - 16];
+    cell_silent(row, silent);
+    (void)snprintf(out, CELL_MAX, "SILENT for %s", silent);
+}
+
+static const Heading instance_table[] = {
+    {"name", "INTAKE", NULL},
+    {"alive", "STATE", cell_state},
+    {"per_second", "A SECOND", NULL},
+    {"waiting_immediate", "IMMEDIATE", NULL},
+    {"waiting_ordinary", "ORDINARY", NULL},
+    {"waiting_bytes", "BYTES", NULL},
+    {"accepted", "ACCEPTED", NULL},
+    {"duplicate", "DUPLICATE", NULL},
+    {"quarantined", "QUARANTINED", NULL},
+    {"refused", "REFUSED", NULL},
+    {"busy", "BUSY", NULL},
+};
+
+static const Heading lag_table[] = {
+    {"lane", "LANE", NULL},
+    {"waiting", "WAITING", NULL},
+    {"oldest_s", "OLDEST", cell_oldest},
+};
+
+static const Heading sender_table[] = {
+    {"agency", "AGENCY", NULL},
+    {"key", "KEY", NULL},
+    {"intake", "AT", NULL},
+    {"credit", "CREDIT", NULL},
+    {"unanswered", "UNANSWERED", NULL},
+    {"waiting", "WAITING", NULL},
+    {"per_second", "A SECOND", NULL},
+    {"accepted", "ACCEPTED", NULL},
+    {"duplicate", "DUPLICATE", NULL},
+    {"quarantined", "QUARANTINED", NULL},
+    {"refused", "REFUSED", NULL},
+    {"busy", "BUSY", NULL},
+    {"silent_s", "LAST HEARD", cell_silent},
+};
+
+static const Heading refusal_table[] = {
+    {"reason", "REASON", NULL},
+    {"agency", "AGENCY", NULL},
+    {"intake", "AT", NULL},
+    {"total", "REFUSED", NULL},
+};
+
+static void show_intake(FILE *out, const json_t *result) {
+    static const struct {
+        const char *key, *title, *none;
+        const Heading *table;
+        size_t columns;
+    } parts[] = {
+        {"instances", "INTAKES", "No intake has reported.", instance_table,
+         COUNT_OF(instance_table)},
+        {"lag", "ACKNOWLEDGED, NOT IN THE QUEUE YET", "", lag_table, COUNT_OF(lag_table)},
+        {"senders", "SENDERS", "Nobody has sent anything.", sender_table, COUNT_OF(sender_table)},
+        {"refusals", "REFUSALS", "None.", refusal_table, COUNT_OF(refusal_table)},
+    };
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        const json_t *rows = json_object_get(result, parts[i].key);
+        (void)fprintf(out, "%s%s\n", i ? "\n" : "", parts[i].title);
+        if (json_array_size(rows) > 0) put_table(out, rows, parts[i].table, parts[i].columns);
+        if (json_array_size(rows) == 0) (void)fprintf(out, "%s\n", parts[i].none);
+    }
+}
+
+/* ---- the quarantine -------------------------------------------------------------------------- */
+
+static void cell_became(const json_t *row, char *out) {
+    const char *where = field(row, *field(row, "enquiry") ? "enquiry" : "mended_as");
+    (void)snprintf(out, CELL_MAX, "%s%s%s", field(row, "act"), *where ? " " : "", where);
+}
+
+static const Heading quarantine_table[] = {
+    {"id", "ID", NULL},         {"agency", "AGENCY", NULL}, {"reason", "REASON", NULL},
+    {"path", "FIELD", NULL},    {"content", "HOLDS", NULL}, {"age", "AGE", NULL},
+    {"act", "NOW", cell_became}, {"by", "BY", NULL},
+};
+
+static void show_quarantine(FILE *out, const json_t *result) {
+    const json_t *rows = json_object_get(result, "quarantine");
+    if (json_array_size(rows)) put_table(out, rows, quarantine_table, COUNT_OF(quarantine_table));
+    (void)fprintf(out, "%" JSON_INTEGER_FORMAT " in all, %zu shown.\n",
+                  json_integer_value(json_object_get(result, "count")), json_array_size(rows));
+}
+
 /* ---- what mashctl calls ---------------------------------------------------------------------- */
 
 static const struct {
     const char *command;
     void (*show)(FILE *out, const json_t *result);
-} views[] = {{"queue", show_queue}, {"show", show_enquiry}};
+} views[] = {{"queue", show_queue},
+             {"show", show_enquiry},
+             {"intake", show_intake},
+             {"quarantine", show_quarantine}};
 
 void show_result(FILE *out, const char *command, const json_t *result) {
     for (size_t i = 0; i < COUNT_OF(views); i++) {

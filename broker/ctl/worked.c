@@ -45,7 +45,7 @@ static Step *step_new(Steps *s) {
 
 int steps_add(Steps *s, uint64_t idx, Str leaf) {
     Str act = leaf_word(leaf, "act"), agency = leaf_word(leaf, "agency");
-    bool taken = str_is(act, "accept") || str_is(act, "replay");
+    bool taken = str_is(act, "accept") || str_is(act, "replay") || str_is(act, "mend");
     Step now = {.idx = idx, .at_s = seconds(leaf_word(leaf, "at")), .taken = taken};
     if (now.at_s > s->newest_s) s->newest_s = now.at_s;
     if (!taken && !ends(act, leaf_word(leaf, "actor"))) return 0;

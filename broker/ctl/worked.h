@@ -1,6 +1,6 @@
 /* From the leaves alone: was everything that was taken in worked on? A message is taken in by
- * `accept`, or by a person's `replay` of one set aside; the hub ends that by `process`, `answer` or
- * `quarantine`. The database's work lists and states are believed nowhere (R1). */
+ * `accept`, or by a person's `replay` or `mend` of one set aside; the hub ends that by `process`,
+ * `answer` or `quarantine`. The database's work lists and states are believed nowhere (R1). */
 #ifndef MASH_WORKED_H
 #define MASH_WORKED_H
 

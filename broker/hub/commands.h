@@ -91,11 +91,17 @@ int cmd_product(Call *c);
 int cmd_policy_load(Call *c);
 int cmd_policy_list(Call *c);
 int cmd_policy_text(Call *c);
-/* quarantine.c */
+/* quarantine.c, quarantine_put.c */
 int cmd_quarantine(Call *c);
 int cmd_quarantine_show(Call *c);
-int cmd_quarantine_replay(Call *c);
 int cmd_quarantine_reject(Call *c);
+int cmd_quarantine_replay(Call *c);
+int cmd_quarantine_mend(Call *c);
+
+/* watch.c */
+int cmd_intake(Call *c);
+int cmd_limits(Call *c);
+int cmd_limit(Call *c);
 
 /* commands.c: the table's end has a NULL name. */
 const Command *command_table(void);

@@ -100,6 +100,15 @@ static const Column decision_columns[] = {
     {"version", COLUMN_number},
 };
 
+/* Of door.hub_mended; whose message it is stands behind them. */
+static const Column mended_columns[] = {
+    {"by", COLUMN_text},
+    {"at", COLUMN_text},
+    {"instead_of", COLUMN_id},
+    {"corrected", COLUMN_yes},
+};
+enum { MENDED_agency = COUNT_OF(mended_columns), MENDED_message };
+
 static const Column rating_columns[] = {
     {"at", COLUMN_text},
     {"rating", COLUMN_text},
@@ -261,15 +270,35 @@ static json_t *owner_entry(json_t *owners, const Item *item) {
     return entry;
 }
 
+/* Whose words these are: of an item whose message the hub put through under a new id, by whom,
+ * when, instead of which message, and whether that person corrected it. */
+static json_t *mended_show(const Rows *mended, const HubItem *h) {
+    for (size_t i = 0; i < rows_count(mended); i++) {
+        if (!id_eq(row_id(mended, i, MENDED_message), h->message_id)) continue;
+        if (!str_eq(row_text(mended, i, MENDED_agency), h->item.owner)) continue;
+        return json_row(mended, i, mended_columns, COUNT_OF(mended_columns));
+    }
+    return NULL;
+}
+
 static int show_items(Call *c) {
+    _cleanup_(rows_freep) Rows *mended = NULL;
     HubItem *items = NULL;
     size_t count = 0;
     int r = items_open(c->hub, c->arena, c->enquiry, &items, &count);
+    if (r == 0) {
+        r = STORE_CALL(c->hub->store, &mended,
+                       "SELECT by, at, original, corrected, agency, message_id "
+                       "FROM door.hub_mended($1)",
+                       p_id(c->enquiry));
+    }
     if (r) return r;
     json_t *owners = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_t *entry = owner_entry(owners, &items[i].item);
-        json_array_append_new(json_object_get(entry, "items"), item_show(&items[i]));
+        json_t *entry = owner_entry(owners, &items[i].item), *row = item_show(&items[i]);
+        json_t *how = mended_show(mended, &items[i]);
+        if (how) json_object_set_new(row, "mended", how);
+        json_array_append_new(json_object_get(entry, "items"), row);
     }
     json_object_set_new(c->result, "owners", owners);
     return 0;

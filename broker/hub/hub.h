@@ -6,17 +6,27 @@
 #include "broker/io/server.h"
 #include "broker/release/release.h"
 
+typedef struct Pipeline Pipeline;
+
+/* What waits to be worked in, as it was found last; by lane: immediate, routine. */
+typedef struct Waiting {
+    int64_t count[2], oldest_ms[2];
+} Waiting;
+
 typedef struct Hub {
     Str realm;
     Store *store; /* role mash_hub */
     Store *vault; /* role mash_vault: the key store, behind its own connection string */
     KeyPair intake;  /* opens what intake sealed */
+    Opener *opener;  /* the same, for many */
     Key storage;     /* wraps the keys of messages, items, mentions, decisions */
     Key index;       /* HMAC of match keys and native references */
     Key letter_sign; /* signs what is inside letters */
     Register *keys;  /* the server's */
     Loop *loop;
     Server server;   /* staff */
+    Pipeline *pipeline;
+    Waiting waiting;
 } Hub;
 
 /* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
@@ -40,6 +50,10 @@ int vault_message_id(Str agency, Id message, Id *ret) _must_check_;
 int vault_wrap(const Hub *h, Arena *a, Id id, const Key *key, Bytes *ret_wrapped) _must_check_;
 int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped,
                       size_t count) _must_check_;
+/* The same in two steps, so that other work goes on meanwhile; nothing else may be asked of the
+ * vault in between. Committed when vault_sent is 0. */
+int vault_send(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped, size_t count) _must_check_;
+int vault_sent(Hub *h) _must_check_;
 /* Opens many at once: `sealed[i]` belongs to `things[i]` (id, use, agency set); fills plain. A
  * thing whose key is gone (erased) or that does not open keeps plain {0}. */
 int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t count)
@@ -78,11 +92,7 @@ bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person,
 /* "child+victim"; empty for NULL. (subject.c) */
 Str roles_text(Arena *a, const Value *person);
 
-/* ---- pipeline.c: messages become items of an enquiry ----------------------------------------- */
-
-/* Works off what waits, immediate lane first, at most `most`; called on NOTIFY and by a timer. What
- * a message was refused for is recorded and no error; *ret_done == most: more may wait. */
-int pipeline_run(Hub *h, size_t most, size_t *ret_done) _must_check_;
+/* ---- pipeline.c: messages become items of an enquiry (pipeline.h) ---------------------------- */
 
 /* ---- letters --------------------------------------------------------------------------------- */
 

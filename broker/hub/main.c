@@ -2,6 +2,7 @@
  * become items (pipeline.c) and members of staff ask (commands.c), one at a time, in one thread. It
  * opens no connection to an agency, and nobody without a usable staff key gets in. */
 #include "broker/hub/commands.h"
+#include "broker/hub/pipeline.h"
 
 #include "broker/io/log.h"
 #include "broker/io/program.h"
@@ -11,7 +12,6 @@
 enum {
     DATABASE_WAIT_MS = 30000,
     PIPELINE_EVERY_MS = 1000, /* the wake-up that cannot be lost; NOTIFY is the quick one */
-    BATCH = 16,               /* messages between two looks at what staff ask */
     RECONCILE_EVERY_MS = 3600 * 1000,
 };
 
@@ -87,13 +87,14 @@ static int stores_open(Hub *h, const Config *c) {
 
 /* ---- working ------------------------------------------------------------------------- */
 
+/* One round, and between two of them a look at what staff ask. */
 static int pipeline_go(void *room) {
     Room *p = room;
-    size_t done = 0;
+    bool more = false;
     uint64_t count = 1;
     ssize_t n = read(p->more, &count, sizeof(count)); /* empty unless this call came by it */
-    int r = pipeline_run(&p->hub, BATCH, &done);
-    if (r < 0 || done < BATCH) return r;
+    int r = pipeline_run(&p->hub, &more);
+    if (r < 0 || !more) return r;
     count = 1;
     n = write(p->more, &count, sizeof(count));
     return n == (ssize_t)sizeof(count) ? 0 : ERR_FILE;
@@ -109,7 +110,8 @@ static int database_spoke(void *room) {
 static int pipeline_tick(void *room) {
     Room *p = room;
     (void)store_notified(p->hub.store); /* what came while a door was called is worked off now */
-    return pipeline_go(room);
+    int r = waiting_look(&p->hub);
+    return r < 0 ? r : pipeline_go(room);
 }
 
 /* What was taken in and has dropped out of the work is put back, and named: a work list is not
@@ -147,7 +149,10 @@ static int open_all(Room *p, const Config *c) {
     Hub *h = &p->hub;
     h->realm = str_z(config_text(c, "hub.realm"));
     int r = loop_new(&h->loop);
+    if (r == 0) r = waiting_metrics(&h->server.metrics);
     if (r == 0) r = keys_load(h, c);
+    if (r == 0) r = opener_new(&h->intake, &h->opener);
+    if (r == 0) r = pipeline_new(&h->pipeline);
     if (r == 0) r = stores_open(h, c);
     if (r == 0) r = server_start(h, c);
     return r < 0 ? r : loop_fill(p);
@@ -156,6 +161,8 @@ static int open_all(Room *p, const Config *c) {
 static void close_all(Room *p) {
     Hub *h = &p->hub;
     server_close(&h->server);
+    pipeline_freep(&h->pipeline);
+    opener_freep(&h->opener);
     store_closep(&h->vault);
     store_closep(&h->store);
     loop_freep(&h->loop);

@@ -1,35 +1,80 @@
 /* The quarantine: what could not be taken, kept sealed for the hub manager to look at, to put
- * through again when it can be read now, or to leave out with a reason. Nothing is ever removed. */
-#include "broker/hub/commands.h"
-
-#include "schemas/envelope.h"
+ * through (quarantine_put.c), or to leave out with a reason. Nothing is ever removed. */
+#include "broker/hub/quarantine.h"
 
 #include <endian.h>
 
+/* ---- what waits ------------------------------------------------------------------------------ */
+
 static const Column columns[] = {
-    {"id", COLUMN_id},
-    {"agency", COLUMN_text},
-    {"message", COLUMN_id},
-    {"reason", COLUMN_text},
-    {"path", COLUMN_text},
-    {"content", COLUMN_text},
-    {"received_at", COLUMN_text},
-    {"act", COLUMN_text},
-    {"by", COLUMN_text},
+    {"id", COLUMN_id},           {"agency", COLUMN_text},  {"message", COLUMN_id},
+    {"reason", COLUMN_text},     {"path", COLUMN_text},    {"content", COLUMN_text},
+    {"received_at", COLUMN_text}, {"age", COLUMN_text},    {"act", COLUMN_text},
+    {"by", COLUMN_text},         {"at", COLUMN_text},      {"mended_as", COLUMN_id},
+    {"enquiry", COLUMN_text},
 };
 
-/* Of door.hub_quarantine_view; the first are those of `columns`. */
-enum { COL_id, COL_agency, COL_message, COL_content = 5, COL_words_id = 9, COL_words, COL_sealed };
+/* {0}, which is NULL to a door, also when it is empty. */
+static Str given(const Call *c, const char *argument) {
+    Str text = str_trim(call_text(c, argument));
+    return text.len ? text : (Str){0};
+}
+
+/* A day begins at midnight UTC, as the ledger counts. */
+static int since_take(Call *c, Str at, Str *ret) {
+    *ret = at;
+    if (at.len == 0) return 0;
+    bool day = at.len == sizeof("2026-11-22") - 1 && date_valid(at);
+    if (day) *ret = arena_printf(c->arena, "%.*sT00:00:00Z", STR_ARG(at));
+    if (day || time_valid(at)) return ret->at ? 0 : ERR_MEMORY;
+    call_say(c, "\"since\" is a day (2026-11-22) or a time with its offset.");
+    return REFUSE_argument_wrong;
+}
+
+int quarantine_narrow(Call *c, Narrow *ret) {
+    *ret = (Narrow){.agency = given(c, "agency"), .reason = given(c, "reason")};
+    if (ret->reason.len && reason_by_name(ret->reason) == REFUSE_none) {
+        call_say(c, "\"reason\" is the word that the list shows.");
+        return REFUSE_argument_wrong;
+    }
+    return since_take(c, given(c, "since"), &ret->since);
+}
 
 int cmd_quarantine(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = STORE_CALL(c->hub->store, &rows,
-                       "SELECT quarantine_id, agency, message_id, reason, path, content, "
-                       "received_at, act, by FROM door.hub_quarantine($1, $2)",
-                       p_text(call_staff(c)), p_yes(str_is(call_text(c, "all"), "yes")));
+    Narrow n;
+    int r = quarantine_narrow(c, &n);
     if (r) return r;
+    r = STORE_CALL(c->hub->store, &rows,
+                   "SELECT quarantine_id, agency, message_id, reason, path, content, received_at, "
+                   "age, act, by, at, mended_as, enquiry, matching "
+                   "FROM door.hub_quarantine($1, $2, $3, $4, $5)",
+                   p_text(call_staff(c)), p_yes(str_is(call_text(c, "all"), "yes")),
+                   p_text(n.agency), p_text(n.reason), p_text(n.since));
+    if (r) return r;
+    int64_t count = rows_count(rows) ? row_number(rows, 0, COUNT_OF(columns)) : 0;
     json_object_set_new(c->result, "quarantine", json_rows(rows, columns, COUNT_OF(columns)));
+    json_object_set_new(c->result, "count", json_integer(count));
     return 0;
+}
+
+/* ---- one of them ----------------------------------------------------------------------------- */
+
+/* Of door.hub_quarantine_view; its first columns are those of `columns`, without the enquiry. */
+enum { COL_id, COL_agency, COL_message, COL_content = 5, COL_act = 8, COL_words_id = 12, COL_words,
+       COL_sealed };
+
+bool quarantine_unseal(const Hub *h, Arena *a, const Kept *k, Bytes sealed, Bytes *ret_plain) {
+    bool raw = k->content.len == 0; /* a whole submission, sealed under the row's id */
+    SealFor purpose = {.realm = h->realm,
+                       .use = raw ? STR("refused") : STR("message"),
+                       .agency = k->agency,
+                       .id = raw ? k->id : k->message};
+    Key key;
+    bool ok = intake_open(a, &h->intake, purpose, sealed, &key, ret_plain);
+    key_wipe(&key);
+    if (!ok) *ret_plain = (Bytes){0};
+    return ok;
 }
 
 static int need_id(Call *c, Id *ret) {
@@ -39,41 +84,34 @@ static int need_id(Call *c, Id *ret) {
     return id_parse(text, ret) ? 0 : REFUSE_argument_wrong;
 }
 
-/* The row, with its look recorded; and the plain frame, {0} when it does not open. */
-static int open_one(Call *c, Id id, Rows **ret_rows, Bytes *ret_plain) {
-    Key key;
-    int r = STORE_CALL(c->hub->store, ret_rows,
-                       "SELECT quarantine_id, agency, message_id, reason, path, content, "
-                       "received_at, act, by, words_id, words, sealed "
-                       "FROM door.hub_quarantine_view($1, $2)",
-                       p_text(call_staff(c)), p_id(id));
+int quarantine_open(Call *c, Kept *ret) {
+    Id id;
+    int r = need_id(c, &id);
     if (r) return r;
-    const Rows *rows = *ret_rows;
-    bool raw = row_null(rows, 0, COL_content); /* a whole submission, sealed under the row's id */
-    SealFor purpose = {.realm = c->hub->realm,
-                       .use = raw ? STR("refused") : STR("message"),
-                       .agency = row_text(rows, 0, COL_agency),
-                       .id = row_id(rows, 0, raw ? COL_id : COL_message)};
-    *ret_plain = (Bytes){0};
-    bool ok = intake_open(c->arena, &c->hub->intake, purpose, row_bytes(rows, 0, COL_sealed), &key,
-                          ret_plain);
-    key_wipe(&key);
-    if (!ok) *ret_plain = (Bytes){0};
+    r = STORE_CALL(c->hub->store, &ret->rows,
+                   "SELECT quarantine_id, agency, message_id, reason, path, content, received_at, "
+                   "age, act, by, at, mended_as, words_id, words, sealed "
+                   "FROM door.hub_quarantine_view($1, $2)",
+                   p_text(call_staff(c)), p_id(id));
+    if (r) return r;
+    const Rows *rows = ret->rows;
+    ret->id = id;
+    ret->message = row_id(rows, 0, COL_message);
+    ret->agency = row_text(rows, 0, COL_agency);
+    ret->content = row_text(rows, 0, COL_content);
+    ret->waits = row_null(rows, 0, COL_act);
+    (void)quarantine_unseal(c->hub, c->arena, ret, row_bytes(rows, 0, COL_sealed), &ret->plain);
     return 0;
 }
 
-/* 0 when the content can be taken by the schemas of today. */
-static int content_readable(Call *c, Str kind, Bytes whole) {
+int quarantine_readable(Arena *a, Str content, Bytes plain, Fault *ret_fault) {
     const Referral *referral = NULL;
     const Answer *answer = NULL;
-    Fault fault = {0};
-    if (whole.len <= SALT_LEN) return REFUSE_frames_wrong;
-    Bytes content = bytes_of(whole.at + SALT_LEN, whole.len - SALT_LEN);
-    bool is_answer = str_is(kind, "answer");
-    int r = is_answer ? answer_decode(c->arena, content, &answer, &fault)
-                      : referral_decode(c->arena, content, &referral, &fault);
-    if (r > 0 && fault.path[0]) call_say(c, "At \"%s\".", fault.path);
-    return r;
+    *ret_fault = (Fault){0};
+    if (plain.len <= SALT_LEN) return REFUSE_frames_wrong;
+    Bytes words = bytes_of(plain.at + SALT_LEN, plain.len - SALT_LEN);
+    return str_is(content, "answer") ? answer_decode(a, words, &answer, ret_fault)
+                                     : referral_decode(a, words, &referral, ret_fault);
 }
 
 /* As far as it can be read: by its fields, or else as hex digits. NULL when the arena failed. */
@@ -114,48 +152,27 @@ static json_t *frames_show(Call *c, Bytes all) {
 }
 
 int cmd_quarantine_show(Call *c) {
-    _cleanup_(rows_freep) Rows *rows = NULL;
-    Bytes plain = {0}, words = {0};
-    Id id;
-    int r = need_id(c, &id);
-    if (r == 0) r = open_one(c, id, &rows, &plain);
+    Kept k = {0};
+    int r = quarantine_open(c, &k);
+    _cleanup_(rows_freep) Rows *rows = k.rows;
     if (r) return r;
-    json_t *entry = json_row(rows, 0, columns, COUNT_OF(columns));
+    json_t *entry = json_row(rows, 0, columns, COUNT_OF(columns) - 1);
     json_object_set_new(c->result, "quarantine", entry);
-    json_object_set_new(entry, "opens", json_boolean(plain.at != NULL));
+    json_object_set_new(entry, "opens", json_boolean(k.plain.at != NULL));
     if (!row_null(rows, 0, COL_words_id)) {
+        Bytes words = {0};
         r = words_open(c, STR("quarantine"), row_id(rows, 0, COL_words_id),
                        row_bytes(rows, 0, COL_words), &words);
-        json_object_set_new(entry, "rejected_because", json_str(bytes_str(words)));
+        json_object_set_new(entry, "because", json_str(bytes_str(words)));
     }
-    if (r || !plain.at) return r;
-    bool raw = row_null(rows, 0, COL_content);
+    if (r || !k.plain.at) return r;
+    bool raw = k.content.len == 0;
     json_object_set_new(c->result, raw ? "frames" : "told",
-                        raw ? frames_show(c, plain)
-                            : content_show(c, row_text(rows, 0, COL_content), plain));
+                        raw ? frames_show(c, k.plain) : content_show(c, k.content, k.plain));
     return arena_failed(c->arena) ? ERR_MEMORY : 0;
 }
 
-int cmd_quarantine_replay(Call *c) {
-    _cleanup_(rows_freep) Rows *rows = NULL;
-    Bytes plain = {0};
-    Id id;
-    int r = need_id(c, &id);
-    if (r == 0) r = open_one(c, id, &rows, &plain);
-    if (r) return r;
-    if (!plain.at || row_null(rows, 0, COL_content)) {
-        call_say(c, "It cannot be read as a message. Ask the agency to send it again.");
-        return REFUSE_state_wrong;
-    }
-    r = content_readable(c, row_text(rows, 0, COL_content), plain);
-    if (r == 0) {
-        r = STORE_CALL(c->hub->store, NULL, "SELECT door.hub_quarantine_replay($1, $2)",
-                       p_text(call_staff(c)), p_id(id));
-    }
-    if (r) return r;
-    json_object_set_new(c->result, "message", json_id(row_id(rows, 0, COL_message)));
-    return 0;
-}
+/* ---- left out -------------------------------------------------------------------------------- */
 
 int cmd_quarantine_reject(Call *c) {
     Str reason;

@@ -1,6 +1,7 @@
 /* The queue: what waits, most urgent first (S34). Codes, counts and times only: a listing leaks no
  * names (S25). */
 #include "broker/hub/commands.h"
+#include "broker/hub/pipeline.h"
 
 enum { QUEUE_MOST = 500 };
 
@@ -68,6 +69,10 @@ int cmd_queue(Call *c) {
     json_object_set_new(c->result, "enquiries",
                         json_rows(rows, queue_columns, COUNT_OF(queue_columns)));
     json_object_set_new(c->result, "count", json_integer(all));
-    if (all > QUEUE_MOST) call_say(c, "Only the %d most urgent are listed.", QUEUE_MOST);
+    Str late = waiting_say(c->hub, c->arena);
+    Str cut = all > QUEUE_MOST
+                  ? arena_printf(c->arena, "Only the %d most urgent are listed. ", QUEUE_MOST)
+                  : (Str){0};
+    call_say(c, "%.*s%.*s", STR_ARG(cut), STR_ARG(late));
     return 0;
 }

@@ -2,6 +2,8 @@
  * vault, so that one thing can be erased for good (R21). See hub.h. */
 #include "broker/hub/hub.h"
 
+#include "broker/io/fault.h"
+
 static SealFor thing_purpose(const Hub *h, const VaultThing *t) {
     return (SealFor){.realm = h->realm, .use = t->use, .agency = t->agency, .id = t->id};
 }
@@ -35,9 +37,21 @@ int vault_seal(const Hub *h, Arena *a, VaultThing *t) {
     return r;
 }
 
+int vault_send(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped, size_t count) {
+    Param p[] = {p_id_list(a, ids, count), p_bytes_list(a, wrapped, count)};
+    FAULT_POINT(vault_before_put);
+    return store_send(h->vault, "SELECT vault.put($1, $2)", p, COUNT_OF(p));
+}
+
+int vault_sent(Hub *h) {
+    int r = store_result(h->vault, NULL);
+    FAULT_POINT(vault_after_put);
+    return r;
+}
+
 int vault_put_wrapped(Hub *h, Arena *a, const Id *ids, const Bytes *wrapped, size_t count) {
-    return STORE_CALL(h->vault, NULL, "SELECT vault.put($1, $2)", p_id_list(a, ids, count),
-                      p_bytes_list(a, wrapped, count));
+    int r = vault_send(h, a, ids, wrapped, count);
+    return r < 0 ? r : vault_sent(h);
 }
 
 int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) {

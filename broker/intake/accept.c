@@ -1,14 +1,14 @@
 /* See accept.h. */
 #include "broker/intake/accept.h"
 
-enum { PARAMS = 14 };
+enum { PARAMS = 16 };
 
 /* Columns of the answer: one row a message, in the order given. */
 enum { COL_outcome, COL_leaf_index, COL_leaf, COL_reason, COL_path };
 
 static const char accept_sql[] =
     "SELECT outcome, leaf_index, leaf, reason, path FROM door.intake_accept("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 static size_t count_messages(const Submission *at, size_t count) {
     size_t n = 0;
@@ -18,7 +18,8 @@ static size_t count_messages(const Submission *at, size_t count) {
 
 /* The door's first five arrays. */
 static void submission_params(Arena *a, const Submission *at, size_t count, Param out[PARAMS]) {
-    Str *agency = arena_array(a, count, sizeof(*agency)), *key = arena_array(a, count, sizeof(*key));
+    Str *agency = arena_array(a, count, sizeof(*agency));
+    Str *key = arena_array(a, count, sizeof(*key));
     Id *id = arena_array(a, count, sizeof(*id));
     Bytes *head = arena_array(a, count, sizeof(*head));
     Bytes *signature = arena_array(a, count, sizeof(*signature));
@@ -37,14 +38,16 @@ static void submission_params(Arena *a, const Submission *at, size_t count, Para
     out[4] = p_bytes_list(a, signature, count);
 }
 
-/* Their messages as the other nine. */
+/* Their messages as the other eleven. */
 static void message_params(Arena *a, const Submission *at, size_t count, Reason fault,
                            Param out[PARAMS]) {
     size_t all = count_messages(at, count), n = 0;
     int64_t *sub = arena_array(a, all, sizeof(*sub));
+    int64_t *reserved = arena_array(a, all, sizeof(*reserved));
     Id *id = arena_array(a, all, sizeof(*id)), *quarantine = arena_array(a, all, sizeof(*id));
     Str *content = arena_array(a, all, sizeof(Str)), *lane = arena_array(a, all, sizeof(Str));
     Str *reason = arena_array(a, all, sizeof(Str)), *path = arena_array(a, all, sizeof(Str));
+    Str *trace = arena_array(a, all, sizeof(Str));
     Bytes *commitment = arena_array(a, all, sizeof(Bytes));
     Bytes *sealed = arena_array(a, all, sizeof(Bytes));
     if (arena_failed(a)) return;
@@ -59,6 +62,8 @@ static void message_params(Arena *a, const Submission *at, size_t count, Reason 
             lane[n] = e->lane;
             reason[n] = why ? str_z(reason_name((int)why)) : (Str){0};
             path[n] = e->path;
+            trace[n] = e->traceparent.len ? e->traceparent : (Str){0};
+            reserved[n] = e->reserved;
             commitment[n] = e->commitment;
             sealed[n] = sealed_bytes(e->sealed);
         }
@@ -72,6 +77,8 @@ static void message_params(Arena *a, const Submission *at, size_t count, Reason 
     out[11] = p_text_list(a, reason, n);
     out[12] = p_text_list(a, path, n);
     out[13] = p_id_list(a, quarantine, n);
+    out[14] = p_text_list(a, trace, n);
+    out[15] = p_number_list(a, reserved, n);
 }
 
 int accept_send(Store *s, Arena *a, const Submission *at, size_t count, Reason fault) {
@@ -79,7 +86,7 @@ int accept_send(Store *s, Arena *a, const Submission *at, size_t count, Reason f
     submission_params(a, at, count, params);
     message_params(a, at, count, fault, params);
     if (arena_failed(a)) return ERR_MEMORY;
-    return store_send(s, accept_sql, params, PARAMS);
+    return store_send_kept(s, accept_sql, params, PARAMS);
 }
 
 int accept_outcomes(Arena *a, const Rows *rows, const Submission *at, size_t count,

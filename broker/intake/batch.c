@@ -1,12 +1,14 @@
-/* See batch.h. Two batches change places: `open` fills, `sent` is with the database. */
+/* See batch.h. Three batches take turns: `open` fills, `sent` is with the database, `done` is being
+ * answered. */
 #include "broker/intake/batch.h"
 
-#include "broker/intake/accept.h"
+#include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum {
     BATCH_MESSAGES = 256,
-    BATCH_BYTES = 8 * 1024 * 1024,
+    BATCH_BYTES = 4 * 1024 * 1024,
     /* What is sealed, once more as parameters, and twice more when each is tried alone. */
     BATCH_ARENA = 5 * BATCH_BYTES,
     REPLY_ARENA = 2 * 1024 * 1024,
@@ -15,39 +17,55 @@ enum {
 typedef struct Batch {
     Arena *arena;
     Submission at[BATCH_MESSAGES];
+    int64_t came_us[BATCH_MESSAGES];
     size_t count, messages;
 } Batch;
 
 struct Writer {
+    Intake *in;
     Store *store;
-    const Speaker *speaker;
-    Batch batches[2];
-    Batch *open, *sent;
+    Lane lane;
+    Batch batches[3];
+    Batch *open, *sent, *done;
     bool under_way;
+    int64_t sent_us;
     bool proven; /* the door has taken something since it last took offence at everything */
     Arena *reply;
-    Counts counts;
 };
 
-int writer_new(Store *store, const Speaker *speaker, Writer **ret) {
+int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) {
     _cleanup_(writer_freep) Writer *w = calloc(1, sizeof(*w));
     if (!w) return ERR_MEMORY;
-    *w = (Writer){.store = store,
-                  .speaker = speaker,
-                  .open = &w->batches[0],
-                  .sent = &w->batches[1],
-                  .reply = arena_new(REPLY_ARENA)};
-    for (size_t i = 0; i < 2; i++) w->batches[i].arena = arena_new(BATCH_ARENA);
-    if (!w->reply || !w->open->arena || !w->sent->arena) return ERR_MEMORY;
+    w->in = in;
+    w->lane = lane;
+    w->reply = arena_new(REPLY_ARENA);
+    w->open = &w->batches[0];
+    w->sent = &w->batches[1];
+    w->done = &w->batches[2];
+    for (size_t i = 0; i < COUNT_OF(w->batches); i++) {
+        w->batches[i].arena = arena_new(BATCH_ARENA);
+        if (!w->batches[i].arena) return ERR_MEMORY;
+    }
+    if (!w->reply) return ERR_MEMORY;
+    w->store = store; /* last: on failure it stays the caller's */
     *ret = TAKE(w);
     return 0;
 }
 
 void writer_free(Writer *w) {
     if (!w) return;
-    for (size_t i = 0; i < 2; i++) arena_free(w->batches[i].arena);
+    for (size_t i = 0; i < COUNT_OF(w->batches); i++) arena_free(w->batches[i].arena);
     arena_free(w->reply);
+    store_close(w->store);
     free(w);
+}
+
+Lane writer_lane(const Writer *w) {
+    return w->lane;
+}
+
+int writer_fd(const Writer *w) {
+    return store_fd(w->store);
 }
 
 bool writer_has_room(const Writer *w) {
@@ -59,17 +77,19 @@ Arena *writer_arena(Writer *w) {
     return w->open->arena;
 }
 
-void writer_join(Writer *w, const Submission *s) {
-    w->open->at[w->open->count++] = *s;
-    w->open->messages += s->count;
+void writer_join(Writer *w, const Submission *s, int64_t at_us) {
+    Batch *b = w->open;
+    b->came_us[b->count] = at_us;
+    b->at[b->count++] = *s;
+    b->messages += s->count;
 }
 
 bool writer_busy(const Writer *w) {
     return w->under_way || w->open->count > 0;
 }
 
-Counts *writer_counts(Writer *w) {
-    return &w->counts;
+int64_t writer_under_way_ms(const Writer *w) {
+    return w->under_way ? (clock_mono_us() - w->sent_us) / 1000 : 0;
 }
 
 static void batch_clear(Batch *b) {
@@ -77,35 +97,47 @@ static void batch_clear(Batch *b) {
     arena_reset(b->arena);
 }
 
-static int batch_send(Writer *w, size_t from, size_t to, Reason fault) {
-    Batch *b = w->sent;
-    return accept_send(w->store, b->arena, &b->at[from], to - from, fault);
-}
-
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static void count_outcomes(Writer *w, const Outcome *at, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (str_is(at[i].outcome, "accepted")) w->counts.accepted++;
-        if (str_is(at[i].outcome, "duplicate")) w->counts.duplicate++;
-        if (str_is(at[i].outcome, "quarantined")) w->counts.quarantined++;
-    }
+static void tally(Intake *in, Sender *sender, const Outcome *o) {
+    Tally *t = sender_tally(sender);
+    metric_add_for(in->server.metrics, M_messages, o->outcome, 1);
+    if (str_is(o->outcome, "accepted")) t->accepted++;
+    if (str_is(o->outcome, "duplicate")) t->duplicate++;
+    if (str_is(o->outcome, "quarantined")) t->quarantined++;
 }
 
-static int answer(Writer *w, const Rows *rows, size_t from, size_t to) {
+/* Committed: it is not waited for any more, and its sender may send as much again. */
+static int64_t settle(const Writer *w, const Batch *b, size_t i) {
+    const Submission *s = &b->at[i];
+    Allowance may = limits_of(w->in->limits, str_z(sender_agency(s->sender)));
+    lanes_answered(w->in->lanes, s->sender, s->id, s->routing, s->count);
+    w->in->answered += (int64_t)s->count;
+    metric_seconds_for(w->in->server.metrics, M_answer_seconds, str_z(lane_word(w->lane)),
+                       (double)(clock_mono_us() - b->came_us[i]) / 1e6);
+    return lanes_credit(w->in->lanes, s->sender, &may);
+}
+
+static int answer(Writer *w, Batch *b, const Rows *rows, size_t from, size_t to) {
     Outcome *next = NULL;
-    int r = accept_outcomes(w->sent->arena, rows, &w->sent->at[from], to - from, &next);
+    int r = accept_outcomes(b->arena, rows, &b->at[from], to - from, &next);
     if (r < 0) return r;
     w->proven = true;
     for (size_t i = from; i < to; i++) {
-        const Submission *s = &w->sent->at[i];
-        count_outcomes(w, next, s->count);
-        r = reply_acknowledgement(w->speaker, w->reply, s, next);
+        const Submission *s = &b->at[i];
+        for (size_t k = 0; k < s->count; k++) tally(w->in, s->sender, &next[k]);
+        r = reply_acknowledgement(&w->in->speaker, w->reply, s, next, settle(w, b, i));
         arena_reset(w->reply);
         if (r < 0) return r;
         next += s->count;
     }
     return 0;
+}
+
+/* ---- what the database does not take --------------------------------------------------------- */
+
+static int batch_send(Writer *w, Batch *b, size_t from, size_t to, Reason fault) {
+    return accept_send(w->store, b->arena, &b->at[from], to - from, fault);
 }
 
 /* The database took offence at what it was given, and has undone all of it. */
@@ -114,35 +146,41 @@ static bool fault_in_data(const Writer *w, int r) {
 }
 
 /* One submission by itself: 0 when answered. */
-static int try_alone(Writer *w, size_t i, Reason fault) {
+static int try_alone(Writer *w, Batch *b, size_t i, Reason fault) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    int r = batch_send(w, i, i + 1, fault);
+    int r = batch_send(w, b, i, i + 1, fault);
     if (r == 0) r = store_result(w->store, &rows);
-    return r ? r : answer(w, rows, i, i + 1);
+    return r ? r : answer(w, b, rows, i, i + 1);
 }
 
 /* As it is; then all of it as quarantine, for a person to look at; else it is refused. But a door
  * that takes nothing from anybody is itself at fault: nobody is answered, and all send again. */
-static int isolate_one(Writer *w, size_t i) {
-    const Submission *s = &w->sent->at[i];
-    int r = try_alone(w, i, REFUSE_none);
-    if (fault_in_data(w, r)) r = try_alone(w, i, REFUSE_hub_failed);
+static int isolate_one(Writer *w, Batch *b, size_t i) {
+    const Submission *s = &b->at[i];
+    int r = try_alone(w, b, i, REFUSE_none);
+    if (fault_in_data(w, r)) r = try_alone(w, b, i, REFUSE_hub_failed);
     if (!fault_in_data(w, r)) return r;
     bool answered = w->proven;
     w->proven = false;
     log_event(LOG_error, "not_stored", "key=%.*s answered=%s", STR_ARG(s->origin_key),
               answered ? "hub_failed" : "nothing");
+    Turned t = {.routing = s->routing,
+                .submission = &s->id,
+                .reason = REFUSE_hub_failed,
+                .path = "",
+                .credit = settle(w, b, i)};
     if (!answered) return 0;
-    w->counts.refused++;
-    r = reply_refusal(w->speaker, w->reply, s->routing, &s->id, REFUSE_hub_failed, "");
+    sender_tally(s->sender)->refused++;
+    metric_add_for(w->in->server.metrics, M_refused, STR("hub_failed"), 1);
+    r = reply_refusal(&w->in->speaker, w->reply, &t);
     arena_reset(w->reply);
     return r;
 }
 
-static int isolate(Writer *w) {
+static int isolate(Writer *w, Batch *b) {
     int r = 0;
-    log_event(LOG_warn, "batch_failed", "submissions=%zu", w->sent->count);
-    for (size_t i = 0; i < w->sent->count && r == 0; i++) r = isolate_one(w, i);
+    log_event(LOG_warn, "batch_failed", "submissions=%zu", b->count);
+    for (size_t i = 0; i < b->count && r == 0; i++) r = isolate_one(w, b, i);
     return r;
 }
 
@@ -153,26 +191,46 @@ int writer_start(Writer *w) {
     Batch *full = w->open;
     w->open = w->sent;
     w->sent = full;
-    int r = batch_send(w, 0, full->count, REFUSE_none);
+    FAULT_POINT(accept_before_send);
+    int r = batch_send(w, full, 0, full->count, REFUSE_none);
+    FAULT_POINT(accept_after_send);
     w->under_way = r == 0;
+    w->sent_us = clock_mono_us();
+    return r;
+}
+
+/* The result is there: the next batch goes, then this one is answered. After a fault the connection
+ * is needed for trying them one by one, and the next one waits. */
+static int writer_turn(Writer *w) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Str lane = str_z(lane_word(w->lane));
+    int r = store_result(w->store, &rows);
+    FAULT_POINT(accept_after_commit);
+    if (FAULT_FAILS(accept_result_lost)) return ERR_STORE;
+    metric_seconds_for(w->in->server.metrics, M_commit_seconds, lane,
+                       (double)(clock_mono_us() - w->sent_us) / 1e6);
+    metric_add_for(w->in->server.metrics, M_batches, lane, 1);
+    Batch *done = w->sent;
+    w->sent = w->done;
+    w->done = done;
+    w->under_way = false;
+    if (r == 0) {
+        r = writer_start(w);
+        if (r == 0) r = answer(w, done, rows, 0, done->count);
+    } else if (fault_in_data(w, r)) {
+        r = isolate(w, done);
+    }
+    batch_clear(done);
     return r;
 }
 
 int writer_finish(Writer *w) {
-    _cleanup_(rows_freep) Rows *rows = NULL;
-    if (!w->under_way) return 0;
-    int r = store_result(w->store, &rows);
-    bool fault = fault_in_data(w, r);
-    if (r == 0) r = answer(w, rows, 0, w->sent->count);
-    if (fault) r = isolate(w);
-    w->under_way = false;
-    w->counts.batches++;
-    batch_clear(w->sent);
-    return r;
+    return w->under_way ? writer_turn(w) : 0;
 }
 
-int writer_arrived(Writer *w) {
+int writer_arrived(void *writer) {
+    Writer *w = writer;
     bool ready = false;
     int r = store_ready(w->store, &ready); /* also how a lost connection is found while idle */
-    return r < 0 || !ready ? r : writer_finish(w);
+    return r < 0 || !ready || !w->under_way ? r : writer_turn(w);
 }

@@ -1,7 +1,7 @@
-/* Group commit without timers: while one batch is being committed the next one fills; at low load a
- * batch is one submission, under load it is whatever has come. Answers go out after the commit,
- * never before (R1). Memory is bounded: a full batch means waiting, and the ROUTER's queue does the
- * rest.
+/* Group commit without timers: while one batch is with the database the next one fills; at low load
+ * a batch is one submission, under load it is whatever has come. As soon as one is committed the
+ * next one goes, and only then is the first answered: the database never waits for signatures.
+ * Answers go out after the commit, never before (R1).
  *
  * When the outcome of a commit is not known nobody is answered: ERR_STORE, the program ends, the
  * adapters send again and the door knows what it has seen (R2, R4). When the database says that a
@@ -9,31 +9,27 @@
 #ifndef MASH_BATCH_H
 #define MASH_BATCH_H
 
-#include "broker/intake/reply.h"
-
-typedef struct Writer Writer;
-
-typedef struct Counts {
-    uint64_t accepted, duplicate, quarantined, refused, batches;
-} Counts;
+#include "broker/intake/intake.h"
 
 /* Borrows both. The store serves nothing else. */
-int writer_new(Store *store, const Speaker *speaker, Writer **ret) _must_check_;
-void writer_free(Writer *w);
+int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) _must_check_;
+void writer_free(Writer *w); /* closes its store */
 
-bool writer_has_room(const Writer *w);            /* for any submission there may be */
-Arena *writer_arena(Writer *w);                   /* where a submission that joins must live */
-void writer_join(Writer *w, const Submission *s); /* only while there is room */
+Lane writer_lane(const Writer *w);
+int writer_fd(const Writer *w); /* for the loop: writer_arrived */
+bool writer_has_room(const Writer *w); /* for any submission there may be */
+Arena *writer_arena(Writer *w);        /* where a submission that joins must live */
+/* Only while there is room. `at_us`: when it came. */
+void writer_join(Writer *w, const Submission *s, int64_t at_us);
 
 /* Sends the open batch, unless one is under way or nothing has come. */
 int writer_start(Writer *w) _must_check_;
-/* The connection is readable: answers once the result is complete. */
-int writer_arrived(Writer *w) _must_check_;
+/* A LoopCall: the connection is readable; answers once the result is complete. */
+int writer_arrived(void *writer) _must_check_;
 /* Waits for the batch under way and answers it. */
 int writer_finish(Writer *w) _must_check_;
 bool writer_busy(const Writer *w); /* something is under way or has joined */
-
-Counts *writer_counts(Writer *w);
+int64_t writer_under_way_ms(const Writer *w); /* for how long; 0 when nothing is */
 
 DEFINE_FREEP(Writer, writer_free)
 

@@ -61,6 +61,7 @@ static int check_sender(const Gate *g, Arena *a, const Envelope *e, Refused *why
     if (!k->usable) return refuse(why, REFUSE_key_revoked, "origin_key");
     bool signed_by_it = head_verify(a, &k->public, STRUCT_submission, frame(e->frames, FRAME_head),
                                     frame(e->frames, FRAME_signature));
+    if (!signed_by_it && arena_failed(a)) return ERR_MEMORY;
     return signed_by_it ? 0 : refuse(why, REFUSE_signature_wrong, "");
 }
 
@@ -81,14 +82,34 @@ static int check_commitments(const Envelope *e, Refused *why) {
     return 0;
 }
 
-int receive_envelope(const Gate *g, Arena *a, const Frames *f, int taken, const Envelope **ret,
+int receive_look(const Gate *g, Arena *a, const Frames *f, int taken, Look *ret,
+                 Refused *ret_refused) {
+    Envelope e = {.frames = f};
+    *ret_refused = (Refused){.path = ""};
+    *ret = (Look){0};
+    int r = check_peer(g, f, ret_refused);
+    ret->from = ret_refused->from;
+    if (r == 0 && taken) r = refuse(ret_refused, taken, "");
+    if (r == 0) r = check_size(f, ret_refused);
+    if (r == 0) r = read_head(a, frame(f, FRAME_head), &e, ret_refused);
+    if (r) return r;
+    ret->submission_id = e.id;
+    ret->messages = value_count(e.head, F_submission_entry);
+    for (size_t i = 0; i < f->count; i++) ret->bytes += frame(f, i).len;
+    for (size_t i = 0; i < ret->messages && !ret->immediate; i++) {
+        const Value *entry = value_item(e.head, F_submission_entry, i);
+        ret->immediate = str_is(value_text(entry, F_entry_lane), "immediate");
+    }
+    return 0;
+}
+
+int receive_envelope(const Gate *g, Arena *a, const Frames *f, const Envelope **ret,
                      Refused *ret_refused) {
     Envelope *e = arena_alloc(a, sizeof(*e));
     *ret_refused = (Refused){.path = ""};
     if (!e) return ERR_MEMORY;
     e->frames = f;
     int r = check_peer(g, f, ret_refused);
-    if (r == 0 && taken) r = refuse(ret_refused, taken, "");
     if (r == 0) r = check_size(f, ret_refused);
     if (r == 0) r = read_head(a, frame(f, FRAME_head), e, ret_refused);
     if (r == 0) r = check_sender(g, a, e, ret_refused);
@@ -108,11 +129,23 @@ static int check_content(Arena *a, Str kind, Bytes whole, Fault *fault) {
     return referral_decode(a, content, &referral, fault);
 }
 
+/* W3C trace context, version 00, in its one form; anything else is left out, for a trace is no
+ * reason to turn a concern away. */
+static bool trace_well_formed(Str t) {
+    static const char form[] = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+    if (t.len != sizeof(form) - 1) return false;
+    for (size_t i = 0; i < t.len; i++) {
+        bool hex = strchr("0123456789abcdef", t.at[i]) != NULL;
+        if (form[i] == 'x' ? !hex || !t.at[i] : t.at[i] != form[i]) return false;
+    }
+    return true;
+}
+
 static int make_entry(const Gate *g, Arena *scratch, Arena *keep, Str agency, const Value *entry,
                       Bytes whole, Entry *ret) {
     Fault fault;
     int64_t now = clock_ms();
-    Str kind = value_text(entry, F_entry_content);
+    Str kind = value_text(entry, F_entry_content), trace = value_text(entry, F_entry_traceparent);
     int r = check_content(scratch, kind, whole, &fault);
     if (r < 0) return r;
     *ret = (Entry){
@@ -121,6 +154,7 @@ static int make_entry(const Gate *g, Arena *scratch, Arena *keep, Str agency, co
         .commitment = arena_copy(keep, value_bytes(entry, F_entry_commitment)),
         .reason = (Reason)r,
         .path = r ? arena_str(keep, str_z(fault.path)) : (Str){0},
+        .traceparent = trace_well_formed(trace) ? arena_str(keep, trace) : (Str){0},
     };
     if (!value_id(entry, F_entry_message_id, &ret->message_id)) return ERR_BROKEN;
     r = id_v7(now, &ret->quarantine_id);
@@ -131,7 +165,7 @@ static int make_entry(const Gate *g, Arena *scratch, Arena *keep, Str agency, co
 }
 
 int receive_submission(const Gate *g, Arena *scratch, Arena *keep, const Envelope *e,
-                       Submission *ret) {
+                       bool reserved, Submission *ret) {
     const Frames *f = e->frames;
     size_t count = value_count(e->head, F_submission_entry);
     Entry *entries = arena_array(keep, count, sizeof(*entries));
@@ -150,6 +184,7 @@ int receive_submission(const Gate *g, Arena *scratch, Arena *keep, const Envelop
         int r = make_entry(g, scratch, keep, s.agency, value_item(e->head, F_submission_entry, i),
                            frame(f, FRAME_content + i), &entries[i]);
         if (r < 0) return r;
+        entries[i].reserved = reserved;
     }
     if (arena_failed(keep)) return ERR_MEMORY;
     *ret = s;

@@ -5,6 +5,7 @@
 #define MASH_RECEIVE_H
 
 #include "broker/base/seal.h"
+#include "broker/intake/lanes.h"
 #include "broker/io/register.h"
 #include "broker/io/wire.h"
 #include "schemas/envelope.h"
@@ -26,12 +27,26 @@ typedef struct Refused {
     Id submission_id;
 } Refused;
 
+/* What a message claims to be, looked at cheaply and believed only so far as to let it wait in its
+ * sender's own queue: whoever lies about it harms nobody else's. */
+typedef struct Look {
+    const RegisteredKey *from;
+    Id submission_id;
+    size_t messages, bytes;
+    bool immediate;
+} Look;
+
+/* `taken` is what wire_take said: 0, or its refusal. 0, a REFUSE_* (also in ret_refused), ERR_*. */
+int receive_look(const Gate *g, Arena *a, const Frames *f, int taken, Look *ret,
+                 Refused *ret_refused) _must_check_;
+
 /* Transport key usable now (R7, F4: asked for every message), agency, realm, origin key, signature
  * and every commitment fit. Borrows from the frames. */
 typedef struct Envelope Envelope;
 
-/* `taken` is what wire_take said: 0, or its refusal. 0, a REFUSE_* (also in ret_refused), ERR_*. */
-int receive_envelope(const Gate *g, Arena *a, const Frames *f, int taken, const Envelope **ret,
+/* 0, a REFUSE_* (also in ret_refused), ERR_*. Asks everything anew: a key may have been revoked
+ * while the message waited. */
+int receive_envelope(const Gate *g, Arena *a, const Frames *f, const Envelope **ret,
                      Refused *ret_refused) _must_check_;
 
 /* One message of a submission. `sealed` holds its content frame (salt and content), bound to use
@@ -43,6 +58,8 @@ typedef struct Entry {
     Bytes commitment;
     Reason reason; /* not REFUSE_none: a fault in the content, for a person to look at */
     Str path;
+    Str traceparent; /* W3C trace context; empty when none came, or none in its form */
+    bool reserved;   /* overtakes in the hub too: its lane has not been taken from it by a cap */
     const Sealed *sealed;
 } Entry;
 
@@ -53,12 +70,14 @@ typedef struct Submission {
     Bytes routing; /* where the answer goes */
     const Entry *entries;
     size_t count;
+    Sender *sender;
 } Submission;
 
-/* Decodes in `scratch`, makes the result in `keep`. A content at fault is sealed all the same and
+/* Decodes in `scratch`, makes the result in `keep`. `reserved`: it came by the lane that overtakes.
+ * A content at fault is sealed all the same and
  * marked, so that it harms no other message of the submission. 0 or ERR_*. */
 int receive_submission(const Gate *g, Arena *scratch, Arena *keep, const Envelope *e,
-                       Submission *ret) _must_check_;
+                       bool reserved, Submission *ret) _must_check_;
 
 /* The frames of what was refused as a whole, each after its length (32 bits, big-endian), bound to
  * use "refused", agency and quarantine id. The digest is the first frame's: the same again is known

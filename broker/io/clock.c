@@ -4,18 +4,22 @@
 #include <stdio.h>
 #include <time.h>
 
-static int64_t clock_read(clockid_t id) {
+static int64_t clock_us(clockid_t id) {
     struct timespec t;
     if (clock_gettime(id, &t) != 0) return 0; /* cannot fail for these two clocks */
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 int64_t clock_ms(void) {
-    return clock_read(CLOCK_REALTIME);
+    return clock_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t clock_mono_ms(void) {
-    return clock_read(CLOCK_MONOTONIC);
+    return clock_us(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t clock_mono_us(void) {
+    return clock_us(CLOCK_MONOTONIC);
 }
 
 void clock_text(int64_t unix_ms, char out[CLOCK_TEXT]) {

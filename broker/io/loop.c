@@ -30,6 +30,7 @@ struct Loop {
     int timer_count;
     Source idle;
     int signal_fd;
+    bool again; /* the idle call has more to do */
     bool stopped;
 };
 
@@ -90,6 +91,13 @@ void loop_remove_fd(Loop *l, int fd) {
     }
 }
 
+void loop_want_write(Loop *l, int fd, bool yes) {
+    for (int i = 0; i < l->count; i++) {
+        if (l->items[i].socket || l->items[i].fd != fd) continue;
+        l->items[i].events = (short)(yes ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
+    }
+}
+
 int loop_add_timer(Loop *l, int64_t ms, LoopCall call, void *context) {
     if (l->timer_count == TIMERS_MAX) return ERR_MEMORY;
     l->timers[l->timer_count++] =
@@ -106,7 +114,7 @@ void loop_stop(Loop *l) {
 }
 
 static long loop_wait_ms(const Loop *l) {
-    int64_t now = clock_mono_ms(), wait = WAIT_MAX_MS;
+    int64_t now = clock_mono_ms(), wait = l->again ? 0 : WAIT_MAX_MS;
     for (int i = 0; i < l->timer_count; i++) {
         int64_t left = l->timers[i].due_ms - now;
         if (left < wait) wait = left > 0 ? left : 0;
@@ -127,8 +135,9 @@ static int loop_timers(Loop *l) {
 
 /* Sources may be added or removed by a call: what moved is seen again in the next round. */
 static int loop_events(Loop *l) {
+    const int events = ZMQ_POLLIN | ZMQ_POLLOUT | ZMQ_POLLERR;
     for (int i = l->count - 1; i >= 0; i--) {
-        if (i >= l->count || !(l->items[i].revents & (ZMQ_POLLIN | ZMQ_POLLERR))) continue;
+        if (i >= l->count || !(l->items[i].revents & events)) continue;
         l->items[i].revents = 0;
         int r = l->sources[i].call(l->sources[i].context);
         if (r < 0) return r;
@@ -144,6 +153,8 @@ int loop_run(Loop *l) {
         if (ready > 0) r = loop_events(l);
         if (r == 0) r = loop_timers(l);
         if (r == 0 && l->idle.call) r = l->idle.call(l->idle.context);
+        l->again = r > 0;
+        r = r > 0 ? 0 : r;
     }
     return r;
 }

@@ -21,9 +21,12 @@ void loop_free(Loop *l);
 int loop_add_socket(Loop *l, void *zmq_socket, LoopCall call, void *context) _must_check_;
 int loop_add_fd(Loop *l, int fd, LoopCall call, void *context) _must_check_;
 void loop_remove_fd(Loop *l, int fd);
+/* `yes`: the descriptor's call also comes while it can be written to. */
+void loop_want_write(Loop *l, int fd, bool yes);
 /* Every `ms`, first after `ms`; drift is not made up. */
 int loop_add_timer(Loop *l, int64_t ms, LoopCall call, void *context) _must_check_;
-/* Called once after each round of events, before waiting again: for natural batching. */
+/* Called once after each round of events, before waiting again: for natural batching. Positive: it
+ * has more to do, so that the next round does not wait. */
 void loop_set_idle(Loop *l, LoopCall call, void *context);
 
 int loop_run(Loop *l) _must_check_; /* 0 after a signal or loop_stop */

@@ -2,6 +2,7 @@
 #include "broker/io/program.h"
 
 #include "broker/base/err.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 #include <argp.h>
@@ -103,5 +104,6 @@ int program_publish(const char *path, const char *text) {
     if (!f) return ERR_FILE;
     bool ok = fprintf(f, "%s\n", text) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
     ok = fclose(f) == 0 && ok;
+    FAULT_POINT(endpoint_before_rename);
     return ok && rename(beside, path) == 0 ? 0 : ERR_FILE;
 }

@@ -3,12 +3,42 @@
  * R8). */
 #include "broker/io/register.h"
 
+#include "broker/io/clock.h"
 #include "schemas/leaf.h"
 
+/* Crash-only: without memory the program ends, and its supervisor starts it again. */
+#define uthash_fatal(message) exit(EXIT_FAILURE)
+#include <uthash.h>
+
+/* What a key is found by: its kind, then its id or its public half. */
+typedef struct ById {
+    KeyKind kind;
+    char id[KEY_ID_LEN + 1];
+} ById;
+typedef struct ByPublic {
+    KeyKind kind;
+    uint8_t public[KEY_LEN];
+} ByPublic;
+
+typedef struct Held {
+    RegisteredKey key;
+    ById by_id;
+    ByPublic by_public;
+    UT_hash_handle hh_id, hh_public;
+} Held;
+
 struct Register {
-    RegisteredKey *at; /* in the order of enrolment */
+    Held *at; /* in the order of enrolment */
     size_t count;
+    Held *ids, *publics; /* the same, hashed */
+    Hash digest;         /* of the rows that it was made of */
+    size_t bad;
+    char version[96];    /* as the door told it, of these rows */
+    int64_t loaded_ms;
 };
+
+/* However unchanged the register says it is, it is read again after this time. */
+enum { RELOAD_MS = 60000 };
 
 /* A leaf begins with realm and time, so that its text sorts by time. */
 static const char register_sql[] =
@@ -25,7 +55,8 @@ enum {
     COL_usable,
     COL_roles,
     COL_until,
-    COL_leaf
+    COL_leaf,
+    REGISTER_COLUMNS
 };
 
 static const char *const kind_names[] = {
@@ -40,9 +71,15 @@ int register_new(Register **ret) {
     return 0;
 }
 
+static void register_clear(Register *r) {
+    HASH_CLEAR(hh_id, r->ids);
+    HASH_CLEAR(hh_public, r->publics);
+    free(r->at);
+}
+
 void register_free(Register *r) {
     if (!r) return;
-    free(r->at);
+    register_clear(r);
     free(r);
 }
 
@@ -81,13 +118,10 @@ static bool key_read(const Rows *rows, size_t row, RegisteredKey *ret) {
     return true;
 }
 
-static bool leaf_agrees(const RegisteredKey *k, Str until, Str leaf) {
-    Hash digest;
+static bool leaf_agrees(const RegisteredKey *k, const Hash *digest, Str until, Str leaf) {
     char hex[2 * HASH_LEN + 1];
-    Bytes public = BYTES_OF(k->public.at);
     Str owner = str_z(k->owner), roles = str_z(k->roles);
-    if (sha256(&public, 1, &digest) < 0) return false;
-    hex_encode(BYTES_OF(digest.at), hex);
+    hex_encode(BYTES_OF(digest->at), hex);
     if (memcmp(hex, k->id, KEY_ID_LEN) != 0) return false;
     if (!leaf_says(leaf, "act", STR("key"))) return false;
     if (!leaf_says(leaf, "key", str_z(k->id))) return false;
@@ -101,44 +135,114 @@ static bool leaf_agrees(const RegisteredKey *k, Str until, Str leaf) {
     return leaf_says(leaf, "roles", (Str){.at = roles.at + 1, .len = roles.len - 2});
 }
 
-int register_load(Register *r, Store *s, size_t *ret_bad) {
+/* Two seconds later it is nearly always the same: then nothing is verified anew. Each value is
+ * hashed after its length. */
+static int rows_digest(const Rows *rows, Hash *ret) {
+    size_t count = rows_count(rows) * REGISTER_COLUMNS, n = 0;
+    _cleanup_(mem_freep) Bytes *parts = calloc(2 * count + 1, sizeof(*parts));
+    _cleanup_(mem_freep) size_t *lengths = calloc(count + 1, sizeof(*lengths));
+    if (!parts || !lengths) return ERR_MEMORY;
+    for (size_t row = 0; row < rows_count(rows); row++) {
+        for (int c = 0; c < REGISTER_COLUMNS; c++, n++) {
+            Bytes value = row_bytes(rows, row, c);
+            lengths[n] = value.len;
+            parts[2 * n] = bytes_of(&lengths[n], sizeof(lengths[n]));
+            parts[2 * n + 1] = value;
+        }
+    }
+    return sha256(parts, 2 * count, ret);
+}
+
+static void held_index(Register *r) {
+    for (size_t i = 0; i < r->count; i++) {
+        Held *h = &r->at[i], *same;
+        h->by_id.kind = h->by_public.kind = h->key.kind;
+        memcpy(h->by_id.id, h->key.id, sizeof(h->by_id.id));
+        memcpy(h->by_public.public, h->key.public.at, sizeof(h->by_public.public));
+        HASH_FIND(hh_id, r->ids, &h->by_id, sizeof(h->by_id), same);
+        if (!same) HASH_ADD(hh_id, r->ids, by_id, sizeof(h->by_id), h);
+        HASH_FIND(hh_public, r->publics, &h->by_public, sizeof(h->by_public), same);
+        if (!same) HASH_ADD(hh_public, r->publics, by_public, sizeof(h->by_public), h);
+    }
+}
+
+static int register_fill(Register *r, const Rows *rows) {
+    size_t all = rows_count(rows);
+    r->at = calloc(all + 1, sizeof(*r->at));
+    if (!r->at) return ERR_MEMORY;
+    for (size_t row = 0; row < all; row++) {
+        RegisteredKey *k = &r->at[r->count].key;
+        Bytes public = BYTES_OF(k->public.at);
+        Hash digest;
+        if (!key_read(rows, row, k)) continue;
+        int e = sha256(&public, 1, &digest);
+        if (e < 0) return e; /* our trouble, and no reason to disobey a key */
+        Str until = row_text(rows, row, COL_until), leaf = row_text(rows, row, COL_leaf);
+        if (!field_fill(k->holder, sizeof(k->holder), leaf_word(leaf, "holder"))) continue;
+        if (leaf_agrees(k, &digest, until, leaf)) r->count++;
+    }
+    memset(&r->at[r->count], 0, sizeof(*r->at)); /* what was read last and not obeyed */
+    r->bad = all - r->count;
+    held_index(r);
+    return 0;
+}
+
+static int load(Register *r, Store *s) {
     _cleanup_(rows_freep) Rows *rows = NULL;
+    Register fresh = {0};
     int e = store_call(s, register_sql, NULL, 0, &rows);
     if (e) return e < 0 ? e : ERR_STORE;
-    size_t all = rows_count(rows), count = 0;
-    RegisteredKey *keys = calloc(all + 1, sizeof(*keys));
-    if (!keys) return ERR_MEMORY;
-    for (size_t row = 0; row < all; row++) {
-        if (!key_read(rows, row, &keys[count])) continue;
-        Str until = row_text(rows, row, COL_until), leaf = row_text(rows, row, COL_leaf);
-        RegisteredKey *k = &keys[count];
-        if (!field_fill(k->holder, sizeof(k->holder), leaf_word(leaf, "holder"))) continue;
-        if (leaf_agrees(k, until, leaf)) count++;
+    e = rows_digest(rows, &fresh.digest);
+    if (e < 0) return e;
+    r->loaded_ms = clock_mono_ms();
+    if (r->at && hash_eq(&r->digest, &fresh.digest)) return 0;
+    e = register_fill(&fresh, rows);
+    if (e < 0) register_clear(&fresh);
+    if (e < 0) return e;
+    fresh.loaded_ms = r->loaded_ms;
+    register_clear(r);
+    *r = fresh;
+    return 0;
+}
+
+/* The version is asked first: what changes in between is seen the next time. */
+int register_load(Register *r, Store *s, size_t *ret_bad) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int e = store_call(s, "SELECT door.register_version()", NULL, 0, &rows);
+    if (e) return e < 0 ? e : ERR_STORE;
+    Str version = row_text(rows, 0, 0);
+    bool same = r->at && str_is(version, r->version);
+    if (!same || clock_mono_ms() - r->loaded_ms > RELOAD_MS) {
+        e = load(r, s);
+        if (e < 0) return e;
+        (void)snprintf(r->version, sizeof(r->version), "%.*s", STR_ARG(version));
     }
-    free(r->at);
-    *r = (Register){.at = keys, .count = count};
-    *ret_bad = all - count;
+    *ret_bad = r->bad;
     return 0;
 }
 
 const RegisteredKey *register_by_id(const Register *r, KeyKind kind, Str id) {
-    for (size_t i = 0; i < r->count; i++) {
-        if (r->at[i].kind == kind && str_is(id, r->at[i].id)) return &r->at[i];
-    }
-    return NULL;
+    ById wanted;
+    const Held *h;
+    memset(&wanted, 0, sizeof(wanted)); /* compared byte by byte, its padding too */
+    wanted.kind = kind;
+    if (id.len >= sizeof(wanted.id)) return NULL;
+    if (id.len) memcpy(wanted.id, id.at, id.len);
+    HASH_FIND(hh_id, r->ids, &wanted, sizeof(wanted), h);
+    return h ? &h->key : NULL;
 }
 
 const RegisteredKey *register_by_public(const Register *r, KeyKind kind, const Key *public) {
-    for (size_t i = 0; i < r->count; i++) {
-        const RegisteredKey *k = &r->at[i];
-        if (k->kind == kind && memcmp(k->public.at, public->at, sizeof(public->at)) == 0) return k;
-    }
-    return NULL;
+    ByPublic wanted = {.kind = kind};
+    const Held *h;
+    memcpy(wanted.public, public->at, sizeof(wanted.public));
+    HASH_FIND(hh_public, r->publics, &wanted, sizeof(wanted), h);
+    return h ? &h->key : NULL;
 }
 
 const RegisteredKey *register_current(const Register *r, KeyKind kind, Str owner) {
     for (size_t i = r->count; i > 0; i--) {
-        const RegisteredKey *k = &r->at[i - 1];
+        const RegisteredKey *k = &r->at[i - 1].key;
         if (k->kind == kind && k->usable && str_is(owner, k->owner)) return k;
     }
     return NULL;

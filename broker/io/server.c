@@ -4,7 +4,7 @@
 #include "broker/io/log.h"
 #include "broker/io/program.h"
 
-enum { REGISTER_MS = 2000 };
+enum { REGISTER_MS = 2000, ALARMS_MS = 1000 };
 
 static bool may_enter(void *server, const Key *curve_public, char user[USER_MAX]) {
     const Server *s = server;
@@ -23,8 +23,7 @@ int server_refresh(void *server) {
     size_t bad = 0;
     int r = register_load(s->keys, s->store, &bad);
     if (r < 0) return r;
-    if (bad != s->not_obeyed) log_event(LOG_error, "register_not_obeyed", "rows=%zu", bad);
-    s->not_obeyed = bad;
+    alarm_level(&s->alarms, ALARM_register_not_obeyed, (double)bad, 1, 0);
     return 0;
 }
 
@@ -46,13 +45,24 @@ static int bind_and_test(Server *s, const Config *c, size_t max_frame) {
     return r;
 }
 
+/* A room without numbers of its own still tells what every program tells. */
+static int tell(Server *s, const Config *c, Loop *loop) {
+    int r = s->metrics ? 0 : metrics_new(NULL, 0, &s->metrics);
+    if (r < 0) return r;
+    alarms_open(&s->alarms, s->metrics);
+    r = loop_add_timer(loop, ALARMS_MS, alarms_tick, &s->alarms);
+    if (r < 0) return r;
+    return status_open(loop, config_text(c, "hub.status"), s->metrics, &s->hooks, &s->status);
+}
+
 int server_open(Server *s, const Config *c, KeyKind admits, size_t max_frame, Store *store,
                 Loop *loop, LoopCall on_message, void *context) {
     s->admits = admits;
     s->store = store;
     s->zmq = zmq_ctx_new();
     if (!s->zmq) return ERR_WIRE;
-    int r = register_new(&s->keys);
+    int r = tell(s, c, loop);
+    if (r == 0) r = register_new(&s->keys);
     if (r == 0) r = server_refresh(s);
     if (r == 0) r = bind_and_test(s, c, max_frame);
     if (r == 0) r = loop_add_socket(loop, zap_socket(s->zap), on_zap, s);
@@ -65,4 +75,6 @@ void server_close(Server *s) {
     zap_close(s->zap);
     if (s->zmq) (void)zmq_ctx_term(s->zmq);
     register_free(s->keys);
+    status_close(s->status);
+    metrics_free(s->metrics);
 }

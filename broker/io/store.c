@@ -3,12 +3,14 @@
 
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 enum {
     PARAMS_MAX = 24,
@@ -27,10 +29,12 @@ enum {
 };
 
 static const char refusal_state[] = "MH001";
+static const char kept_name[] = "kept";
 
 struct Store {
     PGconn *conn;
     char state[6]; /* SQLSTATE of the last failure */
+    const char *kept; /* the statement that the server keeps under kept_name */
 };
 
 struct Rows {
@@ -185,8 +189,13 @@ int store_send(Store *s, const char *sql, const Param *params, size_t count) {
         lengths[i] = (int)p->value.len;
         formats[i] = 1;
     }
-    int sent = PQsendQueryParams(s->conn, sql, (int)count, types, values, lengths, formats, 1);
+    FAULT_POINT(store_before_send);
+    int sent = sql == s->kept ? PQsendQueryPrepared(s->conn, kept_name, (int)count, values, lengths,
+                                                    formats, 1)
+                              : PQsendQueryParams(s->conn, sql, (int)count, types, values, lengths,
+                                                  formats, 1);
     if (!sent) log_failure("send", NULL);
+    FAULT_POINT(store_after_send);
     return sent ? 0 : ERR_STORE;
 }
 
@@ -213,6 +222,20 @@ static int result_outcome(Store *s, const PGresult *result) {
     return ERR_STORE;
 }
 
+int store_send_kept(Store *s, const char *sql, const Param *params, size_t count) {
+    Oid types[PARAMS_MAX];
+    if (count > PARAMS_MAX) return ERR_BROKEN;
+    for (size_t i = 0; i < count; i++) types[i] = params[i].oid;
+    if (!s->kept) {
+        PGresult *result = PQprepare(s->conn, kept_name, sql, (int)count, types);
+        int r = result_outcome(s, result);
+        PQclear(result);
+        if (r) return ERR_STORE;
+        s->kept = sql;
+    }
+    return store_send(s, sql, params, count);
+}
+
 int store_result(Store *s, Rows **ret) {
     PGresult *result = PQgetResult(s->conn);
     if (!result) {
@@ -225,6 +248,12 @@ int store_result(Store *s, Rows **ret) {
     for (PGresult *more = PQgetResult(s->conn); more; more = PQgetResult(s->conn)) {
         if (r == 0) r = result_outcome(s, more);
         PQclear(more);
+    }
+    FAULT_POINT(store_after_result);
+    if (FAULT_FAILS(store_result_lost)) {
+        (void)shutdown(PQsocket(s->conn), SHUT_RDWR); /* as if it had ended before the answer */
+        PQclear(result);
+        return ERR_STORE;
     }
     Rows *rows = r == 0 && ret ? calloc(1, sizeof(*rows)) : NULL;
     if (!rows) {
@@ -254,7 +283,10 @@ int store_begin(Store *s) {
 }
 
 int store_commit(Store *s) {
-    return store_call(s, "COMMIT", NULL, 0, NULL);
+    FAULT_POINT(store_before_commit);
+    int r = store_call(s, "COMMIT", NULL, 0, NULL);
+    FAULT_POINT(store_after_commit);
+    return r;
 }
 
 void store_rollback(Store *s) {

@@ -56,6 +56,9 @@ void store_rollback(Store *s); /* of no interest if it fails: the server does it
 
 /* The overlapping way: one statement in flight. store_ready reads what has arrived. */
 int store_send(Store *s, const char *sql, const Param *params, size_t count) _must_check_;
+/* As store_send, for the one statement that a connection sends all the time: the server reads and
+ * plans it once. Known by the address of `sql`, a literal; another one goes as store_send. */
+int store_send_kept(Store *s, const char *sql, const Param *params, size_t count) _must_check_;
 int store_ready(Store *s, bool *ret_ready) _must_check_;
 int store_result(Store *s, Rows **ret) _must_check_;
 /* True when the last call failed because of what it was given (data, a constraint, a deadlock, a

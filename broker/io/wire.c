@@ -14,6 +14,7 @@ enum {
     Z85_LEN = 41,     /* 32 bytes as ZeroMQ's text, with its NUL */
     CURVE_EXTRA = 33, /* what encryption adds to a frame, and ZMQ_MAXMSGSIZE counts */
     SELF_TEST_MS = 5000,
+    RECONNECT_LEAST_MS = 80, /* the first pause; up to three times as long by chance */
 };
 
 static const char zap_domain[] = "mash";
@@ -37,9 +38,7 @@ static const Option server_options[] = {
     {ZMQ_BACKLOG, 256},
 };
 
-/* What is put before the connection stands waits for it, up to the high-water mark. */
 static const Option client_options[] = {
-    {ZMQ_RECONNECT_IVL, 100},
     {ZMQ_RECONNECT_IVL_MAX, 5000},
     {ZMQ_CONNECT_TIMEOUT, 5000},
 };
@@ -100,13 +99,20 @@ int wire_serve(void *zmq, const char *endpoint, const Key *secret, size_t max_fr
     return 0;
 }
 
-int wire_dial(void *zmq, const char *endpoint, const Key *secret, const Key *server_public,
-              void **ret) {
+/* Without randomness there is merely no spread. */
+static bool set_reconnect(void *socket) {
+    uint32_t n = 0;
+    if (random_bytes(&n, sizeof(n)) < 0) n = 0;
+    Option first = {ZMQ_RECONNECT_IVL, RECONNECT_LEAST_MS + (int)(n % (2 * RECONNECT_LEAST_MS))};
+    return set_options(socket, &first, 1);
+}
+
+int wire_dealer(void *zmq, const Key *secret, const Key *server_public, void **ret) {
     _cleanup_(socket_closep) void *socket = zmq_socket(zmq, ZMQ_DEALER);
     Key public;
     int r = wire_public(secret, &public);
     if (r < 0) return r;
-    if (!socket) return ERR_WIRE;
+    if (!socket || !set_reconnect(socket)) return ERR_WIRE;
     if (!set_options(socket, common_options, COUNT_OF(common_options))) return ERR_WIRE;
     if (!set_options(socket, client_options, COUNT_OF(client_options))) return ERR_WIRE;
     if (!set_key(socket, ZMQ_CURVE_SERVERKEY, server_public) ||
@@ -114,6 +120,15 @@ int wire_dial(void *zmq, const char *endpoint, const Key *secret, const Key *ser
         !set_key(socket, ZMQ_CURVE_SECRETKEY, secret)) {
         return ERR_WIRE;
     }
+    *ret = TAKE(socket);
+    return 0;
+}
+
+int wire_dial(void *zmq, const char *endpoint, const Key *secret, const Key *server_public,
+              void **ret) {
+    _cleanup_(socket_closep) void *socket = NULL;
+    int r = wire_dealer(zmq, secret, server_public, &socket);
+    if (r < 0) return r;
     if (zmq_connect(socket, endpoint) != 0) return ERR_WIRE;
     *ret = TAKE(socket);
     return 0;
@@ -190,10 +205,16 @@ static int put_part(void *socket, Bytes part, bool more) {
     return errno == EAGAIN || errno == EHOSTUNREACH || errno == EINTR ? 1 : ERR_WIRE;
 }
 
-/* Only the first part can find no room or no peer: ZeroMQ takes or drops a message as a whole. */
+/* Only the first part can find no room or no peer: ZeroMQ takes or drops a message as a whole.
+ * After half of one the socket is of no use: what came next would be its end. */
 int wire_put(void *socket, Bytes routing, const Bytes *parts, size_t count) {
     int r = routing.len ? put_part(socket, routing, count > 0) : 0;
-    for (size_t i = 0; i < count && r == 0; i++) r = put_part(socket, parts[i], i + 1 < count);
+    bool begun = routing.len > 0;
+    for (size_t i = 0; i < count && r == 0; i++) {
+        r = put_part(socket, parts[i], i + 1 < count);
+        if (r && begun) return ERR_WIRE;
+        begun = true;
+    }
     return r;
 }
 

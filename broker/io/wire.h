@@ -33,7 +33,11 @@ int wire_public(const Key *secret, Key *ret) _must_check_;
  * limits are set: frame size, high-water marks, handshake time, heartbeats, mandatory routing. */
 int wire_serve(void *zmq, const char *endpoint, const Key *secret, size_t max_frame,
                char ret_endpoint[ENDPOINT_MAX], void **ret) _must_check_;
-/* A DEALER to such a server: reconnects with growing pauses, sends heartbeats. */
+/* A DEALER for such servers of one key, not connected yet: it sends heartbeats and reconnects with
+ * pauses that grow from a random one, so that clients that lost a server together do not come back
+ * together. */
+int wire_dealer(void *zmq, const Key *secret, const Key *server_public, void **ret) _must_check_;
+/* The same, connected. What is sent before the connection stands waits for it. */
 int wire_dial(void *zmq, const char *endpoint, const Key *secret, const Key *server_public,
               void **ret) _must_check_;
 

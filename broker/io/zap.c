@@ -68,7 +68,7 @@ int zap_answer(Zap *z) {
     };
     r = wire_put(z->socket, (Bytes){0}, reply, COUNT_OF(reply));
     frames_clear(&f);
-    return r < 0 ? r : 0; /* a peer that has left needs no answer */
+    return r ? ERR_WIRE : 0; /* unanswered, a REP is never asked again: the door would stay shut */
 }
 
 void zap_close(Zap *z) {

@@ -4,20 +4,33 @@
  * notary.h). */
 #include "broker/notary/notary.h"
 
+#include "broker/io/clock.h"
 #include "broker/io/keyfile.h"
 #include "broker/io/log.h"
 #include "broker/io/loop.h"
 #include "broker/io/program.h"
+#include "broker/io/status.h"
 
 enum { EVERY_MS = 500, DATABASE_WAIT_MS = 30000 };
 
 static const Setting settings[] = {
     {"hub.realm", NULL, "live or demonstration; must be the last part of the origin"},
     {"hub.database", NULL, "how to reach the database, as libpq takes it (user=mash_notary)"},
+    STATUS_SETTING,
     {"hub.origin", NULL, "the ledger's name in every signed head, e.g. mash.example/hub/live"},
     {"keys.log", NULL, "file with the ledger's ed25519-secret"},
     {"notary.state", NULL, "file in which the notary remembers what it signed"},
     {0},
+};
+
+enum { M_size, M_unsigned, M_age_seconds, M_COUNT };
+
+static const Metric table[M_COUNT] = {
+    [M_size] = {"mash_notary_size", METRIC_gauge, "Leaves under the last checkpoint", NULL},
+    [M_unsigned] = {"mash_notary_unsigned_leaves", METRIC_gauge, "Leaves after it", NULL},
+    [M_age_seconds] = {"mash_notary_checkpoint_age_seconds", METRIC_gauge,
+                       "Since this process signed last, or started; a ledger at rest is not signed",
+                       NULL},
 };
 
 static bool origin_in_realm(Str origin, Str realm) {
@@ -42,9 +55,29 @@ static int tick(void *context) {
     return notary_sign(context, false);
 }
 
+static int look(void *context, Metrics *m) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    const Notary *n = context;
+    int r = store_call(n->store, "SELECT size FROM door.notary_head()", NULL, 0, &rows);
+    if (r) return r < 0 ? r : ERR_STORE;
+    int64_t size = (int64_t)n->memory.frontier.size;
+    metric_set(m, M_size, (double)size);
+    metric_set(m, M_unsigned, (double)(row_number(rows, 0, 0) - size));
+    metric_set(m, M_age_seconds, (double)(clock_mono_ms() - n->signed_ms) / 1000);
+    return 0;
+}
+
 static int work(Notary *n, const Started *s) {
     _cleanup_(loop_freep) Loop *loop = NULL;
+    _cleanup_(metrics_freep) Metrics *metrics = NULL;
+    _cleanup_(status_closep) Status *status = NULL;
+    const StatusHooks hooks = {.refresh = look, .context = n};
+    n->signed_ms = clock_mono_ms();
     int r = loop_new(&loop);
+    if (r == 0) r = metrics_new(table, M_COUNT, &metrics);
+    if (r == 0) {
+        r = status_open(loop, config_text(s->config, "hub.status"), metrics, &hooks, &status);
+    }
     if (r == 0) r = notary_open(n, s->flag);
     if (r == 0) r = notary_sign(n, true);
     if (r == 0) r = loop_add_timer(loop, EVERY_MS, tick, n);

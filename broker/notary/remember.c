@@ -4,6 +4,7 @@
  * (sign.c). */
 #include "broker/notary/notary.h"
 
+#include "broker/io/fault.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -95,6 +96,8 @@ int memory_store(const char *path, const Memory *m) {
     Str text = memory_text(a, m);
     if (arena_failed(a)) return ERR_MEMORY;
     int r = file_write(temporary, text);
+    FAULT_POINT(state_before_rename);
     if (r == 0 && rename(temporary, path) != 0) r = ERR_FILE;
+    FAULT_POINT(state_after_rename);
     return r < 0 ? r : folder_sync(path);
 }

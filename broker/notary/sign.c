@@ -2,6 +2,7 @@
 #include "broker/notary/notary.h"
 
 #include "broker/io/clock.h"
+#include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum {
@@ -128,12 +129,17 @@ int notary_sign(Notary *n, bool now) {
     r = fold_to(n, &head, head.size);
     if (r == 0) r = leaves_read(n, &head, head.size, &next.frontier);
     if (r == 0) r = roots_compare(n, &head, &next.frontier);
+    FAULT_POINT(head_before_sign);
     if (r == 0) r = note_make(n, &next);
+    FAULT_POINT(head_after_sign);
     if (r == 0) r = memory_store(n->state, &next);
     if (r < 0) return r;
     n->memory = next;
     n->signed_ms = clock_mono_ms();
-    return publish(n, &head);
+    FAULT_POINT(head_before_publish);
+    r = publish(n, &head);
+    FAULT_POINT(head_after_publish);
+    return r;
 }
 
 /* ---- beginning ------------------------------------------------------------------------------ */

@@ -44,8 +44,7 @@ CREATE OR REPLACE FUNCTION mash.ledger_append(p_body bytea[]) RETURNS bigint
     BEGIN
         UPDATE mash.ledger_head SET size = size + n RETURNING size - n INTO first;
         INSERT INTO mash.ledger_leaf (idx, body, hash)
-        SELECT first + l.ord - 1, l.body, sha256('\x00'::bytea || l.body)
-          FROM unnest(p_body) WITH ORDINALITY AS l (body, ord);
+        SELECT first + i - 1, p_body[i], sha256('\x00'::bytea || p_body[i]) FROM generate_series(1, n) i;
         RETURN first;
     END
     $$;

@@ -5,182 +5,241 @@ CREATE OR REPLACE FUNCTION door.intake_realm() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT mash.realm() $$;
 
--- The leaves of a batch, in its order, as mash.leaf_body would write them one by one (at ten times the
--- price). NULL where p_act is.
+-- ---- accepting ------------------------------------------------------------------------------------
+-- A batch comes as arrays: s_ of submissions, m_ of messages, which name their submission by position
+-- (from 1). Its messages are spoken of by position, too; an element of an array that is a parameter costs
+-- nothing to find.
+
+-- The leaves of the messages at p_fresh, in that order, as mash.leaf_body would write them one by one (at
+-- ten times the price). p_act NULL: all are accepted.
 CREATE OR REPLACE FUNCTION mash.intake_leaves(
-    p_at timestamptz, p_act text[], p_agency text[], m_submission bigint[], m_id uuid[], m_content text[],
-    m_lane text[], m_commitment bytea[], m_reason text[], m_path text[], s_id uuid[], s_origin_key text[])
+    p_at timestamptz, p_fresh integer[], p_act text[], p_why text[], s_agency text[], s_id uuid[],
+    s_origin_key text[], m_submission bigint[], m_id uuid[], m_content text[], m_lane text[],
+    m_commitment bytea[], m_path text[], m_traceparent text[])
     RETURNS bytea[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         v_head text := E'mash-leaf/1\nrealm ' || mash.realm() || E'\nat '
                     || to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\nact ';
+        v_from text[];
+        v_by   text[];
     BEGIN
-        IF EXISTS (SELECT FROM unnest(p_agency, m_content, m_lane, m_reason, m_path) AS m (a, c, l, r, p)
-                    WHERE concat_ws('', a, c, l, r, p) !~ '^[A-Za-z0-9._:+/=\[\]-]+$')
-           OR EXISTS (SELECT FROM unnest(s_origin_key) k WHERE k !~ '^[0-9a-f]{16}$') THEN
+        IF array_to_string(m_content || m_lane || p_why || m_path, '') !~ '^[A-Za-z0-9._:+/=\[\]-]+$'
+           OR '' = ANY (m_content || m_lane || p_why)
+           OR EXISTS (SELECT FROM unnest(s_origin_key) k WHERE k !~ '^[0-9a-f]{16}$')
+           OR EXISTS (SELECT FROM unnest(m_traceparent) t
+                       WHERE t !~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$') THEN
             RAISE EXCEPTION 'a leaf holds ids and codes only';
         END IF;
-        RETURN (
-            SELECT array_agg(convert_to(
-                       v_head || m.act || E'\nagency ' || m.agency || E'\nactor intake\nsubject ' || m.id
-                       || E'\nmessage ' || m.id || E'\ncommitment ' || encode(m.commitment, 'hex')
-                       || E'\nsubmission ' || s.id || E'\norigin_key ' || s.origin_key
-                       || E'\ncontent ' || m.content || E'\nlane ' || m.lane || E'\n'
-                       || coalesce('reason ' || m.reason || E'\n', '')
-                       || coalesce('path ' || nullif(m.path, '') || E'\n', ''), 'UTF8') ORDER BY m.ord)
-              FROM unnest(p_act, p_agency, m_submission, m_id, m_content, m_lane, m_commitment, m_reason, m_path)
-                   WITH ORDINALITY AS m (act, agency, sub, id, content, lane, commitment, reason, path, ord)
-              JOIN unnest(s_id, s_origin_key) WITH ORDINALITY AS s (id, origin_key, sub) USING (sub));
+        SELECT array_agg(E'\nagency ' || s_agency[s] || E'\nactor intake\nsubject '),
+               array_agg(E'\nsubmission ' || s_id[s] || E'\norigin_key ' || s_origin_key[s] || E'\ncontent ')
+          INTO v_from, v_by
+          FROM generate_series(1, cardinality(s_id)) s;
+        RETURN ARRAY(
+            SELECT convert_to(v_head || coalesce(p_act[o], 'accept') || v_from[m_submission[o]] || m_id[o]
+                              || E'\nmessage ' || m_id[o] || E'\ncommitment ' || encode(m_commitment[o], 'hex')
+                              || v_by[m_submission[o]] || m_content[o] || E'\nlane ' || m_lane[o] || E'\n'
+                              || CASE WHEN p_why[o] IS NULL THEN '' ELSE 'reason ' || p_why[o] || E'\n' END
+                              || CASE WHEN m_path[o] <> '' THEN 'path ' || m_path[o] || E'\n' ELSE '' END
+                              || CASE WHEN m_traceparent[o] IS NULL THEN '' ELSE 'trace ' || m_traceparent[o] || E'\n' END,
+                              'UTF8')
+              FROM unnest(p_fresh) o);
     END
     $$;
 
--- A batch of submissions and their messages, in one transaction with their leaves (R1-R3). Messages
--- name their submission by position (from 1). Inserts are sorted by (agency, message id), so that two
--- intakes cannot deadlock. m_reason not NULL: the content could not be taken and goes to quarantine.
+-- What each message of a batch is, where they are not all new and good. act: what has to be done, NULL
+-- when it was done before. known: the leaf of that time. same: the first in the batch of its agency, id and
+-- commitment. A clash is other content under an id that was used before, or earlier in the batch.
+CREATE OR REPLACE FUNCTION mash.intake_judge(
+    s_agency text[], m_submission bigint[], m_id uuid[], m_commitment bytea[], m_reason text[],
+    OUT act text[], OUT why text[], OUT known bigint[], OUT same integer[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        WITH given AS MATERIALIZED (
+            SELECT o, s_agency[m_submission[o]] AS agency, m_id[o] AS id, m_commitment[o] AS commitment,
+                   (SELECT x.commitment FROM mash.message x
+                     WHERE x.agency = s_agency[m_submission[o]] AND x.message_id = m_id[o]) AS stands
+              FROM generate_series(1, cardinality(m_id)) o
+        ), found AS MATERIALIZED (
+            SELECT g.o, g.stands,
+                   (SELECT x.agency FROM mash.quarantine x
+                     WHERE x.agency = g.agency AND x.message_id = g.id LIMIT 1) IS NOT NULL AS kept,
+                   min(g.o) OVER (PARTITION BY g.agency, g.id, g.commitment) AS same,
+                   min(g.o) OVER (PARTITION BY g.agency, g.id) AS opener,
+                   CASE WHEN g.stands = g.commitment THEN coalesce(
+                       (SELECT l.idx FROM mash.ledger_leaf l
+                         WHERE l.subject = g.id AND l.act = 'accept' AND l.agencies[1] = g.agency LIMIT 1),
+                       (SELECT min(l.idx + 0) FROM mash.ledger_leaf l
+                         WHERE l.subject = g.id AND l.agencies[1] = g.agency
+                           AND mash.leaf_says(l.body, 'commitment') = encode(g.commitment, 'hex')))
+                   ELSE (SELECT x.leaf_index FROM mash.quarantine x
+                          WHERE x.agency = g.agency AND x.message_id = g.id AND x.digest = g.commitment) END AS known
+              FROM given g
+        ), judged AS (
+            SELECT f.o, f.same, f.known, f.known IS NULL AND f.same = f.o AS fresh,
+                   coalesce(m_reason[f.o], CASE WHEN f.stands IS NOT NULL OR f.kept OR f.o > f.opener
+                                                THEN 'content_clash' END) AS why
+              FROM found f
+        )
+        SELECT array_agg(CASE WHEN j.fresh THEN CASE WHEN j.why IS NULL THEN 'accept' ELSE 'quarantine' END END ORDER BY j.o),
+               array_agg(j.why ORDER BY j.o), array_agg(j.known ORDER BY j.o), array_agg(j.same ORDER BY j.o)
+          INTO act, why, known, same
+          FROM judged j;
+    END
+    $$;
+
+-- R1-R3. m_reason not NULL: the content could not be taken and goes to quarantine. m_reserved 0: a cap has
+-- taken the message's lane from it, and in the hub it waits in the ordinary one.
 -- Answers one row a message, in the order given: what became of it, its leaf and the leaf's index; for a
--- duplicate those of the first time (R2).
+-- duplicate those of the first time (R2). Where nothing is new nothing is written.
+-- Rows go in by the order of their ids, so that two intakes cannot deadlock; the leaves last, in the order of
+-- arrival. What two intakes are given at the same moment, one of them finds taken, and judges its batch anew.
+-- The plans are pinned: the first ones are made while the tables are still empty.
 CREATE OR REPLACE FUNCTION door.intake_accept(
     s_agency text[], s_id uuid[], s_origin_key text[], s_head bytea[], s_signature bytea[],
     m_submission bigint[], m_id uuid[], m_content text[], m_lane text[], m_commitment bytea[], m_sealed bytea[],
-    m_reason text[], m_path text[], m_quarantine uuid[])
+    m_reason text[], m_path text[], m_quarantine uuid[],
+    m_traceparent text[] DEFAULT NULL, m_reserved bigint[] DEFAULT NULL)
     RETURNS TABLE (ord bigint, outcome text, leaf_index bigint, leaf bytea, reason text, path text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
     AS $$
     DECLARE
-        n        integer     := cardinality(m_id);
-        v_now    timestamptz := mash.hub_now();
-        v_agency text[];
-        v_fresh  boolean[];
-        v_act    text[];
-        v_why    text[];
-        v_body   bytea[];
-        v_first  bigint;
+        n       integer     := cardinality(m_id);
+        v_now   timestamptz := mash.hub_now();
+        v_new   boolean;   -- all of it is new and good: the case that has to be fast
+        v_order integer[]; -- the order of ids
+        v_act   text[];
+        v_why   text[];
+        v_known bigint[];
+        v_same  integer[];
+        v_fresh integer[]; -- what makes a leaf, in the order given
+        v_body  bytea[];
+        v_first bigint;
     BEGIN
         IF n <> ANY (ARRAY[cardinality(m_submission), cardinality(m_content), cardinality(m_lane),
                            cardinality(m_commitment), cardinality(m_sealed), cardinality(m_reason),
-                           cardinality(m_path), cardinality(m_quarantine)])
+                           cardinality(m_path), cardinality(m_quarantine), cardinality(m_traceparent),
+                           cardinality(m_reserved)])
            OR cardinality(s_id) <> ANY (ARRAY[cardinality(s_agency), cardinality(s_origin_key),
                                               cardinality(s_head), cardinality(s_signature)]) THEN
             RAISE EXCEPTION 'the arrays of a batch differ in length';
         END IF;
-        IF EXISTS (SELECT unnest(s_agency) EXCEPT SELECT agency FROM mash.agency) THEN
+        IF EXISTS (SELECT FROM unnest(m_submission) s WHERE s_id[s] IS NULL) THEN
+            RAISE EXCEPTION 'a message names no submission of its batch';
+        END IF;
+        IF EXISTS (SELECT FROM unnest(s_agency) a
+                    WHERE (SELECT x.agency FROM mash.agency x WHERE x.agency = a) IS NULL) THEN
             PERFORM mash.refuse('agency_mismatch');
         END IF;
 
-        INSERT INTO mash.submission (agency, submission_id, origin_key, head, signature, received_at)
-        SELECT s.agency, s.id, s.origin_key, s.head, s.signature, v_now
-          FROM unnest(s_agency, s_id, s_origin_key, s_head, s_signature) AS s (agency, id, origin_key, head, signature)
-         ORDER BY s.agency, s.id, s.signature
-            ON CONFLICT DO NOTHING;
+        FOR v_try IN 1 .. 3 LOOP
+            BEGIN
+                SELECT array_agg(k.o), bool_and(k.new)
+                  INTO v_order, v_new
+                  FROM (SELECT o, m_reason[o] IS NULL
+                                  AND (lag(m_id[o]) OVER (ORDER BY m_id[o]) = m_id[o]) IS NOT TRUE
+                                  AND (SELECT x.agency FROM mash.message x
+                                        WHERE x.agency = s_agency[m_submission[o]]
+                                          AND x.message_id = m_id[o]) IS NULL
+                                  AND (SELECT x.agency FROM mash.quarantine x
+                                        WHERE x.agency = s_agency[m_submission[o]]
+                                          AND x.message_id = m_id[o] LIMIT 1) IS NULL AS new
+                          FROM generate_series(1, n) o) k;
+                IF v_new THEN
+                    v_act := NULL; -- of a first try
+                    v_why := NULL;
+                    v_fresh := ARRAY(SELECT generate_series(1, n));
+                ELSE
+                    SELECT j.act, j.why, j.known, j.same
+                      INTO v_act, v_why, v_known, v_same
+                      FROM mash.intake_judge(s_agency, m_submission, m_id, m_commitment, m_reason) j;
+                    v_fresh := ARRAY(SELECT o FROM generate_series(1, n) o WHERE v_act[o] IS NOT NULL);
+                    v_order := ARRAY(SELECT o FROM unnest(v_order) o WHERE v_act[o] = 'accept');
+                END IF;
+                EXIT WHEN v_fresh = '{}';
 
-        -- Fresh: the first of each (agency, id, commitment) that was never seen before. Of those, a clash
-        -- is one whose id was used before, or earlier in this batch, for other content.
-        WITH given AS MATERIALIZED (
-            SELECT m.ord, s.agency, m.id, m.commitment, m.reason,
-                   row_number() OVER (PARTITION BY s.agency, m.id, m.commitment ORDER BY m.ord) AS nth
-              FROM unnest(m_submission, m_id, m_commitment, m_reason) WITH ORDINALITY
-                   AS m (sub, id, commitment, reason, ord)
-              JOIN unnest(s_agency) WITH ORDINALITY AS s (agency, sub) USING (sub)
-        ), before AS MATERIALIZED (
-            SELECT g.ord
-              FROM given g
-             WHERE EXISTS (SELECT FROM mash.message_seen x WHERE x.agency = g.agency AND x.message_id = g.id)
-        ), seen AS (
-            INSERT INTO mash.message_seen (agency, message_id, commitment)
-            SELECT g.agency, g.id, g.commitment FROM given g WHERE g.nth = 1 ORDER BY g.agency, g.id, g.commitment
-            ON CONFLICT DO NOTHING
-            RETURNING agency, message_id, commitment
-        ), judged AS (
-            SELECT g.ord, g.agency, g.reason, x.agency IS NOT NULL AS fresh,
-                   x.agency IS NOT NULL AND g.reason IS NULL
-                   AND (g.ord IN (SELECT b.ord FROM before b)
-                        OR g.ord > min(g.ord) OVER (PARTITION BY g.agency, g.id)) AS clash
-              FROM given g
-              LEFT JOIN seen x ON g.nth = 1 AND x.agency = g.agency AND x.message_id = g.id
-                                AND x.commitment = g.commitment
-        )
-        SELECT array_agg(j.agency ORDER BY j.ord), array_agg(j.fresh ORDER BY j.ord),
-               array_agg(CASE WHEN j.fresh AND j.reason IS NULL AND NOT j.clash THEN 'accept'
-                              WHEN j.fresh THEN 'quarantine' END ORDER BY j.ord),
-               array_agg(CASE WHEN j.clash THEN 'content_clash' ELSE j.reason END ORDER BY j.ord)
-          INTO v_agency, v_fresh, v_act, v_why
-          FROM judged j;
-        IF cardinality(v_agency) IS DISTINCT FROM n THEN
-            RAISE EXCEPTION 'a message names no submission of its batch';
+                INSERT INTO mash.submission (agency, submission_id, origin_key, head, signature, received_at)
+                SELECT s_agency[s], s_id[s], s_origin_key[s], s_head[s], s_signature[s], v_now
+                  FROM (SELECT DISTINCT m_submission[o] AS s FROM unnest(v_fresh) o) k
+                 ORDER BY s_id[s], s_signature[s]
+                    ON CONFLICT DO NOTHING;
+
+                INSERT INTO mash.message (agency, message_id, submission_id, content, lane, commitment, sealed,
+                                          received_at)
+                SELECT s_agency[m_submission[o]], m_id[o], s_id[m_submission[o]], m_content[o], m_lane[o],
+                       m_commitment[o], m_sealed[o], v_now
+                  FROM unnest(v_order) o;
+
+                INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
+                SELECT m_id[o], s_agency[m_submission[o]],
+                       CASE m_reserved[o] WHEN 0 THEN 'routine' ELSE m_lane[o] END, v_now
+                  FROM unnest(v_order) o;
+
+                v_body := mash.intake_leaves(v_now, v_fresh, v_act, v_why, s_agency, s_id, s_origin_key,
+                                             m_submission, m_id, m_content, m_lane, m_commitment, m_path,
+                                             m_traceparent);
+                v_first := mash.ledger_append(v_body);
+                IF NOT v_new THEN
+                    INSERT INTO mash.quarantine (quarantine_id, agency, message_id, reason, path, content, digest,
+                                                 sealed, received_at, leaf_index)
+                    SELECT m_quarantine[f.o], s_agency[m_submission[f.o]], m_id[f.o], v_why[f.o],
+                           coalesce(m_path[f.o], ''), m_content[f.o], m_commitment[f.o], m_sealed[f.o], v_now,
+                           v_first + f.nth - 1
+                      FROM unnest(v_fresh) WITH ORDINALITY AS f (o, nth)
+                     WHERE v_act[f.o] = 'quarantine';
+                END IF;
+                PERFORM pg_notify('message', '');
+                EXIT;
+            EXCEPTION
+                WHEN unique_violation THEN
+                    IF v_try = 3 THEN
+                        RAISE;
+                    END IF;
+            END;
+        END LOOP;
+
+        IF v_new THEN
+            RETURN QUERY
+            SELECT o::bigint, 'accepted'::text, v_first + o - 1, v_body[o], NULL::text, NULL::text
+              FROM generate_series(1, n) o;
+        ELSE
+            RETURN QUERY
+            SELECT o::bigint,
+                   CASE WHEN l.act = 'quarantine' THEN 'quarantined' WHEN v_act[o] IS NULL THEN 'duplicate'
+                        ELSE 'accepted' END,
+                   l.idx, l.body,
+                   CASE l.act WHEN 'quarantine' THEN mash.leaf_says(l.body, 'reason') END,
+                   CASE l.act WHEN 'quarantine' THEN mash.leaf_says(l.body, 'path') END
+              FROM generate_series(1, n) o
+             CROSS JOIN LATERAL (
+                   SELECT x.idx, x.body, x.act
+                     FROM mash.ledger_leaf x
+                    WHERE x.idx = coalesce(v_known[o], v_first + array_position(v_fresh, v_same[o]) - 1)
+                      AND position(convert_to('commitment ' || encode(m_commitment[o], 'hex'), 'UTF8') IN x.body) > 0
+                   OFFSET 0) l;
         END IF;
-
-        INSERT INTO mash.message (agency, message_id, submission_id, content, lane, commitment, sealed, received_at)
-        SELECT m.agency, m.id, s.id, m.content, m.lane, m.commitment, m.sealed, v_now
-          FROM unnest(v_act, v_agency, m_submission, m_id, m_content, m_lane, m_commitment, m_sealed)
-               AS m (act, agency, sub, id, content, lane, commitment, sealed)
-          JOIN unnest(s_id) WITH ORDINALITY AS s (id, sub) USING (sub)
-         WHERE m.act = 'accept'
-         ORDER BY m.agency, m.id;
-
-        INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
-        SELECT m.id, m.agency, m.lane, v_now
-          FROM unnest(v_act, v_agency, m_id, m_lane) AS m (act, agency, id, lane)
-         WHERE m.act = 'accept'
-         ORDER BY m.agency, m.id;
-
-        INSERT INTO mash.quarantine (quarantine_id, agency, message_id, reason, path, content, digest, sealed,
-                                     received_at)
-        SELECT m.quarantine, m.agency, m.id, m.why, coalesce(m.path, ''), m.content, m.commitment, m.sealed, v_now
-          FROM unnest(v_act, v_agency, m_id, v_why, m_path, m_content, m_commitment, m_sealed, m_quarantine)
-               AS m (act, agency, id, why, path, content, commitment, sealed, quarantine)
-         WHERE m.act = 'quarantine'
-         ORDER BY m.agency, m.id
-            ON CONFLICT (agency, digest) DO NOTHING;
-
-        -- Leaves last, in the order of arrival.
-        v_body := mash.intake_leaves(v_now, v_act, v_agency, m_submission, m_id, m_content, m_lane, m_commitment,
-                                     v_why, m_path, s_id, s_origin_key);
-        IF true = ANY (v_fresh) THEN
-            v_first := (SELECT mash.ledger_append(array_agg(m.body ORDER BY m.ord))
-                          FROM unnest(v_act, v_body) WITH ORDINALITY AS m (act, body, ord)
-                         WHERE m.act IS NOT NULL);
-            PERFORM pg_notify('message', '');
-        END IF;
-
-        RETURN QUERY
-        SELECT m.ord,
-               CASE m.act WHEN 'accept' THEN 'accepted' ELSE 'quarantined' END,
-               v_first + row_number() OVER (ORDER BY m.ord) - 1,
-               m.body,
-               CASE m.act WHEN 'quarantine' THEN m.why END,
-               CASE m.act WHEN 'quarantine' THEN nullif(m.path, '') END
-          FROM unnest(v_act, v_body, v_why, m_path) WITH ORDINALITY AS m (act, body, why, path, ord)
-         WHERE m.act IS NOT NULL
-         UNION ALL
-        SELECT m.ord,
-               CASE x.act WHEN 'accept' THEN 'duplicate' ELSE 'quarantined' END,
-               x.idx, x.body,
-               CASE x.act WHEN 'quarantine' THEN substring(convert_from(x.body, 'UTF8') FROM '\nreason ([^\n]+)') END,
-               CASE x.act WHEN 'quarantine' THEN substring(convert_from(x.body, 'UTF8') FROM '\npath ([^\n]+)') END
-          FROM unnest(v_act, v_agency, m_id, m_commitment) WITH ORDINALITY AS m (act, agency, id, commitment, ord)
-          CROSS JOIN LATERAL (
-              SELECT l.idx, l.body, l.act
-                FROM mash.ledger_leaf l
-               WHERE l.subject = m.id AND l.act IN ('accept', 'quarantine') AND l.agencies = ARRAY[m.agency]
-                 AND position(convert_to('commitment ' || encode(m.commitment, 'hex'), 'UTF8') IN l.body) > 0
-               ORDER BY l.idx
-               LIMIT 1) x
-         WHERE m.act IS NULL
-         ORDER BY 1;
     END
     $$;
 
--- A submission that failed as a whole, from a peer whose key is known. Kept sealed once, recorded once.
+-- ---- what is not a message, and readiness ---------------------------------------------------------
+
+-- A submission that failed as a whole, from a peer whose key is known. Kept sealed once, recorded once; the
+-- same again writes nothing.
 CREATE OR REPLACE FUNCTION door.intake_refuse(p_quarantine uuid, p_agency text, p_reason text, p_path text,
                                               p_digest bytea, p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
+        IF EXISTS (SELECT FROM mash.quarantine x
+                    WHERE x.agency = p_agency AND x.message_id IS NULL AND x.digest = p_digest) THEN
+            RETURN;
+        END IF;
         INSERT INTO mash.quarantine (quarantine_id, agency, reason, path, digest, sealed, received_at)
         VALUES (p_quarantine, p_agency, p_reason, p_path, p_digest, p_sealed, mash.hub_now())
-        ON CONFLICT (agency, digest) DO NOTHING;
+        ON CONFLICT DO NOTHING;
         IF FOUND THEN
             PERFORM mash.record('refuse', ARRAY[p_agency], 'intake', p_quarantine, 'reason', p_reason,
                                 'path', nullif(p_path, ''), 'digest', encode(p_digest, 'hex'));
@@ -188,13 +247,32 @@ CREATE OR REPLACE FUNCTION door.intake_refuse(p_quarantine uuid, p_agency text, 
     END
     $$;
 
-REVOKE ALL ON FUNCTION mash.intake_leaves(timestamptz, text[], text[], bigint[], uuid[], text[], text[], bytea[],
-                                          text[], text[], uuid[], text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION door.intake_realm() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION door.intake_realm() TO mash_intake;
+-- Intake asks for whoever asks whether it is ready: NULL, or why nothing can be taken now. A ledger whose
+-- head does not fit its leaves takes no more.
+CREATE OR REPLACE FUNCTION door.intake_ready() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF pg_is_in_recovery() THEN
+            RETURN 'recovering';
+        ELSIF current_setting('transaction_read_only')::boolean THEN
+            RETURN 'read_only';
+        ELSIF (SELECT h.size FROM mash.ledger_head h)
+              IS DISTINCT FROM (SELECT coalesce(max(l.idx) + 1, 0) FROM mash.ledger_leaf l) THEN
+            RETURN 'ledger_apart';
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+
+REVOKE ALL ON FUNCTION mash.intake_leaves(timestamptz, integer[], text[], text[], text[], uuid[], text[], bigint[],
+                                          uuid[], text[], text[], bytea[], text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION mash.intake_judge(text[], bigint[], uuid[], bytea[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.intake_realm(), door.intake_ready() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.intake_realm(), door.intake_ready() TO mash_intake;
 REVOKE ALL ON FUNCTION door.intake_accept(text[], uuid[], text[], bytea[], bytea[], bigint[], uuid[], text[], text[],
-                                          bytea[], bytea[], text[], text[], uuid[]) FROM PUBLIC;
+                                          bytea[], bytea[], text[], text[], uuid[], text[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_accept(text[], uuid[], text[], bytea[], bytea[], bigint[], uuid[], text[], text[],
-                                             bytea[], bytea[], text[], text[], uuid[]) TO mash_intake;
+                                             bytea[], bytea[], text[], text[], uuid[], text[], bigint[]) TO mash_intake;
 REVOKE ALL ON FUNCTION door.intake_refuse(uuid, text, text, text, bytea, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_refuse(uuid, text, text, text, bytea, bytea) TO mash_intake;

@@ -75,7 +75,7 @@ CREATE OR REPLACE FUNCTION mash.sets_check() RETURNS SETOF text
 
 -- ---- what was taken in and is on nobody's table ---------------------------------------------------
 
--- Every message taken in (accept) or put through again (replay) has a later leaf of the hub's that tells
+-- Every message taken in (accept) or put through again (replay, mend) has a later leaf of the hub's that tells
 -- what became of it, or waits on the work list: both ends change in one transaction, so that no snapshot
 -- shows neither. A quarantine by intake is another content under the same id and ends nothing.
 CREATE OR REPLACE FUNCTION mash.messages_lost()
@@ -85,7 +85,7 @@ CREATE OR REPLACE FUNCTION mash.messages_lost()
         SELECT o.idx, o.agencies[1], o.subject,
                EXISTS (SELECT FROM mash.message m WHERE m.agency = o.agencies[1] AND m.message_id = o.subject)
           FROM mash.ledger_leaf o
-         WHERE o.act IN ('accept', 'replay')
+         WHERE o.act IN ('accept', 'replay', 'mend')
            AND NOT EXISTS (SELECT FROM mash.ledger_leaf c
                             WHERE c.subject = o.subject AND c.agencies = o.agencies AND c.idx > o.idx
                               AND c.idx < (SELECT h.size FROM mash.ledger_head h)

@@ -1,5 +1,6 @@
--- What every door of the hub stands on: the clocks, the one way a state changes, how an enquiry opens and what
--- arrives joins it, and how a mention is tied to a person. Inner functions; no program may call them.
+-- What every door of the hub stands on: the clocks, the ways a state changes, how enquiries open and what
+-- arrives joins them, and how mentions are tied to people. Inner functions; no program may call them. What the
+-- pipeline does, it does for many messages at once, which have nothing to do with each other (42_take.sql).
 
 -- ---- clocks ---------------------------------------------------------------------------------------
 
@@ -28,20 +29,26 @@ CREATE OR REPLACE FUNCTION mash.working_days_after(p_at timestamptz, p_days inte
     END
     $$;
 
-CREATE OR REPLACE FUNCTION mash.product_due(p_rating text, p_received timestamptz) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION mash.product_within(p_rating text, p_day date) RETURNS interval
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT p_received + c.product_within
+        SELECT c.product_within
           FROM mash.clock_rule c
-         WHERE c.rating = p_rating AND c.valid_from <= (p_received AT TIME ZONE 'Europe/London')::date
+         WHERE c.rating = p_rating AND c.valid_from <= p_day
          ORDER BY c.valid_from DESC
          LIMIT 1
     $$;
 
+CREATE OR REPLACE FUNCTION mash.product_due(p_rating text, p_received timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT p_received + mash.product_within(p_rating, (p_received AT TIME ZONE 'Europe/London')::date)
+    $$;
+
 -- green 1, amber 2, red 3; NULL for anything else.
 CREATE OR REPLACE FUNCTION mash.rating_rank(p_rating text) RETURNS integer
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT array_position(ARRAY['green', 'amber', 'red'], p_rating) $$;
+    LANGUAGE sql IMMUTABLE
+    RETURN array_position(ARRAY['green', 'amber', 'red'], p_rating);
 
 -- ---- steps ----------------------------------------------------------------------------------------
 
@@ -65,7 +72,8 @@ CREATE OR REPLACE FUNCTION mash.lifecycle_next(p_machine text, p_from text, p_ev
     END
     $$;
 
--- The only writer of enquiry.state: asks the transition table, steps, and writes down that it did.
+-- One step of one enquiry: asks the transition table, steps, and writes down that it did. But for what arrives
+-- (enquiries_open, enquiries_arrive: the same for many at once) nobody else writes enquiry.state.
 CREATE OR REPLACE FUNCTION mash.enquiry_step(p_enquiry uuid, p_event text, p_actor text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
@@ -101,147 +109,187 @@ CREATE OR REPLACE FUNCTION mash.check_step(p_check uuid, p_event text) RETURNS t
 
 -- ---- enquiries ------------------------------------------------------------------------------------
 
--- Eight random characters of Crockford's base 32, for people to say aloud: 7K3M-QX2P.
-CREATE OR REPLACE FUNCTION mash.new_reference() RETURNS text
-    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-    AS $$
-        WITH random AS MATERIALIZED (
-            SELECT ('x' || encode(substr(uuid_send(gen_random_uuid()), 1, 5), 'hex'))::bit(40)::bigint AS bits
-        ), text AS (
-            SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', ((r.bits >> (5 * i)) & 31)::integer + 1, 1),
-                              '' ORDER BY i) AS t
-              FROM random r, generate_series(0, 7) i
-        )
-        SELECT substr(t, 1, 4) || '-' || substr(t, 5, 4) FROM text
-    $$;
-
-CREATE OR REPLACE FUNCTION mash.enquiry_open(p_enquiry uuid, p_lane text, p_received timestamptz, p_items integer,
-                                             p_rating text, p_factors text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- So many references that no enquiry has yet: eight random characters of Crockford's base 32 each, for people to
+-- say aloud: 7K3M-QX2P.
+CREATE OR REPLACE FUNCTION mash.new_references(p_count integer) RETURNS text[]
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now       timestamptz := mash.hub_now();
-        v_reference text := mash.new_reference();
+        a           text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+        v_reference text[];
     BEGIN
-        WHILE EXISTS (SELECT FROM mash.enquiry WHERE reference = v_reference) LOOP
-            v_reference := mash.new_reference();
+        LOOP
+            SELECT array_agg(substr(a, 1 + (get_byte(r, 0) & 31), 1) || substr(a, 1 + (get_byte(r, 1) & 31), 1)
+                          || substr(a, 1 + (get_byte(r, 2) & 31), 1) || substr(a, 1 + (get_byte(r, 3) & 31), 1) || '-'
+                          || substr(a, 1 + (get_byte(r, 4) & 31), 1) || substr(a, 1 + (get_byte(r, 5) & 31), 1)
+                          || substr(a, 1 + (get_byte(r, 10) & 31), 1) || substr(a, 1 + (get_byte(r, 11) & 31), 1))
+              INTO v_reference
+              FROM (SELECT uuid_send(gen_random_uuid()) AS r FROM generate_series(1, p_count) OFFSET 0) random;
+            EXIT WHEN (SELECT count(DISTINCT r) FROM unnest(v_reference) r) = p_count
+                  AND NOT EXISTS (SELECT FROM mash.enquiry e WHERE e.reference = ANY (v_reference));
         END LOOP;
-        INSERT INTO mash.enquiry (enquiry_id, reference, state, lane, rating, version, opened_at, product_due,
-                                  decision_due, claim_token)
-        VALUES (p_enquiry, v_reference, 'none', p_lane, p_rating, p_items, v_now,
-                mash.product_due(p_rating, p_received), mash.working_days_after(p_received, 1), 0);
-        PERFORM mash.enquiry_step(p_enquiry, 'open', 'hub');
-        INSERT INTO mash.rating (enquiry_id, at, rating, factors, by)
-        VALUES (p_enquiry, v_now, p_rating, p_factors, 'hub');
+        RETURN v_reference;
     END
     $$;
 
--- Something new in an enquiry. The machine raises a rating, never lowers it, and a rise only brings the clock
--- nearer (S39). What was decided comes back to the queue as a new contact, with clocks of its own. True when
--- the rating rose.
-CREATE OR REPLACE FUNCTION mash.enquiry_arrive(p_enquiry uuid, p_lane text, p_received timestamptz, p_items integer,
-                                               p_rating text, p_factors text[]) RETURNS boolean
+-- An enquiry for each. The days are few, however many come in: their clocks are worked out once.
+CREATE OR REPLACE FUNCTION mash.enquiries_open(p_work mash.work[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_old  mash.enquiry;
-        v_rose boolean;
-        v_back boolean;
-        v_due  timestamptz;
+        v_state     text := mash.lifecycle_next('enquiry', 'none', 'open');
+        v_reference text[] := mash.new_references(cardinality(p_work));
     BEGIN
-        SELECT * INTO v_old FROM mash.enquiry WHERE enquiry_id = p_enquiry FOR UPDATE;
-        v_rose := mash.rating_rank(p_rating) > mash.rating_rank(v_old.rating);
-        v_back := v_old.state = 'decided';
-        v_due  := mash.product_due(CASE WHEN v_rose THEN p_rating ELSE v_old.rating END, p_received);
-        PERFORM mash.enquiry_step(p_enquiry, 'arrive', 'hub');
-        UPDATE mash.enquiry
-           SET version      = version + p_items,
-               rating       = CASE WHEN v_rose THEN p_rating ELSE rating END,
-               lane         = CASE WHEN v_back OR p_lane = 'immediate' THEN p_lane ELSE lane END,
-               product_due  = CASE WHEN v_back THEN v_due WHEN v_rose THEN least(product_due, v_due) ELSE product_due END,
-               decision_due = CASE WHEN v_back THEN mash.working_days_after(p_received, 1) ELSE decision_due END,
-               holder       = CASE WHEN v_back THEN NULL ELSE holder END,
-               claim_until  = CASE WHEN v_back THEN NULL ELSE claim_until END
-         WHERE enquiry_id = p_enquiry;
-        IF v_rose THEN
+        WITH given AS MATERIALIZED (
+            SELECT w.*, w.received_at AT TIME ZONE 'Europe/London' AS here, v_reference[w.ordinality] AS name
+              FROM unnest(p_work) WITH ORDINALITY w
+        ), clock AS MATERIALIZED (
+            SELECT d.rating, d.day, mash.product_within(d.rating, d.day) AS within,
+                   (mash.working_days_after(d.day::timestamp AT TIME ZONE 'Europe/London', 1)
+                        AT TIME ZONE 'Europe/London')::date AS next
+              FROM (SELECT DISTINCT g.rating, g.here::date AS day FROM given g) d
+        ), events AS (
+            INSERT INTO mash.enquiry_event (enquiry_id, event, from_state, to_state, actor, at)
+            SELECT g.new_enquiry, 'open', 'none', v_state, 'hub', g.at FROM given g
+        ), ratings AS (
             INSERT INTO mash.rating (enquiry_id, at, rating, factors, by)
-            VALUES (p_enquiry, mash.hub_now(), p_rating, p_factors, 'hub');
+            SELECT g.new_enquiry, g.at, g.rating, string_to_array(coalesce(g.factors, ''), '+'), 'hub' FROM given g
+        )
+        INSERT INTO mash.enquiry (enquiry_id, reference, state, lane, rating, version, opened_at, product_due,
+                                  decision_due, claim_token)
+        SELECT g.new_enquiry, g.name, v_state, g.lane, g.rating, g.items, g.at, g.received_at + c.within,
+               (c.next + g.here::time) AT TIME ZONE 'Europe/London', 0
+          FROM given g LEFT JOIN clock c ON c.rating = g.rating AND c.day = g.here::date
+         ORDER BY g.ord;
+    END
+    $$;
+
+-- Something new in each of these enquiries, which are different ones and locked by the caller. The machine
+-- raises a rating, never lowers it, and a rise only brings the clock nearer (S39). What was decided comes back
+-- to the queue as a new contact, with clocks of its own. Answers whose rating rose.
+CREATE OR REPLACE FUNCTION mash.enquiries_arrive(p_work mash.work[], p_enquiry uuid[], p_items bigint[])
+    RETURNS bigint[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_count integer;
+        v_rose  bigint[];
+    BEGIN
+        WITH given AS MATERIALIZED (
+            SELECT w.ord, w.at, w.lane, w.received_at, w.rating, w.factors, p_items[w.ordinality] AS items, old.enquiry_id,
+                   old.state AS old_state, old.state = 'decided' AS back, s.to_state,
+                   mash.rating_rank(w.rating) > mash.rating_rank(old.rating) AS rose, old.rating AS old_rating
+              FROM unnest(p_work) WITH ORDINALITY w
+              CROSS JOIN LATERAL (SELECT * FROM mash.enquiry e WHERE e.enquiry_id = p_enquiry[w.ordinality] OFFSET 0) old
+              JOIN mash.lifecycle s ON s.machine = 'enquiry' AND s.from_state = old.state AND s.event = 'arrive'
+        ), judged AS MATERIALIZED (
+            SELECT g.*, CASE WHEN g.back OR g.rose THEN
+                   mash.product_due(CASE WHEN g.rose THEN g.rating ELSE g.old_rating END, g.received_at) END AS due
+              FROM given g
+        ), changed AS (
+            UPDATE mash.enquiry e
+               SET state        = j.to_state,
+                   version      = e.version + j.items,
+                   rating       = CASE WHEN j.rose THEN j.rating ELSE e.rating END,
+                   lane         = CASE WHEN j.back OR j.lane = 'immediate' THEN j.lane ELSE e.lane END,
+                   product_due  = CASE WHEN j.back THEN j.due WHEN j.rose THEN least(e.product_due, j.due)
+                                       ELSE e.product_due END,
+                   decision_due = CASE WHEN j.back THEN mash.working_days_after(j.received_at, 1) ELSE e.decision_due END,
+                   holder       = CASE WHEN j.back THEN NULL ELSE e.holder END,
+                   claim_until  = CASE WHEN j.back THEN NULL ELSE e.claim_until END
+              FROM judged j
+             WHERE e.enquiry_id = j.enquiry_id AND e.enquiry_id = ANY (p_enquiry)
+            RETURNING j.ord
+        ), events AS (
+            INSERT INTO mash.enquiry_event (enquiry_id, event, from_state, to_state, actor, at)
+            SELECT j.enquiry_id, 'arrive', j.old_state, j.to_state, 'hub', j.at FROM judged j ORDER BY j.ord
+        ), ratings AS (
+            INSERT INTO mash.rating (enquiry_id, at, rating, factors, by)
+            SELECT j.enquiry_id, j.at, j.rating, string_to_array(coalesce(j.factors, ''), '+'), 'hub'
+              FROM judged j WHERE j.rose
+        )
+        SELECT count(*), coalesce(array_agg(j.ord) FILTER (WHERE j.rose), '{}') INTO v_count, v_rose
+          FROM changed c JOIN judged j USING (ord);
+        IF v_count <> cardinality(p_work) THEN
+            PERFORM mash.refuse('state_wrong');
         END IF;
         RETURN v_rose;
     END
     $$;
 
--- The enquiry that one of these people is a subject of, if it is open, or was decided not long ago: the one
--- being worked on before one that is done, the older before the younger.
-CREATE OR REPLACE FUNCTION mash.enquiry_of(p_persons uuid[]) RETURNS uuid
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$
-        SELECT e.enquiry_id
-          FROM mash.subject s
-          JOIN mash.enquiry e USING (enquiry_id)
-         WHERE s.person_id = ANY (p_persons)
-           AND (e.state IN ('waiting', 'claimed')
-                OR EXISTS (SELECT FROM mash.enquiry_event v
-                            WHERE v.enquiry_id = e.enquiry_id AND v.to_state = 'decided'
-                              AND v.at > mash.hub_now() - interval '90 days'))
-         ORDER BY e.state = 'decided', e.opened_at, e.enquiry_id
-         LIMIT 1
-    $$;
-
 -- ---- people ---------------------------------------------------------------------------------------
 
--- Who has one of these keys: the strongest kind first, then the older person. contradicted: only the name and
--- birth date agree, and both sides have an NHS number, and not the same: two children of one name.
-CREATE OR REPLACE FUNCTION mash.person_candidates(p_kind text[], p_hmac bytea[])
-    RETURNS TABLE (person_id uuid, basis text, contradicted boolean)
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$
-        WITH given AS (
-            SELECT g.kind, g.hmac,
-                   array_position(ARRAY['nhs_dob', 'nhs_family', 'upn_dob', 'upn_family', 'name_dob'], g.kind) AS strength
-              FROM unnest(p_kind, p_hmac) AS g (kind, hmac)
-        ), found AS (
-            SELECT DISTINCT ON (k.person_id) k.person_id, g.kind, g.strength
-              FROM given g JOIN mash.person_key k USING (hmac, kind)
-             ORDER BY k.person_id, g.strength
-        )
-        SELECT f.person_id, f.kind,
-               f.kind = 'name_dob' AND 'nhs_dob' = ANY (p_kind)
-               AND EXISTS (SELECT FROM mash.person_key k WHERE k.person_id = f.person_id AND k.kind = 'nhs_dob')
-          FROM found f JOIN mash.person p USING (person_id)
-         ORDER BY f.strength, p.created_at, p.person_id
-    $$;
-
--- Ties one mention to one person, and says on what ground. Nobody is ever merged: where keys point to several
--- people, the others are proposals for a person to look at; two mentions of one message are two people.
-CREATE OR REPLACE FUNCTION mash.mention_link(p_mention uuid, p_new_person uuid, p_taken uuid[], p_kind text[],
-                                             p_hmac bytea[]) RETURNS uuid
+-- Ties mentions to people, and says on what ground: p_at are places in the arrays m_*, at most one of each message;
+-- k_* are all keys, each with the place of its mention. persons and bases hold what is tied already and get what is
+-- tied now. The strongest kind of key goes first, then the older person. Nobody is ever merged: where keys point
+-- to several people, the others are proposals for a person to look at; two mentions of one message are two
+-- people. p_now: when the batch began; a message's time is a microsecond after that of the one before. Contradicted: only the name and birth date agree, and both sides have an NHS number, and not the same:
+-- two children of one name.
+CREATE OR REPLACE FUNCTION mash.mentions_link(
+    p_at bigint[], m_work bigint[], m_id uuid[], m_person uuid[], k_mention bigint[], k_kind text[], k_hmac bytea[],
+    p_now timestamptz, INOUT persons uuid[], INOUT bases text[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now    timestamptz := mash.hub_now();
-        v_person uuid;
-        v_basis  text := 'new';
-        v_found  record;
+        v_found   record;
+        v_at      bigint;
+        f_mention bigint[] := '{}'; -- proposals
+        f_person  uuid[] := '{}';
+        f_basis   text[] := '{}';
     BEGIN
-        FOR v_found IN SELECT * FROM mash.person_candidates(p_kind, p_hmac) LOOP
-            IF v_person IS NULL AND NOT v_found.contradicted AND NOT v_found.person_id = ANY (p_taken) THEN
-                v_person := v_found.person_id;
-                v_basis := v_found.basis;
+        FOR v_found IN
+            WITH given AS MATERIALIZED (
+                SELECT k.mention, k.kind, k.hmac, array_position(
+                           ARRAY['nhs_dob', 'nhs_family', 'upn_dob', 'upn_family', 'name_dob'], k.kind) AS strength
+                  FROM unnest(k_mention, k_kind, k_hmac) AS k (mention, kind, hmac)
+                 WHERE k.mention = ANY (p_at)
+            ), found AS MATERIALIZED (
+                SELECT DISTINCT ON (g.mention, x.person_id) g.mention, x.person_id, g.kind, g.strength
+                  FROM given g
+                  CROSS JOIN LATERAL (
+                      SELECT y.person_id FROM mash.person_key y WHERE y.hmac = g.hmac AND y.kind = g.kind OFFSET 0) x
+                 ORDER BY g.mention, x.person_id, g.strength
+            )
+            SELECT f.mention, f.person_id, f.kind,
+                   f.kind = 'name_dob'
+                   AND EXISTS (SELECT FROM given g WHERE g.mention = f.mention AND g.kind = 'nhs_dob')
+                   AND EXISTS (SELECT FROM mash.person_key k
+                                WHERE k.person_id = f.person_id AND k.kind = 'nhs_dob' OFFSET 0) AS contradicted
+              FROM found f
+              CROSS JOIN LATERAL (SELECT p.created_at FROM mash.person p WHERE p.person_id = f.person_id OFFSET 0) p
+             ORDER BY f.mention, f.strength, p.created_at, f.person_id
+        LOOP
+            v_at := v_found.mention;
+            IF persons[v_at] IS NULL AND NOT v_found.contradicted
+               AND NOT EXISTS (SELECT FROM unnest(m_work, persons) AS t (work, person)
+                                WHERE t.work = m_work[v_at] AND t.person = v_found.person_id) THEN
+                persons[v_at] := v_found.person_id;
+                bases[v_at] := v_found.kind;
             ELSE
-                INSERT INTO mash.link (mention_id, person_id, basis, state, by, at)
-                VALUES (p_mention, v_found.person_id, v_found.basis, 'proposed', 'hub', v_now);
+                f_mention := f_mention || v_at;
+                f_person := f_person || v_found.person_id;
+                f_basis := f_basis || v_found.kind;
             END IF;
         END LOOP;
-        IF v_person IS NULL THEN
-            v_person := p_new_person;
-            INSERT INTO mash.person (person_id, created_at) VALUES (v_person, v_now);
-        END IF;
+
+        INSERT INTO mash.person (person_id, created_at)
+        SELECT m_person[a], p_now + m_work[a] * interval '1 microsecond' FROM unnest(p_at) a WHERE persons[a] IS NULL ORDER BY a;
+        FOREACH v_at IN ARRAY p_at LOOP
+            IF persons[v_at] IS NULL THEN
+                persons[v_at] := m_person[v_at];
+                bases[v_at] := 'new';
+            END IF;
+        END LOOP;
         INSERT INTO mash.link (mention_id, person_id, basis, state, by, at)
-        VALUES (p_mention, v_person, v_basis, 'accepted', 'hub', v_now);
+        SELECT m_id[a], persons[a], bases[a], 'accepted', 'hub', p_now FROM unnest(p_at) a
+         UNION ALL
+        SELECT m_id[f.mention], f.person, f.basis, 'proposed', 'hub', p_now
+          FROM unnest(f_mention, f_person, f_basis) AS f (mention, person, basis);
         INSERT INTO mash.person_key (hmac, kind, person_id)
-        SELECT g.hmac, g.kind, v_person FROM unnest(p_kind, p_hmac) AS g (kind, hmac)
+        SELECT k.hmac, k.kind, persons[k.mention]
+          FROM unnest(k_mention, k_kind, k_hmac) AS k (mention, kind, hmac)
+         WHERE k.mention = ANY (p_at)
+         ORDER BY k.hmac
         ON CONFLICT DO NOTHING;
-        RETURN v_person;
     END
     $$;

@@ -1,6 +1,6 @@
 -- The desk's doors: what a member of staff does with an enquiry. mash_hub calls them for the owner of the
 -- CURVE key that asked. Each act checks role, claim and version here as well as in C, makes its writes, and
--- its one leaf last. Quarantine and decisions: 51_desk.sql.
+-- its one leaf last. Decisions: 51_desk.sql; the quarantine: 52_quarantine.sql.
 
 -- ---- inner functions: who may, and who holds ---------------------------------------------------------
 

@@ -45,16 +45,20 @@ CREATE OR REPLACE FUNCTION siro.acts_now()
     END
     $$;
 
--- What her agency sent, and the enquiry it went to.
+-- What her agency sent, and the enquiry it went to. mended_by: the hub put it through under a new id, instead
+-- of the message mended_from; corrected: in the words of that member of staff, not in those her agency signed.
 CREATE OR REPLACE FUNCTION siro.received_now()
-    RETURNS TABLE (received_at timestamptz, message uuid, content text, lane text, enquiry text, treatment text)
+    RETURNS TABLE (received_at timestamptz, message uuid, content text, lane text, enquiry text, treatment text,
+                   mended_by text, mended_at timestamptz, mended_from uuid, corrected boolean)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         PERFORM siro.look('received');
         RETURN QUERY
-        SELECT m.received_at, m.message_id, m.content, m.lane, e.reference, em.treatment
+        SELECT m.received_at, m.message_id, m.content, m.lane, e.reference, em.treatment, d.staff, d.at, d.original_id,
+               d.corrected
           FROM mash.message m
+          LEFT JOIN mash.message_mended d ON d.agency = m.agency AND d.message_id = m.message_id
           LEFT JOIN mash.enquiry_message em ON em.agency = m.agency AND em.message_id = m.message_id
           LEFT JOIN mash.enquiry e ON e.enquiry_id = em.enquiry_id
          ORDER BY m.received_at, m.message_id;

@@ -185,6 +185,7 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'refuse', 'a message or an act was refused'),
     ('act', 'quarantine', 'what was refused is kept sealed'),
     ('act', 'replay', 'a quarantined message was put through again'),
+    ('act', 'mend', 'a quarantined message was put through under a new id, as it was or as staff corrected it'),
     ('act', 'process', 'a message became items of an enquiry'),
     ('act', 'link', 'a mention was tied to a person'),
     ('act', 'rate', 'an enquiry was rated'),
@@ -201,6 +202,7 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'look', 'a SIRO looked at her agency''s record'),
     ('act', 'key', 'a key or a person was enrolled, changed or revoked'),
     ('act', 'policy', 'a policy version was loaded'),
+    ('act', 'limit', 'what an agency may do to intake was set'),
     ('act', 'clock', 'the demonstration clock was moved')
 ON CONFLICT (list, code) DO UPDATE
     SET meaning = EXCLUDED.meaning;
@@ -251,7 +253,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('policy_wrong', 'The policy text is not understood. The message names the line and the word.'),
     ('hub_failed', 'The hub could not finish this and nothing was changed. Try again; if it stays, tell the duty engineer.'),
     ('question_names', 'The question names somebody who must not be named outside. Ask without the name.'),
-    ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.')
+    ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.'),
+    ('field_unknown', 'There is no field of this name at this place. See PROTOCOL.md for the fields of a message.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 

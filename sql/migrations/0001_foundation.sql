@@ -53,17 +53,20 @@ COMMENT ON TABLE mash.setting IS 'Facts of this hub: realm, origin (of the ledge
 
 -- Never changes after the first migration: every seal and every checkpoint is bound to it.
 CREATE FUNCTION mash.realm() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT value FROM mash.setting WHERE name = 'realm' $$;
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ BEGIN RETURN (SELECT value FROM mash.setting WHERE name = 'realm'); END $$;
 
+-- Both are asked by every act: in plpgsql, which plans once a session, not once a transaction.
 -- The one clock of everything that is evidence. Its offset exists only in the demonstration realm.
 CREATE FUNCTION mash.hub_now() RETURNS timestamptz
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT clock_timestamp() + make_interval(secs => coalesce((
+    BEGIN
+        RETURN clock_timestamp() + make_interval(secs => coalesce((
             SELECT o.value::double precision
               FROM mash.setting o JOIN mash.setting r ON r.name = 'realm' AND r.value = 'demonstration'
-             WHERE o.name = 'clock_offset_s'), 0))
+             WHERE o.name = 'clock_offset_s'), 0));
+    END
     $$;
 
 -- How a time is written wherever text leaves the database.

@@ -1,41 +1,34 @@
 -- The ledger: append-only leaves with dense indexes, the tree over them, and its signed heads.
 
--- What a leaf says of itself, read from its text: the columns cannot be set apart from what is hashed and
--- signed. NULL where the text is no leaf. Bodies of this form are bound to their objects (nothing to pin)
--- and are inlined: intake writes hundreds of leaves at once.
+-- When a leaf says that it happened; NULL where the text is no leaf. Not written into the column below: its
+-- plan would cost every act more than the act's own row.
 CREATE FUNCTION mash.leaf_at(p_body bytea) RETURNS timestamptz
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN split_part(encode(p_body, 'escape'), E'\n', 3) LIKE 'at ____-__-__T__:__:__.______Z'
-                THEN make_timestamp(substr(split_part(encode(p_body, 'escape'), E'\n', 3), 4, 4)::integer,
-                                    substr(split_part(encode(p_body, 'escape'), E'\n', 3), 9, 2)::integer,
-                                    substr(split_part(encode(p_body, 'escape'), E'\n', 3), 12, 2)::integer,
-                                    substr(split_part(encode(p_body, 'escape'), E'\n', 3), 15, 2)::integer,
-                                    substr(split_part(encode(p_body, 'escape'), E'\n', 3), 18, 2)::integer,
-                                    substr(split_part(encode(p_body, 'escape'), E'\n', 3), 21, 9)::double precision)
-                     AT TIME ZONE 'UTC' END;
-CREATE FUNCTION mash.leaf_act(p_body bytea) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN split_part(encode(p_body, 'escape'), E'\n', 4) LIKE 'act _%'
-                THEN substr(split_part(encode(p_body, 'escape'), E'\n', 4), 5) END;
--- Between the act and the first "actor" there are agencies only.
-CREATE FUNCTION mash.leaf_agencies(p_body bytea) RETURNS text[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (string_to_array(split_part(encode(p_body, 'escape'), E'\nactor ', 1), E'\nagency '))[2:];
-CREATE FUNCTION mash.leaf_actor(p_body bytea) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN nullif(split_part(split_part(encode(p_body, 'escape'), E'\nactor ', 2), E'\n', 1), '');
-CREATE FUNCTION mash.leaf_subject(p_body bytea) RETURNS uuid
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN split_part(split_part(encode(p_body, 'escape'), E'\nactor ', 2), E'\n', 2) LIKE 'subject %'
-                THEN substr(split_part(split_part(encode(p_body, 'escape'), E'\nactor ', 2), E'\n', 2), 9)::uuid END;
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_at text := encode(substring(p_body FROM position('\x0a617420'::bytea IN p_body) + 4 FOR 28), 'escape');
+    BEGIN
+        RETURN CASE WHEN v_at LIKE E'____-__-__T__:__:__.______Z\n' THEN left(v_at, 26)::timestamp AT TIME ZONE 'UTC' END;
+    END
+    $$;
 
+-- The columns beside a leaf's text are read from it: they cannot be set apart from what is hashed and signed.
+-- NULL where the text is no leaf.
 CREATE TABLE mash.ledger_leaf (
     idx      bigint      NOT NULL,
     at       timestamptz GENERATED ALWAYS AS (mash.leaf_at(body)) STORED,
-    act      text        GENERATED ALWAYS AS (mash.leaf_act(body)) STORED,
-    agencies text[]      GENERATED ALWAYS AS (mash.leaf_agencies(body)) STORED,
-    actor    text        GENERATED ALWAYS AS (mash.leaf_actor(body)) STORED,
-    subject  uuid        GENERATED ALWAYS AS (mash.leaf_subject(body)) STORED,
+    act      text        GENERATED ALWAYS AS (
+                 split_part(encode(substring(body FROM nullif(position('\x0a61637420'::bytea IN body), 0) + 5
+                                                  FOR 100), 'escape'), E'\n', 1)) STORED,
+    agencies text[]      GENERATED ALWAYS AS (
+                 (string_to_array(encode(substring(body FROM 1 FOR
+                      nullif(position('\x0a6163746f7220'::bytea IN body), 0) - 1), 'escape'), E'\nagency '))[2:]) STORED,
+    actor    text        GENERATED ALWAYS AS (
+                 split_part(encode(substring(body FROM nullif(position('\x0a6163746f7220'::bytea IN body), 0) + 7
+                                                  FOR 200), 'escape'), E'\n', 1)) STORED,
+    subject  uuid        GENERATED ALWAYS AS (
+                 encode(substring(body FROM nullif(position('\x0a7375626a65637420'::bytea IN body), 0) + 9
+                                       FOR 36), 'escape')::uuid) STORED,
     body     bytea       NOT NULL,
     hash     bytea       NOT NULL,
     CONSTRAINT ledger_leaf_pk PRIMARY KEY (idx),

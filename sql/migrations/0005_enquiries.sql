@@ -184,3 +184,35 @@ CREATE TABLE mash.decision_item (
     CONSTRAINT decision_item_pk PRIMARY KEY (decision_id, item_id)
 );
 COMMENT ON TABLE mash.decision_item IS 'The frozen set: exactly what was visible at that moment (S42).';
+
+-- ---- a batch of messages on its way through door.hub_take ------------------------------------------
+ALTER TABLE mash.message_todo ADD COLUMN attempts bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN mash.message_todo.attempts IS 'How often a hub that had just ended badly began with it; written down before it begins.';
+
+CREATE TYPE mash.work AS (
+    ord         bigint,      -- its place in the batch, from 1
+    at          timestamptz, -- when it is worked in: a microsecond after the one before
+    agency      text,
+    message_id  uuid,
+    lane        text,
+    received_at timestamptz,
+    new_enquiry uuid,        -- the id if one is opened
+    reference   bytea,       -- keyed hash of the sender's reference, if there is one
+    content     bytea,       -- and of the native content
+    check_id    uuid,        -- an answer's
+    check_event text,
+    rating      text,
+    factors     text,        -- joined by "+", NULL for none
+    items       bigint
+);
+COMMENT ON TYPE mash.work IS 'One message in hand, as the hub opened it.';
+
+CREATE TYPE mash.fate AS (
+    ord        bigint,
+    reason     text,         -- why it cannot be taken; all else is then without meaning
+    treatment  text,
+    enquiry_id uuid,
+    rose       boolean,      -- the rating is this message's
+    outcome    text          -- an answer's check is now in this state
+);
+COMMENT ON TYPE mash.fate IS 'What becomes of it.';

@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     FOREACH t IN ARRAY ARRAY[
         'ledger_leaf', 'ledger_node', 'checkpoint', 'cosignature', 'agency_key', 'key_revocation', 'staff',
-        'submission', 'message', 'message_seen', 'quarantine', 'quarantine_act', 'native_reference',
+        'submission', 'message', 'quarantine', 'quarantine_act', 'message_mended', 'native_reference',
         'mention', 'link', 'enquiry_event', 'enquiry_message', 'item', 'rating', 'decision',
         'decision_item', 'policy_version', 'policy_signature', 'policy_rule', 'product', 'cut', 'letter',
         'receipt'] LOOP

@@ -17,6 +17,7 @@ GRANT EXECUTE ON FUNCTION mash.rfc3339(timestamptz) TO mash_siro_reader;
 -- Columns are granted one by one: nothing sealed, no other agency's name.
 GRANT SELECT (idx, at, act, agencies, actor, subject) ON mash.ledger_leaf TO mash_siro_reader;
 GRANT SELECT (agency, message_id, content, lane, received_at) ON mash.message TO mash_siro_reader;
+GRANT SELECT (agency, message_id, original_id, staff, corrected, at) ON mash.message_mended TO mash_siro_reader;
 GRANT SELECT (agency, message_id, enquiry_id, treatment) ON mash.enquiry_message TO mash_siro_reader;
 GRANT SELECT (enquiry_id, reference) ON mash.enquiry TO mash_siro_reader;
 GRANT SELECT (item_id, enquiry_id, owner, message_id, class, tier, arrived_at) ON mash.item TO mash_siro_reader;
@@ -34,6 +35,7 @@ BEGIN
     FOR p IN SELECT * FROM (VALUES
         ('ledger_leaf', 'agencies && ' || mine),
         ('message', 'agency = ANY ' || mine),
+        ('message_mended', 'agency = ANY ' || mine),
         ('enquiry_message', 'agency = ANY ' || mine),
         ('item', 'owner = ANY ' || mine),
         ('cut', 'owner = ANY ' || mine),

@@ -157,11 +157,15 @@ Reply peer_take(Peer *p, int64_t ms) {
     return reply;
 }
 
+/* Told `busy`, it waits as long as it was told (nothing else is to come) and asks again. */
 Reply peer_ask(Peer *p, const Parts *parts) {
-    peer_put(p, parts);
-    Reply reply = peer_take(p, PATIENCE_MS);
-    cr_assert_neq(reply.kind, STRUCT_none, "no answer came");
-    return reply;
+    for (;;) {
+        peer_put(p, parts);
+        Reply reply = peer_take(p, PATIENCE_MS);
+        cr_assert_neq(reply.kind, STRUCT_none, "no answer came");
+        if (!str_is(reply_reason(reply), "busy")) return reply;
+        (void)peer_take(p, value_number(reply.head, F_refusal_retry_ms));
+    }
 }
 
 Str reply_reason(Reply r) {

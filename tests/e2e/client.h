@@ -63,7 +63,8 @@ typedef struct Reply {
 void peer_put(Peer *p, const Parts *parts);
 Reply peer_take(Peer *p,
                 int64_t ms); /* checked: signed by the hub's acknowledgement key, our realm */
-Reply peer_ask(Peer *p, const Parts *parts); /* both; some answer must come */
+/* Both; some answer must come. Told `busy` it comes again when it was told to. */
+Reply peer_ask(Peer *p, const Parts *parts);
 
 Str reply_reason(Reply r);            /* of a refusal; empty otherwise */
 Str reply_outcome(Reply r, size_t i); /* of an acknowledgement's entry */

@@ -60,7 +60,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p
                      AND a.grantee = 0$$, 'no function is open to everybody');
 SELECT is_empty($$SELECT p.role, d.proname FROM program p, door d
                    WHERE has_function_privilege(p.role, d.oid, 'EXECUTE')
-                     AND NOT starts_with(d.proname, p.doors) AND d.proname <> 'register'$$,
+                     AND NOT starts_with(d.proname, p.doors) AND d.proname NOT IN ('register', 'register_version')$$,
                 'a program may use its own doors and the register, and no other');
 SELECT is_empty($$SELECT d.proname FROM door d
                    WHERE NOT EXISTS (SELECT FROM program p WHERE has_function_privilege(p.role, d.oid, 'EXECUTE'))$$,
@@ -75,11 +75,13 @@ CREATE TEMPORARY VIEW answered AS
      WHERE a.mode IN ('t', 'o', 'b');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_intake'
                      AND name NOT IN ('ord', 'outcome', 'leaf_index', 'leaf', 'reason', 'path', 'key_id', 'agency',
-                                      'agency_type', 'kind', 'public', 'usable', 'roles', 'valid_until')$$,
-                'intake reads acknowledgements and the register, no content');
-SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_courier' AND proname <> 'register'
-                     AND name NOT IN ('letter_id', 'sealed', 'size', 'note', 'proof')$$,
-                'the courier reads sealed letters, notes and proofs: nothing that opens them');
+                                      'agency_type', 'kind', 'public', 'usable', 'roles', 'valid_until')
+                     AND NOT (proname = 'intake_limits' AND name IN ('name', 'value'))$$,
+                'intake reads acknowledgements, the register and its limits, no content');
+SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_courier' AND proname NOT IN ('register', 'register_version')
+                     AND name NOT IN ('letter_id', 'sealed', 'size', 'note', 'proof')
+                     AND NOT (proname = 'courier_watch' AND name IN ('letters', 'oldest_s', 'parked', 'unsigned', 'unsigned_s'))$$,
+                'the courier reads sealed letters, notes, proofs and how many wait: nothing that opens them');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_notary'
                      AND name NOT IN ('size', 'folded', 'signed', 'origin', 'note')$$,
                 'the notary reads counts and notes');
@@ -89,8 +91,8 @@ CREATE TEMPORARY VIEW evidence AS
     SELECT t.oid, t.relname FROM stored t WHERE EXISTS (
         SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'append_only' AND g.tgenabled = 'O');
 SELECT is((SELECT array_agg(relname::text ORDER BY relname) FROM stored WHERE oid NOT IN (SELECT oid FROM evidence)),
-          ARRAY['agency', 'agency_check', 'clock_rule', 'closed_day', 'code_list', 'enquiry', 'info_class', 'ledger_head',
-                'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'session', 'setting',
+          ARRAY['agency', 'agency_check', 'clock_rule', 'closed_day', 'code_list', 'enquiry', 'info_class', 'intake_limit',
+                'intake_refused', 'intake_sender', 'intake_state', 'ledger_head', 'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'session', 'setting',
                 'subject'],
           'every other table is evidence; one that is not must be put in this list by a person');
 

@@ -60,7 +60,7 @@ SELECT is((SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.reln
 
 -- The walls that the house is named after.
 SELECT is(pg_temp.try('mash_intake', 'SELECT sealed FROM mash.message'), '42501', 'intake cannot read a referral''s content');
-SELECT is(pg_temp.try('mash_intake', 'SELECT * FROM door.hub_next()'), '42501', 'nor by the hub''s door');
+SELECT is(pg_temp.try('mash_intake', 'SELECT * FROM door.hub_next(1, 1, 1)'), '42501', 'nor by the hub''s door');
 SELECT is(pg_temp.try('mash_courier', 'SELECT sealed FROM mash.item'), '42501', 'the courier cannot read an item');
 SELECT is(pg_temp.try('mash_courier', 'SELECT * FROM door.hub_agencies()'), '42501', 'nor use the hub''s doors');
 SELECT is(pg_temp.try('mash_courier', 'SELECT * FROM door.courier_due(''police'', 1, false)'), 'done', 'its own door opens');

@@ -18,10 +18,11 @@ CREATE FUNCTION pg_temp.accept(n integer) RETURNS bigint LANGUAGE sql AS $$
     SELECT mash.record('accept', ARRAY['police'], 'intake', pg_temp.id(n), 'message', pg_temp.id(n)::text);
 $$;
 CREATE FUNCTION pg_temp.take(n integer, p_key text) RETURNS text LANGUAGE sql AS $$
-    SELECT treatment FROM door.hub_take('police', pg_temp.id(n), pg_temp.id(1000 + n), NULL, NULL,
-        ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY['p1'], ARRAY['child'], ARRAY['m'::bytea],
-        ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY[p_key::bytea],
-        ARRAY[pg_temp.id(4000 + n)], ARRAY['concern'], ARRAY[NULL::text], ARRAY[0]::bigint[], ARRAY['i'::bytea], 'green', '{}')
+    SELECT treatment FROM door.hub_take(ARRAY['police'], ARRAY[pg_temp.id(n)], ARRAY[pg_temp.id(1000 + n)],
+        ARRAY[NULL::bytea], ARRAY[NULL::bytea], ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY['green'], ARRAY[NULL::text],
+        ARRAY[1]::bigint[], ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY['p1'], ARRAY['child'],
+        ARRAY['m'::bytea], ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY[p_key::bytea], ARRAY[1]::bigint[],
+        ARRAY[pg_temp.id(4000 + n)], ARRAY['concern'], ARRAY[NULL::text], ARRAY[0]::bigint[], ARRAY['i'::bytea])
 $$;
 CREATE FUNCTION pg_temp.decide(p_enquiry integer, p_decision integer, p_person integer) RETURNS text LANGUAGE plpgsql AS $$
     DECLARE
@@ -73,7 +74,7 @@ SELECT ok(pg_temp.reconciled() IS NOT NULL, 'and does');
 SAVEPOINT content;
 ALTER TABLE mash.message DISABLE TRIGGER USER;
 DELETE FROM mash.message WHERE message_id = pg_temp.id(3);
-SELECT is((SELECT message_id FROM door.hub_next()), pg_temp.id(4), 'a work list row without its message holds nobody up');
+SELECT is((SELECT message_id FROM door.hub_next(1, 1, 1000)), pg_temp.id(4), 'a work list row without its message holds nobody up');
 DELETE FROM mash.message_todo WHERE message_id = pg_temp.id(3);
 SELECT is(pg_temp.reconciled(), format('Row %s acknowledged a message that is no longer here.', :again),
           'a message that was removed is named');

@@ -230,32 +230,6 @@ SELECT ok((SELECT convert_from(body, 'UTF8') FROM mash.ledger_leaf WHERE act = '
 SELECT throws_ok($$UPDATE mash.decision SET outcome = 'early_help'$$, '42501', NULL, 'a decision never changes');
 SELECT throws_ok($$DELETE FROM mash.decision_item$$, '42501', NULL, 'nor what it stood on');
 
--- ---- quarantine --------------------------------------------------------------------------------------
-INSERT INTO mash.quarantine (quarantine_id, agency, message_id, reason, path, content, digest, sealed, received_at)
-SELECT pg_temp.e(n + 10), 'police', pg_temp.e(m), 'code_unknown', '', 'referral', sha256(n::text::bytea), 'sealed', now()
-  FROM (VALUES (52, 52), (53, 53), (54, 11)) AS q (n, m);
-SELECT lives_ok($$SELECT mash.record('quarantine', ARRAY['police'], 'intake', q.message_id, 'message', q.message_id::text,
-                   'commitment', encode(q.digest, 'hex'), 'submission', pg_temp.e(51)::text, 'lane', 'immediate')
-  FROM mash.quarantine q$$, 'three messages could not be taken');
-SELECT throws_ok($$SELECT door.hub_quarantine('sue', false)$$, 'MH001', 'role_missing', 'the quarantine is the hub manager''s');
-SELECT is((SELECT count(*) FROM door.hub_quarantine('max', false)), 3::bigint, 'who sees what waits');
-SELECT throws_ok($$SELECT door.hub_quarantine_view('dee', pg_temp.e(62))$$, 'MH001', 'role_missing', 'and opens it');
-SELECT is((SELECT sealed FROM door.hub_quarantine_view('max', pg_temp.e(62))), 'sealed'::bytea, 'as it came');
-SELECT is((SELECT agencies FROM mash.ledger_leaf WHERE act = 'view' ORDER BY idx DESC LIMIT 1), ARRAY['police'],
-          'the look is recorded for the sender');
-SELECT lives_ok($$SELECT door.hub_quarantine_replay('max', pg_temp.e(62))$$, 'one is put through again');
-SELECT results_eq($$SELECT lane, commitment FROM mash.message JOIN mash.message_todo USING (agency, message_id, lane)
-                     WHERE message_id = pg_temp.e(52)$$,
-                  $$VALUES ('immediate', sha256('52'))$$, 'as the message it was, in its lane');
-SELECT throws_ok($$SELECT door.hub_quarantine_replay('max', pg_temp.e(62))$$, 'MH001', 'state_wrong', 'once');
-SELECT throws_ok($$SELECT door.hub_quarantine_replay('max', pg_temp.e(64))$$, 'MH001', 'content_clash',
-                 'never over another message of its id');
-SELECT lives_ok($$SELECT door.hub_quarantine_reject('max', pg_temp.e(63), gen_random_uuid(), '\x01', '\x02')$$,
-                'another is left out');
-SELECT is((SELECT count(*) FROM door.hub_quarantine('max', false)), 1::bigint, 'what was dealt with waits no more');
-SELECT is((SELECT count(*) FROM door.hub_quarantine('max', true)), 3::bigint, 'and is kept');
-SELECT is(pg_temp.leaves('replay'), 1::bigint, 'a replay has one leaf');
-
 -- ---- nobody else -------------------------------------------------------------------------------------
 SELECT is((SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
             CROSS JOIN unnest(ARRAY['mash_intake', 'mash_courier', 'mash_notary', 'mash_admin', 'mash_look']) r (role)

@@ -84,12 +84,20 @@ Bytes kit_sample(Arena *a, const char *path) {
     return b;
 }
 
+size_t kit_next(Kit *k, SpoolEntry entries[2 * LIMIT_ENTRIES]) {
+    SpoolAsk ask = {.immediate = true, .most = LIMIT_ENTRIES, .most_bytes = 200000};
+    size_t first = 0, second = 0;
+    cr_assert(spool_next(k->adapter.spool, k->arena, &ask, entries, &first) == 0);
+    ask.immediate = false;
+    cr_assert(spool_next(k->adapter.spool, k->arena, &ask, entries + first, &second) == 0);
+    return first + second;
+}
+
 const Value *kit_queued(Kit *k, size_t nth) {
-    SpoolEntry entries[LIMIT_ENTRIES];
-    size_t count = 0;
+    SpoolEntry entries[2 * LIMIT_ENTRIES];
+    size_t count = kit_next(k, entries);
     Fault fault;
     const Referral *referral = NULL;
-    cr_assert(spool_next(k->adapter.spool, k->arena, LIMIT_ENTRIES, 1 << 24, entries, &count) == 0);
     cr_assert(nth < count, "%zu of %zu", nth, count);
     Bytes frame = entries[nth].frame;
     Bytes content = bytes_of(frame.at + SALT_LEN, frame.len - SALT_LEN);

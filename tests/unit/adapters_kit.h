@@ -24,6 +24,8 @@ void kit_open(Kit *k);
 void kit_close(Kit *k);
 void kit_reopen_spool(Kit *k);
 Bytes kit_sample(Arena *a, const char *path); /* relative to the project */
+/* What would be sent next: of the immediate lane, then of the other. */
+size_t kit_next(Kit *k, SpoolEntry entries[2 * LIMIT_ENTRIES]);
 /* The referral of the message that is oldest in the queue. */
 const Value *kit_queued(Kit *k, size_t nth);
 Str kit_json(Kit *k, const Value *referral);

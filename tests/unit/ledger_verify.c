@@ -321,6 +321,7 @@ static const WorkCase work_cases[] = {
     {"Row 10: ", "process\nagency health\nactor hub", 20, 28},
     {"Row 10: ", "view\nagency police\nactor hub", 20, 28},
     {"Row 12: ", "replay\nagency police\nactor hub.manager", 20, 28},
+    {"Row 12: ", "mend\nagency police\nactor hub.manager", 20, 28},
 };
 
 static void step_put(size_t at, unsigned day, const char *act) {

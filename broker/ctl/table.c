@@ -1,0 +1,113 @@
+/* See table.h. */
+#include "broker/ctl/table.h"
+
+/* ---- text that is safe on a terminal --------------------------------------------------------- */
+
+static bool unsafe(uint32_t point) {
+    bool control = (point < 0x20 && point != '\n') || (point >= 0x7f && point < 0xa0);
+    bool direction = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
+                     point == 0x200e || point == 0x200f;
+    return control || direction;
+}
+
+/* One code point of valid UTF-8 (jansson takes nothing else). */
+static size_t point_read(const char *at, uint32_t *ret) {
+    uint8_t c = (uint8_t)at[0];
+    size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    *ret = len == 1 ? c : c & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++) *ret = *ret << 6 | ((uint8_t)at[i] & 0x3f);
+    return len;
+}
+
+/* Lines after the first are indented; returns how many columns the last one took. */
+size_t put_text(FILE *out, const char *text, int indent) {
+    size_t width = 0, len;
+    for (const char *at = text; *at; at += len) {
+        uint32_t point;
+        len = point_read(at, &point);
+        width = point == '\n' ? 0 : width + 1;
+        if (unsafe(point)) {
+            (void)fputc('?', out);
+            continue;
+        }
+        (void)fwrite(at, 1, len, out);
+        if (point == '\n') (void)fprintf(out, "%*s", indent, "");
+    }
+    return width;
+}
+
+static size_t text_width(const char *text) {
+    size_t width = 0, len;
+    uint32_t point;
+    for (const char *at = text; *at; at += len, width++) len = point_read(at, &point);
+    return width;
+}
+
+/* ---- cells and tables ------------------------------------------------------------------------ */
+
+/* A value on one line; "" for what is not there. `out` takes CELL_MAX bytes. */
+void cell_text(const json_t *v, char *out) {
+    out[0] = '\0';
+    if (json_is_string(v)) (void)snprintf(out, CELL_MAX, "%s", json_string_value(v));
+    if (json_is_integer(v))
+        (void)snprintf(out, CELL_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+    if (json_is_real(v)) (void)snprintf(out, CELL_MAX, "%.1f", json_real_value(v));
+    if (json_is_boolean(v)) (void)snprintf(out, CELL_MAX, "%s", json_is_true(v) ? "yes" : "no");
+    if (json_is_array(v)) (void)snprintf(out, CELL_MAX, "%zu", json_array_size(v));
+    size_t len = strlen(out); /* a text cut short must not end within a character */
+    while (len == CELL_MAX - 1 && len > 0 && ((uint8_t)out[len - 1] & 0x80)) out[--len] = '\0';
+    for (char *c = out; *c; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+}
+
+static void cell_of(const Heading *h, const json_t *row, char *out) {
+    if (h->cell) {
+        h->cell(row, out);
+    } else {
+        cell_text(json_object_get(row, h->key), out);
+    }
+}
+
+static void put_cell(FILE *out, const char *text, size_t width, bool last) {
+    size_t taken = put_text(out, text, 0);
+    if (!last) (void)fprintf(out, "%*s", (int)(width - taken + INDENT), "");
+}
+
+void put_table(FILE *out, const json_t *rows, const Heading *h, size_t columns) {
+    size_t width[COLUMNS_MAX], i;
+    char cell[CELL_MAX];
+    json_t *row;
+    for (size_t k = 0; k < columns; k++) width[k] = strlen(h[k].title);
+    json_array_foreach(rows, i, row) {
+        for (size_t k = 0; k < columns; k++) {
+            cell_of(&h[k], row, cell);
+            if (text_width(cell) > width[k]) width[k] = text_width(cell);
+        }
+    }
+    for (size_t k = 0; k < columns; k++) put_cell(out, h[k].title, width[k], k + 1 == columns);
+    (void)fputc('\n', out);
+    json_array_foreach(rows, i, row) {
+        for (size_t k = 0; k < columns; k++) {
+            cell_of(&h[k], row, cell);
+            put_cell(out, cell, width[k], k + 1 == columns);
+        }
+        (void)fputc('\n', out);
+    }
+}
+
+/* A list whose columns are the keys of its first rows, in the order in which they come. */
+void put_list(FILE *out, const json_t *rows) {
+    Heading h[COLUMNS_MAX];
+    size_t count = 0, i;
+    json_t *row, *value;
+    const char *key;
+    json_array_foreach(rows, i, row) {
+        json_object_foreach(row, key, value) {
+            size_t k = 0;
+            while (k < count && strcmp(h[k].key, key) != 0) k++;
+            if (k == count && count < COLUMNS_MAX) h[count++] = (Heading){.key = key, .title = key};
+        }
+    }
+    put_table(out, rows, h, count);
+}

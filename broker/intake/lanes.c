@@ -1,0 +1,344 @@
+/* See lanes.h. Agencies with something in a lane stand in that lane's ring; the first of the ring
+ * gives as many messages as its quota lets it, then goes to the end with a new quota. */
+#include "broker/intake/lanes.h"
+
+/* Crash-only: without memory the program ends, and its supervisor starts it again. */
+#define uthash_fatal(message) exit(EXIT_FAILURE)
+#include <uthash.h>
+#include <utlist.h>
+
+enum {
+    QUOTA = LIMIT_ENTRIES, /* messages in one turn: the largest submission fits */
+    CODE_MAX = 32,
+    BYTES_USUAL = 2048, /* of a message, before any was seen */
+    OVERFLOW_MS = 60000,
+};
+
+typedef struct Queue {
+    Arrival *first, *last;
+    size_t messages;
+    int64_t quota; /* left of this turn */
+} Queue;
+
+/* So many a second, and so many at once. */
+typedef struct Bucket {
+    double tokens;
+    int64_t at_ms; /* 0: full, never used */
+} Bucket;
+
+typedef struct Agency {
+    char code[CODE_MAX];
+    Queue queues[LANE_COUNT];
+    Bucket reserve; /* what of the reserved lane it may still use */
+    int64_t over_ms;
+    struct Agency *prev[LANE_COUNT], *next[LANE_COUNT];
+    UT_hash_handle hh;
+} Agency;
+
+/* A submission that is not answered yet, as its connection sent it. */
+typedef struct Open {
+    struct {
+        Id submission_id;
+        uint8_t routing[ROUTING_MAX];
+    } key;
+    UT_hash_handle hh;
+} Open;
+
+struct Sender {
+    char key[CODE_MAX];
+    Agency *agency;
+    size_t waiting, unanswered;
+    Open *open;
+    int64_t credit;
+    Bucket troubles[TROUBLE_COUNT];
+    Tally tally;
+    UT_hash_handle hh;
+};
+
+struct Lanes {
+    size_t most_bytes;
+    size_t bytes[LANE_COUNT], messages[LANE_COUNT];
+    Agency *rings[LANE_COUNT];
+    Agency *agencies;
+    Sender *senders;
+    size_t active; /* senders with something unanswered */
+};
+
+Arrival *arrival_new(void) {
+    return calloc(1, sizeof(Arrival));
+}
+
+void arrival_free(Arrival *a) {
+    if (!a) return;
+    frames_clear(&a->frames);
+    free(a);
+}
+
+int lanes_new(size_t most_bytes, Lanes **ret) {
+    Lanes *l = calloc(1, sizeof(*l));
+    if (!l) return ERR_MEMORY;
+    l->most_bytes = most_bytes;
+    *ret = l;
+    return 0;
+}
+
+/* ---- what is not answered yet ---------------------------------------------------------------- */
+
+static Open *open_find(const Sender *s, Id submission_id, Bytes routing) {
+    Open wanted, *o;
+    memset(&wanted, 0, sizeof(wanted)); /* compared byte by byte */
+    wanted.key.submission_id = submission_id;
+    if (routing.len) memcpy(wanted.key.routing, routing.at, routing.len);
+    HASH_FIND(hh, s->open, &wanted.key, sizeof(wanted.key), o);
+    return o;
+}
+
+static int open_add(Sender *s, Id submission_id, Bytes routing) {
+    Open *o = calloc(1, sizeof(*o));
+    if (!o) return ERR_MEMORY;
+    o->key.submission_id = submission_id;
+    if (routing.len) memcpy(o->key.routing, routing.at, routing.len);
+    HASH_ADD(hh, s->open, key, sizeof(o->key), o);
+    return 0;
+}
+
+static void open_forget(Sender *s, Open *o) {
+    if (o) HASH_DEL(s->open, o);
+    free(o);
+}
+
+static void open_forget_all(Sender *s) {
+    while (s->open) open_forget(s, s->open);
+}
+
+static Bytes routing_of(const Arrival *a) {
+    return bytes_of(a->frames.routing, a->frames.routing_len);
+}
+
+bool lanes_know(const Arrival *a) {
+    return open_find(a->sender, a->submission_id, routing_of(a)) != NULL;
+}
+
+void lanes_free(Lanes *l) {
+    Agency *g;
+    Sender *s;
+    if (!l) return;
+    for (int lane = 0; lane < LANE_COUNT; lane++) {
+        Arrival *a;
+        while ((a = lanes_take(l, (Lane)lane))) arrival_free(a);
+    }
+    while ((s = l->senders)) {
+        HASH_DEL(l->senders, s);
+        open_forget_all(s);
+        free(s);
+    }
+    while ((g = l->agencies)) {
+        HASH_DEL(l->agencies, g);
+        free(g);
+    }
+    free(l);
+}
+
+/* ---- who sends ------------------------------------------------------------------------------- */
+
+static Agency *agency_of(Lanes *l, const char *code) {
+    Agency *g;
+    HASH_FIND_STR(l->agencies, code, g);
+    if (g) return g;
+    g = calloc(1, sizeof(*g));
+    if (!g) return NULL;
+    (void)snprintf(g->code, sizeof(g->code), "%s", code);
+    HASH_ADD_STR(l->agencies, code, g);
+    return g;
+}
+
+Sender *lanes_sender(Lanes *l, const char *key_id, const char *agency) {
+    Sender *s;
+    HASH_FIND_STR(l->senders, key_id, s);
+    if (s) return s;
+    s = calloc(1, sizeof(*s));
+    if (!s) return NULL;
+    (void)snprintf(s->key, sizeof(s->key), "%s", key_id);
+    s->agency = agency_of(l, agency);
+    if (!s->agency) {
+        free(s);
+        return NULL;
+    }
+    s->credit = LIMIT_ENTRIES;
+    HASH_ADD_STR(l->senders, key, s);
+    return s;
+}
+
+/* True when there is enough, which is then taken. */
+static bool bucket_take(Bucket *b, double a_second, double most, double wanted, int64_t now_ms) {
+    double since = b->at_ms ? (double)(now_ms - b->at_ms) / 1000 : 0;
+    double full = b->at_ms ? b->tokens + since * a_second : most;
+    b->tokens = full > most ? most : full;
+    b->at_ms = now_ms;
+    if (b->tokens < wanted) return false;
+    b->tokens -= wanted;
+    return true;
+}
+
+static const struct {
+    double a_second, at_once;
+} troubles[TROUBLE_COUNT] = {
+    [TROUBLE_refusal] = {50, 100}, /* each a commit of its own */
+    [TROUBLE_busy] = {200, 200},   /* each a signature */
+};
+
+bool sender_may(Sender *s, Trouble what, int64_t now_ms) {
+    return bucket_take(&s->troubles[what], troubles[what].a_second, troubles[what].at_once, 1,
+                       now_ms);
+}
+
+/* ---- coming and going ------------------------------------------------------------------------ */
+
+static bool fits(const Lanes *l, const Arrival *a, Lane lane, int64_t most_waiting) {
+    const Queue *q = &a->sender->agency->queues[lane];
+    if (l->bytes[lane] + a->bytes > l->most_bytes) return false;
+    return q->messages == 0 || (int64_t)(q->messages + a->messages) <= most_waiting;
+}
+
+/* Whoever has nothing unanswered may always send one submission, however small its credit. */
+static bool within_credit(const Sender *s, const Arrival *a, int64_t credit) {
+    return s->unanswered == 0 || (int64_t)(s->unanswered + a->messages) <= credit;
+}
+
+/* May it overtake? Asked for immediate ones only; what goes over the cap is remembered. */
+static bool may_reserve(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
+    Agency *g = a->sender->agency;
+    double most = (double)may->immediate_per_minute;
+    if (!fits(l, a, LANE_reserved, may->waiting)) return false;
+    if (bucket_take(&g->reserve, most / 60, most, (double)a->messages, now_ms)) return true;
+    g->over_ms = now_ms;
+    return false;
+}
+
+static void queue_add(Lanes *l, Arrival *a) {
+    Agency *g = a->sender->agency;
+    Lane lane = a->lane;
+    Queue *q = &g->queues[lane];
+    if (!q->first) {
+        q->quota = QUOTA;
+        DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
+    }
+    a->next = NULL;
+    if (q->last) q->last->next = a;
+    if (!q->first) q->first = a;
+    q->last = a;
+    q->messages += a->messages;
+}
+
+int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
+    Sender *s = a->sender;
+    bool reserved = a->immediate && may_reserve(l, a, may, now_ms);
+    a->lane = reserved ? LANE_reserved : LANE_ordinary;
+    if (!reserved && !(fits(l, a, a->lane, may->waiting) && within_credit(s, a, may->credit))) {
+        return REFUSE_busy;
+    }
+    int r = open_add(s, a->submission_id, routing_of(a));
+    if (r < 0) return r;
+    queue_add(l, a);
+    if (s->unanswered == 0) l->active++;
+    s->unanswered += a->messages;
+    s->waiting += a->messages;
+    l->bytes[a->lane] += a->bytes;
+    l->messages[a->lane] += a->messages;
+    return 0;
+}
+
+static Arrival *queue_take(Lanes *l, Agency *g, Lane lane) {
+    Queue *q = &g->queues[lane];
+    Arrival *a = q->first;
+    q->first = a->next;
+    q->messages -= a->messages;
+    q->quota -= (int64_t)a->messages;
+    if (!q->first) {
+        q->last = NULL;
+        DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
+    }
+    return a;
+}
+
+Arrival *lanes_take(Lanes *l, Lane lane) {
+    Agency *g;
+    while ((g = l->rings[lane])) {
+        if (g->queues[lane].quota >= (int64_t)g->queues[lane].first->messages) break;
+        g->queues[lane].quota += QUOTA;
+        DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
+        DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
+    }
+    if (!g) return NULL;
+    Arrival *a = queue_take(l, g, lane);
+    l->bytes[lane] -= a->bytes;
+    l->messages[lane] -= a->messages;
+    a->sender->waiting -= a->messages;
+    return a;
+}
+
+void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages) {
+    open_forget(s, open_find(s, submission_id, routing));
+    s->unanswered -= messages;
+    if (s->unanswered == 0) l->active--;
+}
+
+/* An equal share of the room that is left, among those who are sending now. */
+int64_t lanes_credit(Lanes *l, Sender *s, const Allowance *may) {
+    size_t waiting = l->messages[LANE_ordinary], bytes = l->bytes[LANE_ordinary];
+    size_t usual = waiting ? bytes / waiting + 1 : BYTES_USUAL;
+    size_t senders = l->active + (s->unanswered == 0);
+    int64_t share = (int64_t)((l->most_bytes - bytes) / usual / senders);
+    if (share < LIMIT_ENTRIES) share = LIMIT_ENTRIES;
+    s->credit = share < may->credit ? share : may->credit;
+    return s->credit;
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+size_t lanes_waiting(const Lanes *l, Lane lane) {
+    return l->messages[lane];
+}
+
+size_t lanes_bytes(const Lanes *l, Lane lane) {
+    return l->bytes[lane];
+}
+
+double lanes_full_percent(const Lanes *l, Lane lane) {
+    return 100.0 * (double)l->bytes[lane] / (double)l->most_bytes;
+}
+
+bool lanes_overflow(const Lanes *l, int64_t now_ms) {
+    for (const Agency *g = l->agencies; g; g = g->hh.next) {
+        if (g->over_ms && now_ms - g->over_ms < OVERFLOW_MS) return true;
+    }
+    return false;
+}
+
+Sender *lanes_each(Lanes *l, Sender *after) {
+    return after ? after->hh.next : l->senders;
+}
+
+Tally *sender_tally(Sender *s) {
+    return &s->tally;
+}
+
+const char *sender_key(const Sender *s) {
+    return s->key;
+}
+
+const char *sender_agency(const Sender *s) {
+    return s->agency->code;
+}
+
+int64_t sender_unanswered(const Sender *s) {
+    return (int64_t)s->unanswered;
+}
+
+int64_t sender_waiting(const Sender *s) {
+    return (int64_t)s->waiting;
+}
+
+int64_t sender_credit(const Sender *s) {
+    return s->credit;
+}

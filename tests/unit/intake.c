@@ -1,0 +1,205 @@
+/* Who waits, who comes next, and who is told to come again. */
+#include <criterion/criterion.h>
+
+#include "broker/intake/lanes.h"
+
+enum { ROOM = 1024 * 1024, BYTES = 1000 };
+
+static const Allowance usual = {.immediate_per_minute = 60, .waiting = 1000, .credit = 512};
+
+static Lanes *lanes_of(size_t most_bytes) {
+    Lanes *l = NULL;
+    cr_assert_eq(lanes_new(most_bytes, &l), 0);
+    return l;
+}
+
+static Arrival *arrival_of(Sender *s, size_t messages, bool immediate) {
+    Arrival *a = arrival_new();
+    cr_assert(a);
+    cr_assert_eq(random_bytes(&a->submission_id, sizeof(a->submission_id)), 0);
+    a->sender = s;
+    a->messages = messages;
+    a->bytes = messages * BYTES;
+    a->immediate = immediate;
+    return a;
+}
+
+/* What lanes_put answers; what it did not take is freed. */
+static int put_at(Lanes *l, const Allowance *may, Sender *s, size_t messages, bool immediate,
+                  int64_t now_ms) {
+    Arrival *a = arrival_of(s, messages, immediate);
+    int r = lanes_put(l, a, may, now_ms);
+    if (r) arrival_free(a);
+    return r;
+}
+
+static int put(Lanes *l, Sender *s, size_t messages) {
+    return put_at(l, &usual, s, messages, false, 1);
+}
+
+/* Whose the next is; NULL when none waits. It counts as unanswered. */
+static Sender *next(Lanes *l, Lane lane) {
+    _cleanup_(arrival_freep) Arrival *a = lanes_take(l, lane);
+    return a ? a->sender : NULL;
+}
+
+static void answer(Lanes *l, const Arrival *a) {
+    lanes_answered(l, a->sender, a->submission_id,
+                   bytes_of(a->frames.routing, a->frames.routing_len), a->messages);
+}
+
+Test(lanes, come_in_turn_however_many_one_agency_sends) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *flood = lanes_sender(l, "a1", "police"), *quiet = lanes_sender(l, "b1", "health");
+    for (int i = 0; i < 7; i++) cr_assert_eq(put(l, flood, 64), 0);
+    cr_assert_eq(put(l, quiet, 1), 0);
+    cr_expect_eq(next(l, LANE_ordinary), flood);
+    cr_expect_eq(next(l, LANE_ordinary), quiet, "one quota later it is the other's turn");
+    cr_expect_eq(next(l, LANE_ordinary), flood);
+    lanes_free(l);
+}
+
+Test(lanes, give_equal_quotas_of_messages_not_of_submissions) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *large = lanes_sender(l, "a1", "police"), *small = lanes_sender(l, "b1", "health");
+    size_t of_large = 0, of_small = 0;
+    for (int i = 0; i < 5; i++) cr_assert_eq(put(l, large, 64), 0);
+    for (int i = 0; i < 320; i++) cr_assert_eq(put(l, small, 1), 0);
+    for (size_t n = 0; n < 384;) {
+        Arrival *a = lanes_take(l, LANE_ordinary);
+        n += a->messages;
+        *(a->sender == large ? &of_large : &of_small) += a->messages;
+        arrival_free(a);
+    }
+    cr_expect(of_large <= of_small + 64 && of_small <= of_large + 64, "%zu and %zu", of_large,
+              of_small);
+    lanes_free(l);
+}
+
+Test(lanes, let_immediate_danger_overtake_up_to_the_cap_and_lose_nothing_above_it) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    Allowance may = usual;
+    may.immediate_per_minute = 3;
+    for (int i = 0; i < 5; i++) cr_assert_eq(put_at(l, &may, s, 1, true, 1000), 0);
+    cr_expect_eq(lanes_waiting(l, LANE_reserved), 3);
+    cr_expect_eq(lanes_waiting(l, LANE_ordinary), 2, "what is above goes by the ordinary lane");
+    cr_expect(lanes_overflow(l, 1000));
+    cr_assert_eq(put_at(l, &may, s, 1, true, 1000 + 20000), 0);
+    cr_expect_eq(lanes_waiting(l, LANE_reserved), 4, "a third of a minute brings one more");
+    cr_expect_not(lanes_overflow(l, 1000 + 60000));
+    lanes_free(l);
+}
+
+Test(lanes, keep_one_agencys_cap_from_anothers_emergency) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *loud = lanes_sender(l, "a1", "police"), *other = lanes_sender(l, "b1", "health");
+    for (int i = 0; i < 100; i++) cr_assert_eq(put_at(l, &usual, loud, 1, true, 1), 0);
+    cr_assert_eq(put_at(l, &usual, other, 1, true, 1), 0);
+    cr_expect_eq(lanes_waiting(l, LANE_reserved), 61);
+    lanes_free(l);
+}
+
+Test(lanes, are_bounded_in_bytes_and_the_reserved_lane_apart) {
+    Lanes *l = lanes_of(10 * BYTES);
+    Sender *s = lanes_sender(l, "a1", "police"), *t = lanes_sender(l, "b1", "health");
+    cr_assert_eq(put(l, s, 10), 0);
+    cr_expect_eq(put(l, t, 1), REFUSE_busy);
+    cr_expect_eq(sender_unanswered(t), 0, "busy changes nothing");
+    cr_expect_eq(put_at(l, &usual, t, 1, true, 1), 0, "an emergency finds room of its own");
+    cr_assert_eq(next(l, LANE_ordinary), s);
+    cr_expect_eq(put(l, t, 1), 0);
+    lanes_free(l);
+}
+
+Test(lanes, hold_a_sender_to_its_credit_until_it_is_answered) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    Allowance may = usual;
+    may.credit = 100;
+    cr_assert_eq(put_at(l, &may, s, 64, false, 1), 0);
+    cr_expect_eq(put_at(l, &may, s, 64, false, 1), REFUSE_busy);
+    _cleanup_(arrival_freep) Arrival *taken = lanes_take(l, LANE_ordinary);
+    cr_expect_eq(put_at(l, &may, s, 64, false, 1), REFUSE_busy, "taken is not yet answered");
+    answer(l, taken);
+    cr_expect_eq(put_at(l, &may, s, 64, false, 1), 0);
+    lanes_free(l);
+}
+
+Test(lanes, always_take_one_submission_of_who_has_nothing_unanswered) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    Allowance least = {.immediate_per_minute = 0, .waiting = 1, .credit = 1};
+    cr_expect_eq(put_at(l, &least, s, 64, false, 1), 0);
+    cr_expect_eq(put_at(l, &least, s, 1, false, 1), REFUSE_busy);
+    lanes_free(l);
+}
+
+Test(lanes, bound_what_one_agency_may_have_waiting_over_all_its_senders) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *one = lanes_sender(l, "a1", "education"), *two = lanes_sender(l, "a2", "education");
+    Allowance may = usual;
+    may.waiting = 100;
+    cr_assert_eq(put_at(l, &may, one, 64, false, 1), 0);
+    cr_expect_eq(put_at(l, &may, two, 64, false, 1), REFUSE_busy);
+    cr_expect_eq(put_at(l, &may, two, 36, false, 1), 0);
+    lanes_free(l);
+}
+
+Test(lanes, share_what_is_free_among_those_who_send_as_credit) {
+    Lanes *l = lanes_of(1024 * BYTES);
+    Sender *s = lanes_sender(l, "a1", "police");
+    Allowance may = usual;
+    cr_expect_eq(lanes_credit(l, s, &may), 500, "half a megabyte at the usual size");
+    may.credit = 200;
+    cr_expect_eq(lanes_credit(l, s, &may), 200, "never more than the allowance");
+    for (int i = 0; i < 16; i++) {
+        char key[8], agency[8];
+        (void)snprintf(key, sizeof(key), "k%d", i);
+        (void)snprintf(agency, sizeof(agency), "g%d", i);
+        cr_assert_eq(put(l, lanes_sender(l, key, agency), 50), 0);
+    }
+    cr_expect_eq(lanes_credit(l, s, &may), 64, "never less than one submission");
+    lanes_free(l);
+}
+
+Test(lanes, know_a_submission_until_it_is_answered_on_the_connection_that_sent_it) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    _cleanup_(arrival_freep) Arrival *again = arrival_of(s, 1, false), *taken = NULL;
+    Arrival *first = arrival_of(s, 1, false);
+    again->submission_id = first->submission_id;
+    cr_expect_not(lanes_know(again));
+    cr_assert_eq(lanes_put(l, first, &usual, 1), 0);
+    cr_expect(lanes_know(again));
+    again->frames.routing_len = 1;
+    again->frames.routing[0] = 7;
+    cr_expect_not(lanes_know(again), "another connection gets an answer of its own");
+    again->frames.routing_len = 0;
+    taken = lanes_take(l, LANE_ordinary);
+    cr_expect(lanes_know(again));
+    answer(l, taken);
+    cr_expect_not(lanes_know(again));
+    lanes_free(l);
+}
+
+Test(lanes, give_the_same_sender_for_the_same_key) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    cr_expect_eq(lanes_sender(l, "a1", "police"), s);
+    cr_expect_neq(lanes_sender(l, "a2", "police"), s);
+    cr_expect_str_eq(sender_agency(s), "police");
+    lanes_free(l);
+}
+
+Test(lanes, bound_how_often_a_sender_may_make_trouble_of_each_kind) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s = lanes_sender(l, "a1", "police");
+    int granted = 0;
+    for (int i = 0; i < 1000; i++) granted += sender_may(s, TROUBLE_refusal, 1);
+    cr_expect_eq(granted, 100);
+    cr_expect(sender_may(s, TROUBLE_refusal, 1 + 20), "a fiftieth of a second brings one more");
+    cr_expect_not(sender_may(s, TROUBLE_refusal, 1 + 20));
+    cr_expect(sender_may(s, TROUBLE_busy, 1 + 20));
+    lanes_free(l);
+}
