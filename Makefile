@@ -153,7 +153,7 @@ bench-load_OBJ    := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission \
 bench-load_LIBS    = $(BASE_LIBS) $(IO_LIBS)
 bench-limit_OBJ   := $(addprefix tests/bench/,meter rows statements)
 bench-limit_LIBS   = $(STORE_LIBS)
-bench-rabbit_OBJ  := $(addprefix tests/bench/,meter rows)
+bench-rabbit_OBJ  := $(addprefix tests/bench/,arrays meter rows)
 bench-rabbit_LIBS  = $(STORE_LIBS) $(call pkg_libs,librabbitmq)
 
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------

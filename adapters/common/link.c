@@ -1,9 +1,9 @@
 /* See link.h. Each place of the setting keeps the endpoint that was last read there, also while its
  * file is away. When one changes, the new is connected and the old let go, on the same socket.
  *
- * ZeroMQ connects again by itself when a connection ends, but gives up for good once a peer, or a
- * flipped bit on the way, breaks the protocol. So the socket's events are followed, and a place that
- * has been without a server for a while is dialled anew. */
+ * ZeroMQ connects again by itself when a connection ends, but gives up for good once a flipped bit
+ * on the way breaks the protocol. So the socket's events are followed, and a place that has been
+ * without a server for a while is dialled anew. */
 #include "adapters/common/link.h"
 
 #include "broker/io/clock.h"

@@ -6,6 +6,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <stdnoreturn.h>
 
 DEFINE_FREEP(EVP_PKEY, EVP_PKEY_free)
 DEFINE_FREEP(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
@@ -15,6 +16,14 @@ DEFINE_FREEP(EVP_MAC, EVP_MAC_free)
 DEFINE_FREEP(EVP_MAC_CTX, EVP_MAC_CTX_free)
 DEFINE_FREEP(EVP_KDF, EVP_KDF_free)
 DEFINE_FREEP(EVP_KDF_CTX, EVP_KDF_CTX_free)
+
+/* A check that could not be made is no answer: as "does not hold" it would turn a good concern away
+ * or set a good letter aside. Without memory the program ends, and its supervisor starts it again:
+ * nothing is answered, and whoever sent it comes again (R25). */
+static noreturn void cannot_tell(void) {
+    (void)fputs("a signature or a seal could not be checked: no memory\n", stderr);
+    exit(EXIT_FAILURE);
+}
 
 int random_bytes(void *out, size_t len) {
     return RAND_bytes(out, (int)len) == 1 ? 0 : ERR_CRYPTO;
@@ -108,8 +117,10 @@ bool ed25519_verify(const Key *public, Bytes message, Bytes signature) {
     _cleanup_(EVP_PKEY_freep)
     EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public->at, KEY_LEN);
     _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!pkey || !ctx || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) return false;
-    return EVP_DigestVerify(ctx, signature.at, signature.len, message.at, message.len) == 1;
+    if (!pkey || !ctx || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) cannot_tell();
+    int holds = EVP_DigestVerify(ctx, signature.at, signature.len, message.at, message.len);
+    if (holds < 0) cannot_tell();
+    return holds == 1;
 }
 
 int x25519_pair(KeyPair *ret) {
@@ -160,11 +171,12 @@ bool aead_open(const Key *key, const uint8_t nonce[NONCE_LEN], Bytes aad, Bytes 
     uint8_t tag[TAG_LEN];
     memcpy(tag, boxed.at + plain, TAG_LEN);
     int len = 0;
-    bool ok = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->at, nonce) == 1 &&
-              (!aad.len || EVP_DecryptUpdate(ctx, NULL, &len, aad.at, (int)aad.len) == 1) &&
-              (!plain || EVP_DecryptUpdate(ctx, out, &len, boxed.at, (int)plain) == 1) &&
-              EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 &&
-              EVP_DecryptFinal_ex(ctx, out + plain, &len) == 1;
+    bool set = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->at, nonce) == 1 &&
+               (!aad.len || EVP_DecryptUpdate(ctx, NULL, &len, aad.at, (int)aad.len) == 1) &&
+               (!plain || EVP_DecryptUpdate(ctx, out, &len, boxed.at, (int)plain) == 1) &&
+               EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;
+    if (!set) cannot_tell();
+    bool ok = EVP_DecryptFinal_ex(ctx, out + plain, &len) == 1;
     if (!ok) OPENSSL_cleanse(out, plain);
     return ok;
 }

@@ -1,5 +1,6 @@
 /* The primitives, one thin layer over OpenSSL 3.0: nothing here knows what it protects. Keys are
- * raw bytes. 0, ERR_CRYPTO, or where noted a plain false for a check that did not hold. */
+ * raw bytes. 0, ERR_CRYPTO, or where noted a plain false for a check that did not hold; a check
+ * that cannot be made for want of memory ends the program. */
 #ifndef MASH_CRYPTO_H
 #define MASH_CRYPTO_H
 

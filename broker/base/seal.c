@@ -151,17 +151,72 @@ bool intake_reopen(Arena *a, const Key *message_key, SealFor purpose, Bytes seal
                     ret_plain);
 }
 
-bool intake_open(Arena *a, const KeyPair *hub, SealFor purpose, Bytes sealed, Key *ret_key,
-                 Bytes *ret_plain) {
+/* The public half of the epoch that sealed it; false when it is too short or of another form. */
+static bool intake_epoch(Bytes sealed, Key *ret) {
     size_t head = sizeof(intake_magic) + KEY_LEN;
     if (sealed.len < head + WRAPPED_LEN + BOX_EXTRA) return false;
     if (memcmp(sealed.at, intake_magic, sizeof(intake_magic)) != 0) return false;
+    memcpy(ret->at, sealed.at + sizeof(intake_magic), KEY_LEN);
+    return true;
+}
+
+static bool open_with(Arena *a, const Key *key, SealFor purpose, Bytes sealed, Key *ret_key,
+                      Bytes *ret_plain) {
     Bytes aad = seal_aad(a, purpose);
+    Bytes wrapped = bytes_of(sealed.at + sizeof(intake_magic) + KEY_LEN, WRAPPED_LEN);
+    if (!aad.at || !box_read(key, aad, wrapped, ret_key->at)) return false;
+    return intake_reopen(a, ret_key, purpose, sealed, ret_plain);
+}
+
+bool intake_open(Arena *a, const KeyPair *hub, SealFor purpose, Bytes sealed, Key *ret_key,
+                 Bytes *ret_plain) {
     Key epoch, key;
-    memcpy(epoch.at, sealed.at + sizeof(intake_magic), KEY_LEN);
-    if (!aad.at) return false;
+    if (!intake_epoch(sealed, &epoch)) return false;
     if (epoch_key(&hub->secret, &epoch, &epoch, &hub->public, &key) < 0) return false;
-    bool ok = box_read(&key, aad, bytes_of(sealed.at + head, WRAPPED_LEN), ret_key->at);
+    bool ok = open_with(a, &key, purpose, sealed, ret_key, ret_plain);
     key_wipe(&key);
-    return ok && intake_reopen(a, ret_key, purpose, sealed, ret_plain);
+    return ok;
+}
+
+enum { EPOCHS = 16 }; /* intakes have a few writers, each with an epoch of its own */
+
+struct Opener {
+    KeyPair hub;
+    size_t next; /* which is forgotten for the next new one */
+    struct {
+        Key public, key;
+    } epochs[EPOCHS];
+};
+
+int opener_new(const KeyPair *hub, Opener **ret) {
+    Opener *o = calloc(1, sizeof(*o));
+    if (!o) return ERR_MEMORY;
+    o->hub = *hub;
+    *ret = o;
+    return 0;
+}
+
+void opener_free(Opener *o) {
+    if (!o) return;
+    OPENSSL_cleanse(o, sizeof(*o));
+    free(o);
+}
+
+bool opener_open(Opener *o, Arena *a, SealFor purpose, Bytes sealed, Key *ret_key,
+                 Bytes *ret_plain) {
+    Key epoch, key;
+    if (!intake_epoch(sealed, &epoch)) return false;
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (memcmp(o->epochs[i].public.at, epoch.at, KEY_LEN) != 0) continue;
+        return open_with(a, &o->epochs[i].key, purpose, sealed, ret_key, ret_plain);
+    }
+    if (epoch_key(&o->hub.secret, &epoch, &epoch, &o->hub.public, &key) < 0) return false;
+    bool ok = open_with(a, &key, purpose, sealed, ret_key, ret_plain);
+    if (ok) { /* only an epoch that opens something is worth its place */
+        o->epochs[o->next].public = epoch;
+        o->epochs[o->next].key = key;
+        o->next = (o->next + 1) % EPOCHS;
+    }
+    key_wipe(&key);
+    return ok;
 }

@@ -42,6 +42,14 @@ DEFINE_FREEP(Sealer, sealer_free)
  * that the intake pair can be destroyed. */
 bool intake_open(Arena *a, const KeyPair *hub, SealFor purpose, Bytes sealed, Key *ret_key,
                  Bytes *ret_plain);
+/* The same for many: remembers the keys of the last epochs, of which each costs as much as opening
+ * twenty messages. */
+typedef struct Opener Opener;
+int opener_new(const KeyPair *hub, Opener **ret) _must_check_;
+void opener_free(Opener *o); /* wipes all of them */
+bool opener_open(Opener *o, Arena *a, SealFor purpose, Bytes sealed, Key *ret_key,
+                 Bytes *ret_plain);
+DEFINE_FREEP(Opener, opener_free)
 /* The same content later, by its own key. */
 bool intake_reopen(Arena *a, const Key *message_key, SealFor purpose, Bytes sealed,
                    Bytes *ret_plain);

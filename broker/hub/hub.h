@@ -8,9 +8,10 @@
 
 typedef struct Pipeline Pipeline;
 
-/* What waits to be worked in, as it was found last; by lane: immediate, routine. */
+/* What waits to be worked in, as it was found at `at_ms`; by lane: immediate, routine. */
 typedef struct Waiting {
-    int64_t count[2], oldest_ms[2];
+    int64_t at_ms;
+    int64_t count[2], oldest_ms[2]; /* since how long the oldest waits */
 } Waiting;
 
 typedef struct Hub {

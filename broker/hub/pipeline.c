@@ -13,7 +13,7 @@
 
 enum {
     BATCH_MOST = 64,
-    BATCH_LEAST = 64, /* smaller ones would only make a slow machine slower */
+    BATCH_LEAST = 16, /* smaller ones would only make a slow machine slower */
     IMMEDIATE_MOST = 16,
     BATCH_BYTES = 4 * 1024 * 1024,
     MEMORY = 256 * 1024 * 1024,

@@ -1,10 +1,10 @@
 /* From acknowledged to visible in the queue: batches of messages become items of enquiries.
  *
- * One round claims what waits longest, immediate danger first and in small batches of its own, makes
- * every message ready (work.h), commits their keys to the vault and hands all of them to one door,
- * in one transaction. A round is sized so that it takes about twenty milliseconds, because members
- * of staff wait meanwhile. A crash anywhere loses nothing: what was claimed is still on the work
- * list, and keys without their act open nothing. Several hubs may work on one list. */
+ * One round claims what waits longest, immediate danger first and in small batches of its own,
+ * makes every message ready (work.h), commits their keys to the vault and hands all of them to one
+ * door, in one transaction. A long round makes the next batch smaller, because members of staff
+ * wait meanwhile. A crash anywhere loses nothing: what was claimed is still on the work list, and
+ * keys without their act open nothing. Several hubs may work on one list. */
 #ifndef MASH_PIPELINE_H
 #define MASH_PIPELINE_H
 
@@ -17,9 +17,9 @@ void pipeline_free(Pipeline *p);
  * find something. */
 int pipeline_run(Hub *h, bool *ret_more) _must_check_;
 
-/* ---- waiting.c: what waits, and whether that is too long ------------------------------------- */
+/* ---- waiting.c: what waits, and whether that is too long ----------------------------------- */
 
-/* Looks, sets the numbers, and raises or clears the alarm pipeline_late. For a timer of a second. */
+/* Looks, sets the numbers, raises or clears the alarm pipeline_late. For a timer of a second. */
 int waiting_look(Hub *h) _must_check_;
 /* A sentence for staff while the alarm stands; else empty. */
 Str waiting_say(const Hub *h, Arena *a);

@@ -71,8 +71,8 @@ int cmd_queue(Call *c) {
     json_object_set_new(c->result, "count", json_integer(all));
     Str late = waiting_say(c->hub, c->arena);
     Str cut = all > QUEUE_MOST
-                  ? arena_printf(c->arena, "Only the %d most urgent are listed. ", QUEUE_MOST)
+                  ? arena_printf(c->arena, "Only the %d most urgent are listed.", QUEUE_MOST)
                   : (Str){0};
-    call_say(c, "%.*s%.*s", STR_ARG(cut), STR_ARG(late));
+    call_say(c, "%.*s%s%.*s", STR_ARG(cut), cut.len && late.len ? " " : "", STR_ARG(late));
     return 0;
 }

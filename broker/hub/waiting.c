@@ -54,6 +54,7 @@ int waiting_look(Hub *h) {
     int r = STORE_CALL(h->store, &rows, "SELECT waiting, oldest_ms FROM door.hub_waiting($1)",
                        p_number(COUNT_MOST));
     if (r) return r < 0 ? r : ERR_BROKEN;
+    w->at_ms = clock_ms();
     for (size_t i = 0; i < COUNT_OF(lanes) && i < rows_count(rows); i++) {
         w->count[i] = row_number(rows, i, 0);
         w->oldest_ms[i] = row_number(rows, i, 1);
@@ -71,7 +72,7 @@ Str waiting_say(const Hub *h, Arena *a) {
     int64_t oldest = w->oldest_ms[0] > w->oldest_ms[1] ? w->oldest_ms[0] : w->oldest_ms[1];
     if (count == 0) return (Str){0};
     char since[CLOCK_TEXT];
-    clock_text(clock_ms() - oldest, since);
+    clock_text(w->at_ms - oldest, since);
     return arena_printf(a,
                         "%s%lld %s waiting to be worked in, the oldest since %s; of immediate "
                         "danger: %lld.",

@@ -19,6 +19,7 @@ typedef struct Batch {
     Submission at[BATCH_MESSAGES];
     int64_t came_us[BATCH_MESSAGES];
     size_t count, messages;
+    uint64_t number;
 } Batch;
 
 struct Writer {
@@ -42,6 +43,7 @@ int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) {
     w->open = &w->batches[0];
     w->sent = &w->batches[1];
     w->done = &w->batches[2];
+    w->open->number = ++in->batches;
     for (size_t i = 0; i < COUNT_OF(w->batches); i++) {
         w->batches[i].arena = arena_new(BATCH_ARENA);
         if (!w->batches[i].arena) return ERR_MEMORY;
@@ -71,6 +73,10 @@ int writer_fd(const Writer *w) {
 bool writer_has_room(const Writer *w) {
     return w->open->messages + LIMIT_ENTRIES <= BATCH_MESSAGES &&
            arena_used(w->open->arena) + 2 * LIMIT_SUBMISSION <= BATCH_BYTES;
+}
+
+uint64_t writer_batch(const Writer *w) {
+    return w->open->number;
 }
 
 Arena *writer_arena(Writer *w) {
@@ -190,6 +196,7 @@ int writer_start(Writer *w) {
     if (w->under_way || w->open->count == 0) return 0;
     Batch *full = w->open;
     w->open = w->sent;
+    w->open->number = ++w->in->batches;
     w->sent = full;
     FAULT_POINT(accept_before_send);
     int r = batch_send(w, full, 0, full->count, REFUSE_none);

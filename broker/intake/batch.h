@@ -18,6 +18,7 @@ void writer_free(Writer *w); /* closes its store */
 Lane writer_lane(const Writer *w);
 int writer_fd(const Writer *w); /* for the loop: writer_arrived */
 bool writer_has_room(const Writer *w); /* for any submission there may be */
+uint64_t writer_batch(const Writer *w); /* the number of the batch that fills; no two writers' */
 Arena *writer_arena(Writer *w);        /* where a submission that joins must live */
 /* Only while there is room. `at_us`: when it came. */
 void writer_join(Writer *w, const Submission *s, int64_t at_us);

@@ -129,6 +129,7 @@ static int arrive(Intake *in, Arrival *arrival, int taken) {
     Allowance may = limits_of(in->limits, str_z(look.from->owner));
     r = in->draining ? REFUSE_busy : lanes_put(in->lanes, a, &may, clock_mono_ms());
     if (r > 0) return say_busy(in, a, &why);
+    if (r < 0) return r;
     (void)TAKE(a);
     return 0;
 }
@@ -174,7 +175,7 @@ static int work_for(Intake *in, Writer *w) {
     size_t done = 0;
     int r = 0;
     while (r == 0 && done < WORK_AT_ONCE && writer_has_room(w)) {
-        _cleanup_(arrival_freep) Arrival *a = lanes_take(in->lanes, writer_lane(w));
+        _cleanup_(arrival_freep) Arrival *a = lanes_take(in->lanes, writer_lane(w), writer_batch(w));
         if (!a) break;
         done += a->messages;
         r = work(in, w, a);
@@ -229,6 +230,7 @@ int flow_second(void *intake) {
     double fullest = 0, slowest = 0;
     in->rate = in->answered - in->answered_before;
     in->answered_before = in->answered;
+    lanes_second(in->lanes, clock_mono_ms());
     for (int lane = 0; lane < LANE_COUNT; lane++) {
         double full = lanes_full_percent(in->lanes, (Lane)lane);
         if (full > fullest) fullest = full;

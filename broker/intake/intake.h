@@ -46,6 +46,7 @@ typedef struct Intake {
     Server server;
     int64_t answered, answered_before; /* messages: their difference a second is the rate */
     int64_t rate;
+    uint64_t batches; /* numbered from 1 */
     bool draining;
 } Intake;
 

@@ -1,5 +1,5 @@
 /* See lanes.h. Agencies with something in a lane stand in that lane's ring; the first of the ring
- * gives as many messages as its quota lets it, then goes to the end with a new quota. */
+ * gives as many messages as its quota lets it, then goes to the end. */
 #include "broker/intake/lanes.h"
 
 /* Crash-only: without memory the program ends, and its supervisor starts it again. */
@@ -12,12 +12,14 @@ enum {
     CODE_MAX = 32,
     BYTES_USUAL = 2048, /* of a message, before any was seen */
     OVERFLOW_MS = 60000,
+    LATELY_MS = 2000,
 };
 
 typedef struct Queue {
     Arrival *first, *last;
     size_t messages;
-    int64_t quota; /* left of this turn */
+    uint64_t batch; /* the last that it gave something to, and how many messages */
+    size_t given;
 } Queue;
 
 /* So many a second, and so many at once. */
@@ -30,7 +32,7 @@ typedef struct Agency {
     char code[CODE_MAX];
     Queue queues[LANE_COUNT];
     Bucket reserve; /* what of the reserved lane it may still use */
-    int64_t over_ms;
+    int64_t over_ms, sent_ms;
     struct Agency *prev[LANE_COUNT], *next[LANE_COUNT];
     UT_hash_handle hh;
 } Agency;
@@ -59,9 +61,11 @@ struct Lanes {
     size_t most_bytes;
     size_t bytes[LANE_COUNT], messages[LANE_COUNT];
     Agency *rings[LANE_COUNT];
+    size_t ringed[LANE_COUNT];
     Agency *agencies;
     Sender *senders;
     size_t active; /* senders with something unanswered */
+    size_t crowd;  /* agencies that have sent lately */
 };
 
 Arrival *arrival_new(void) {
@@ -119,13 +123,25 @@ bool lanes_know(const Arrival *a) {
     return open_find(a->sender, a->submission_id, routing_of(a)) != NULL;
 }
 
+static Arrival *queue_take(Lanes *l, Agency *g, Lane lane) {
+    Queue *q = &g->queues[lane];
+    Arrival *a = q->first;
+    q->first = a->next;
+    q->messages -= a->messages;
+    if (!q->first) {
+        q->last = NULL;
+        DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
+        l->ringed[lane]--;
+    }
+    return a;
+}
+
 void lanes_free(Lanes *l) {
     Agency *g;
     Sender *s;
     if (!l) return;
     for (int lane = 0; lane < LANE_COUNT; lane++) {
-        Arrival *a;
-        while ((a = lanes_take(l, (Lane)lane))) arrival_free(a);
+        while (l->rings[lane]) arrival_free(queue_take(l, l->rings[lane], (Lane)lane));
     }
     while ((s = l->senders)) {
         HASH_DEL(l->senders, s);
@@ -220,8 +236,8 @@ static void queue_add(Lanes *l, Arrival *a) {
     Lane lane = a->lane;
     Queue *q = &g->queues[lane];
     if (!q->first) {
-        q->quota = QUOTA;
         DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
+        l->ringed[lane]++;
     }
     a->next = NULL;
     if (q->last) q->last->next = a;
@@ -240,6 +256,7 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
     int r = open_add(s, a->submission_id, routing_of(a));
     if (r < 0) return r;
     queue_add(l, a);
+    s->agency->sent_ms = now_ms;
     if (s->unanswered == 0) l->active++;
     s->unanswered += a->messages;
     s->waiting += a->messages;
@@ -248,33 +265,37 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
     return 0;
 }
 
-static Arrival *queue_take(Lanes *l, Agency *g, Lane lane) {
-    Queue *q = &g->queues[lane];
-    Arrival *a = q->first;
-    q->first = a->next;
-    q->messages -= a->messages;
-    q->quota -= (int64_t)a->messages;
-    if (!q->first) {
-        q->last = NULL;
-        DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
-    }
-    return a;
+/* Its quota of this batch; all of it while nobody else sends. */
+static bool may_give(const Lanes *l, Lane lane, Queue *q, uint64_t batch) {
+    if (q->batch != batch) q->given = 0;
+    q->batch = batch;
+    return (l->crowd <= 1 && l->ringed[lane] == 1) || q->given + q->first->messages <= QUOTA;
 }
 
-Arrival *lanes_take(Lanes *l, Lane lane) {
-    Agency *g;
-    while ((g = l->rings[lane])) {
-        if (g->queues[lane].quota >= (int64_t)g->queues[lane].first->messages) break;
-        g->queues[lane].quota += QUOTA;
-        DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
-        DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
+Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch) {
+    for (size_t left = l->ringed[lane]; left > 0; left--) {
+        Agency *g = l->rings[lane];
+        Queue *q = &g->queues[lane];
+        if (!may_give(l, lane, q, batch)) {
+            DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
+            DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
+            continue;
+        }
+        Arrival *a = queue_take(l, g, lane);
+        q->given += a->messages;
+        l->bytes[lane] -= a->bytes;
+        l->messages[lane] -= a->messages;
+        a->sender->waiting -= a->messages;
+        return a;
     }
-    if (!g) return NULL;
-    Arrival *a = queue_take(l, g, lane);
-    l->bytes[lane] -= a->bytes;
-    l->messages[lane] -= a->messages;
-    a->sender->waiting -= a->messages;
-    return a;
+    return NULL;
+}
+
+void lanes_second(Lanes *l, int64_t now_ms) {
+    l->crowd = 0;
+    for (const Agency *g = l->agencies; g; g = g->hh.next) {
+        if (g->sent_ms && now_ms - g->sent_ms < LATELY_MS) l->crowd++;
+    }
 }
 
 void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages) {

@@ -4,7 +4,8 @@
  * The reserved lane is for immediate danger and is emptied first. An agency may put so many
  * messages a minute into it; what is more goes at once by the ordinary lane, so that one sender's
  * habit cannot drown another's emergency, and nothing is lost. In each lane the agencies come in
- * turn, a quota of messages each; what one agency sends in thousands delays another by one quota.
+ * turn, a quota of messages each; what one agency sends in thousands delays another by little more
+ * than a quota.
  *
  * Everything is bounded: bytes in each lane, messages of one agency, unanswered messages of one
  * sender. What does not fit is REFUSE_busy, and stays the sender's. So that this is rare, every
@@ -62,9 +63,14 @@ bool lanes_know(const Arrival *a);
 /* 0: it waits, and is the lanes' own now. REFUSE_busy: nothing has happened. */
 int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) _must_check_;
 
-/* The next of this lane in fair order, the caller's own now; NULL: none waits. It counts as
- * unanswered until lanes_answered. */
-Arrival *lanes_take(Lanes *l, Lane lane);
+/* The next of this lane in fair order, the caller's own now; NULL: none waits that may come. It
+ * counts as unanswered until lanes_answered.
+ *
+ * While several agencies send, each has one quota of a batch, so that nobody else's batch is long
+ * because of one that sends in thousands; `batch` numbers them. Alone, an agency may fill it. */
+Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch);
+/* Once a second: who has sent lately. */
+void lanes_second(Lanes *l, int64_t now_ms);
 void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages);
 size_t lanes_waiting(const Lanes *l, Lane lane); /* messages */
 size_t lanes_bytes(const Lanes *l, Lane lane);

@@ -26,8 +26,8 @@ static struct {
 } counted;
 
 static bool armed_path(const char *ending, char out[PATH_MAX]) {
-    const char *dir = getenv("MASH_FAULT_DIR");
-    int n = dir ? snprintf(out, PATH_MAX, "%s/%s%s", dir, program_invocation_short_name, ending) : 0;
+    const char *dir = getenv("MASH_FAULT_DIR"), *name = program_invocation_short_name;
+    int n = dir ? snprintf(out, PATH_MAX, "%s/%s%s", dir, name, ending) : 0;
     return n > 0 && n < PATH_MAX;
 }
 

@@ -78,6 +78,7 @@ int loop_add_socket(Loop *l, void *zmq_socket, LoopCall call, void *context) {
 }
 
 int loop_add_fd(Loop *l, int fd, LoopCall call, void *context) {
+    if (fd < 0) return ERR_FILE; /* zmq_poll would pass it over for ever */
     return loop_add(l, NULL, fd, call, context);
 }
 

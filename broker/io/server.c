@@ -4,6 +4,9 @@
 #include "broker/io/log.h"
 #include "broker/io/program.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
 enum { REGISTER_MS = 2000, ALARMS_MS = 1000 };
 
 static bool may_enter(void *server, const Key *curve_public, char user[USER_MAX]) {
@@ -45,12 +48,25 @@ static int bind_and_test(Server *s, const Config *c, size_t max_frame) {
     return r;
 }
 
+/* Without a free descriptor nobody new comes in, and libzmq tries again without pause (F6). */
+static int descriptors_look(void *server) {
+    Server *s = server;
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+        alarm_seen(&s->alarms, ALARM_descriptors_out, (Str){0});
+    }
+    fd_closep(&fd);
+    return 0;
+}
+
 /* A room without numbers of its own still tells what every program tells. */
 static int tell(Server *s, const Config *c, Loop *loop) {
     int r = s->metrics ? 0 : metrics_new(NULL, 0, &s->metrics);
     if (r < 0) return r;
     alarms_open(&s->alarms, s->metrics);
-    r = loop_add_timer(loop, ALARMS_MS, alarms_tick, &s->alarms);
+    alarm_watch(&s->alarms, ALARM_descriptors_out);
+    r = loop_add_timer(loop, ALARMS_MS, descriptors_look, s);
+    if (r == 0) r = loop_add_timer(loop, ALARMS_MS, alarms_tick, &s->alarms);
     if (r < 0) return r;
     return status_open(loop, config_text(c, "hub.status"), s->metrics, &s->hooks, &s->status);
 }

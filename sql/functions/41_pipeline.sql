@@ -28,26 +28,23 @@ CREATE OR REPLACE FUNCTION door.hub_next(p_immediate bigint, p_routine bigint, p
         FOREACH v_lane IN ARRAY ARRAY['immediate', 'routine'] LOOP
             RETURN QUERY
             WITH next AS MATERIALIZED (
-                SELECT t.agency, t.message_id, t.received_at, t.attempts
+                SELECT t.agency, t.message_id, m.content, m.lane, m.commitment, m.sealed, t.attempts
                   FROM mash.message_todo t
+                 CROSS JOIN LATERAL (SELECT x.content, x.lane, x.commitment, x.sealed FROM mash.message x
+                                      WHERE x.agency = t.agency AND x.message_id = t.message_id OFFSET 0) m
                  WHERE t.lane = v_lane
-                   AND EXISTS (SELECT FROM mash.message m
-                                WHERE m.agency = t.agency AND m.message_id = t.message_id OFFSET 0)
                  ORDER BY t.received_at
                  LIMIT CASE v_lane WHEN 'immediate' THEN p_immediate ELSE p_routine END
-                   FOR UPDATE SKIP LOCKED
-            ), found AS (
-                SELECT n.*, m.content, m.lane, m.commitment, m.sealed,
-                       sum(octet_length(m.sealed)) OVER before AS bytes, row_number() OVER before AS nth
+                   FOR UPDATE OF t SKIP LOCKED
+            ), counted AS (
+                SELECT n.*, row_number() OVER before AS nth, sum(octet_length(n.sealed)) OVER before AS bytes
                   FROM next n
-                  CROSS JOIN LATERAL (SELECT * FROM mash.message m
-                                       WHERE m.agency = n.agency AND m.message_id = n.message_id OFFSET 0) m
                 WINDOW before AS (ROWS UNBOUNDED PRECEDING)
             )
-            SELECT f.agency, f.message_id, f.content, f.lane, f.commitment, f.sealed, f.attempts, v_lane = 'immediate'
-              FROM found f
-             WHERE f.nth = 1 OR f.bytes <= p_bytes
-             ORDER BY f.nth;
+            SELECT c.agency, c.message_id, c.content, c.lane, c.commitment, c.sealed, c.attempts, v_lane = 'immediate'
+              FROM counted c
+             WHERE c.nth = 1 OR c.bytes <= p_bytes
+             ORDER BY c.nth;
             EXIT WHEN FOUND;
         END LOOP;
     END

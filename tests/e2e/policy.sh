@@ -89,7 +89,9 @@ check "it is claimed again" desk decision.maker claim "ref=$ref"
 check "a question without a name is asked" ask "Any injuries since March?"
 superuser mention "UPDATE mash.mention SET roles = '{child}'"
 check "roles altered in the table let no informant be named" refuses question_names ask "Has Quillon Zarathene rung you?"
-superuser mention "UPDATE mash.mention SET sealed = '\x00' WHERE agency = 'police' AND mention_id = (SELECT max(mention_id::text)::uuid FROM mash.mention WHERE agency = 'police')"
+superuser mention "UPDATE mash.mention SET sealed = '\x00' WHERE mention_id = (SELECT max(m.mention_id::text)::uuid
+    FROM mash.mention m JOIN mash.enquiry_message USING (agency, message_id) JOIN mash.enquiry e USING (enquiry_id)
+    WHERE m.agency = 'police' AND e.reference = '$ref')"
 check "whoever cannot be read silences what her agency owns" withheld police
 check "and the cut says so" jq -e '[.cuts[] | select(.owner == "police") | .reason] | any(test("cannot be read"))' <<<"$(preview)"
 check "and no question is sent unsearched" refuses question_names ask "Any injuries since March?"

@@ -28,7 +28,7 @@ CREATE FUNCTION public.ids(p_from integer, p_to integer) RETURNS uuid[] LANGUAGE
 CREATE FUNCTION public.words(p_from integer, p_to integer) RETURNS text[] LANGUAGE sql AS
     $$ SELECT array_agg('word ' || n ORDER BY n) FROM generate_series(p_from, p_to) n $$;
 
-SELECT plan(21);
+SELECT plan(23);
 
 -- ---- duplicates write nothing --------------------------------------------------------------------------
 CREATE TABLE public.first AS SELECT * FROM public.push('police', 901, public.ids(1, 200), public.words(1, 200));
@@ -123,8 +123,16 @@ SELECT cmp_ok(:good_n::bigint, '<=', 10::bigint, 'so does the message that came 
 SELECT cmp_ok(:new_n::bigint, '<=', 10::bigint, 'and one clash more');
 
 -- ---- two intakes at once -----------------------------------------------------------------------------------
-SELECT link.dblink_connect(c, format('host=%s user=%s dbname=%s', current_setting('unix_socket_directories'), session_user,
-                                     current_database())) FROM unnest(ARRAY['one', 'two']) c \g /dev/null
+CREATE FUNCTION public.here() RETURNS text LANGUAGE sql AS
+    $$ SELECT format('host=%s user=%s dbname=%s', current_setting('unix_socket_directories'), session_user, current_database()) $$;
+CREATE PROCEDURE public.wait_for(p_waiting integer) LANGUAGE plpgsql AS $$
+    BEGIN
+        WHILE (SELECT count(*) FROM pg_locks WHERE NOT granted) < p_waiting LOOP
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+    END
+    $$;
+SELECT link.dblink_connect(c, public.here()) FROM unnest(ARRAY['one', 'two']) c \g /dev/null
 SELECT link.dblink_exec('one', 'BEGIN') \g /dev/null
 CREATE TABLE public.one AS SELECT * FROM link.dblink('one',
     $$SELECT ord, outcome, leaf_index FROM public.push('police', 908, public.ids(501, 520), public.words(501, 520))$$)
@@ -132,12 +140,28 @@ CREATE TABLE public.one AS SELECT * FROM link.dblink('one',
 SELECT link.dblink_send_query('two', $$SELECT ord, outcome, leaf_index FROM public.push('police', 909,
     ARRAY[public.id(521)] || (SELECT array_agg(i ORDER BY i DESC) FROM unnest(public.ids(501, 520)) i),
     ARRAY['word 521'] || (SELECT array_agg(w ORDER BY w DESC) FROM unnest(public.words(501, 520)) w))$$) \g /dev/null
-DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+CALL public.wait_for(1);
 SELECT link.dblink_exec('one', 'COMMIT') \g /dev/null
 CREATE TABLE public.two AS SELECT * FROM link.dblink_get_result('two') AS t (ord bigint, outcome text, leaf_index bigint);
 SELECT is((SELECT array_agg(DISTINCT outcome) FROM public.one), '{accepted}', 'of two intakes with the same messages the first takes them');
 SELECT is((SELECT count(*) FROM public.two t JOIN public.one o ON t.leaf_index = o.leaf_index AND o.ord = 22 - t.ord
             WHERE t.outcome = 'duplicate'), 20::bigint, 'the second waits for it, and answers with the leaves of the first');
 SELECT is((SELECT outcome FROM public.two WHERE ord = 1), 'accepted', 'and takes what is only its own');
+
+-- One holds 602 and undoes it. Two has 601 and waits for 602, to go on to 603; three is given 603 before 601, and would
+-- hold the one while it waits for the other, did it take them as they come.
+SELECT * FROM link.dblink_get_result('two') AS t (ord bigint, outcome text, leaf_index bigint) \g /dev/null
+SELECT link.dblink_connect('three', public.here()) \g /dev/null
+SELECT link.dblink_exec('one', 'BEGIN') \g /dev/null
+SELECT * FROM link.dblink('one', $$SELECT ord FROM public.push('police', 910, public.ids(602, 602), '{c}')$$) AS t (ord bigint) \g /dev/null
+SELECT link.dblink_send_query('two', $$SELECT outcome FROM public.push('police', 911, public.ids(601, 603), '{a,c,b}')$$) \g /dev/null
+CALL public.wait_for(1);
+SELECT link.dblink_send_query('three', $$SELECT outcome FROM public.push('police', 912,
+    ARRAY[public.id(603), public.id(601)], '{b,a}')$$) \g /dev/null
+CALL public.wait_for(2);
+SELECT link.dblink_exec('one', 'ROLLBACK') \g /dev/null
+SELECT is((SELECT array_agg(o) FROM link.dblink_get_result('two', false) AS t (o text)), '{accepted,accepted,accepted}',
+          'two batches in opposite order do not stop each other');
+SELECT is((SELECT array_agg(o) FROM link.dblink_get_result('three', false) AS t (o text)), '{duplicate,duplicate}', 'one waits for the other');
 SELECT is((SELECT h.size FROM mash.ledger_head h), (SELECT count(*) FROM mash.ledger_leaf), 'the index is dense');
 SELECT * FROM finish();

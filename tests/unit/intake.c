@@ -37,10 +37,13 @@ static int put(Lanes *l, Sender *s, size_t messages) {
     return put_at(l, &usual, s, messages, false, 1);
 }
 
-/* Whose the next is; NULL when none waits. It counts as unanswered. */
-static Sender *next(Lanes *l, Lane lane) {
-    _cleanup_(arrival_freep) Arrival *a = lanes_take(l, lane);
+/* Whose the next of this batch is; NULL when none may come. It counts as unanswered. */
+static Sender *next_of(Lanes *l, Lane lane, uint64_t batch) {
+    _cleanup_(arrival_freep) Arrival *a = lanes_take(l, lane, batch);
     return a ? a->sender : NULL;
+}
+static Sender *next(Lanes *l, Lane lane) {
+    return next_of(l, lane, 1);
 }
 
 static void answer(Lanes *l, const Arrival *a) {
@@ -48,14 +51,20 @@ static void answer(Lanes *l, const Arrival *a) {
                    bytes_of(a->frames.routing, a->frames.routing_len), a->messages);
 }
 
-Test(lanes, come_in_turn_however_many_one_agency_sends) {
+Test(lanes, give_each_agency_one_quota_of_a_batch_while_others_send) {
     Lanes *l = lanes_of(ROOM);
     Sender *flood = lanes_sender(l, "a1", "police"), *quiet = lanes_sender(l, "b1", "health");
     for (int i = 0; i < 7; i++) cr_assert_eq(put(l, flood, 64), 0);
     cr_assert_eq(put(l, quiet, 1), 0);
-    cr_expect_eq(next(l, LANE_ordinary), flood);
-    cr_expect_eq(next(l, LANE_ordinary), quiet, "one quota later it is the other's turn");
-    cr_expect_eq(next(l, LANE_ordinary), flood);
+    lanes_second(l, 1);
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), flood);
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), quiet, "one quota later it is the other's turn");
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), NULL, "and the batch is not filled up with the rest");
+    cr_expect_eq(next_of(l, LANE_ordinary, 2), flood);
+    cr_expect_eq(next_of(l, LANE_ordinary, 2), NULL, "the other may send again at any moment");
+    lanes_second(l, 1 + 2000);
+    cr_expect_eq(next_of(l, LANE_ordinary, 3), flood);
+    cr_expect_eq(next_of(l, LANE_ordinary, 3), flood, "alone, it may fill the batch");
     lanes_free(l);
 }
 
@@ -65,14 +74,32 @@ Test(lanes, give_equal_quotas_of_messages_not_of_submissions) {
     size_t of_large = 0, of_small = 0;
     for (int i = 0; i < 5; i++) cr_assert_eq(put(l, large, 64), 0);
     for (int i = 0; i < 320; i++) cr_assert_eq(put(l, small, 1), 0);
-    for (size_t n = 0; n < 384;) {
-        Arrival *a = lanes_take(l, LANE_ordinary);
-        n += a->messages;
-        *(a->sender == large ? &of_large : &of_small) += a->messages;
-        arrival_free(a);
+    lanes_second(l, 1);
+    for (uint64_t batch = 1; batch <= 3; batch++) {
+        Arrival *a;
+        while ((a = lanes_take(l, LANE_ordinary, batch))) {
+            *(a->sender == large ? &of_large : &of_small) += a->messages;
+            arrival_free(a);
+        }
     }
-    cr_expect(of_large <= of_small + 64 && of_small <= of_large + 64, "%zu and %zu", of_large,
-              of_small);
+    cr_expect_eq(of_large, 3 * 64);
+    cr_expect_eq(of_small, 3 * 64);
+    lanes_free(l);
+}
+
+Test(lanes, go_on_in_the_next_batch_where_a_full_one_stopped) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *s[3] = {lanes_sender(l, "a", "police"), lanes_sender(l, "b", "health"),
+                    lanes_sender(l, "c", "education")};
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < 2; k++) cr_assert_eq(put(l, s[i], 64), 0);
+    }
+    lanes_second(l, 1);
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), s[0]);
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), s[1]);
+    cr_expect_eq(next_of(l, LANE_ordinary, 2), s[1], "its turn had not ended");
+    cr_expect_eq(next_of(l, LANE_ordinary, 2), s[2]);
+    cr_expect_eq(next_of(l, LANE_ordinary, 2), s[0]);
     lanes_free(l);
 }
 
@@ -119,7 +146,7 @@ Test(lanes, hold_a_sender_to_its_credit_until_it_is_answered) {
     may.credit = 100;
     cr_assert_eq(put_at(l, &may, s, 64, false, 1), 0);
     cr_expect_eq(put_at(l, &may, s, 64, false, 1), REFUSE_busy);
-    _cleanup_(arrival_freep) Arrival *taken = lanes_take(l, LANE_ordinary);
+    _cleanup_(arrival_freep) Arrival *taken = lanes_take(l, LANE_ordinary, 1);
     cr_expect_eq(put_at(l, &may, s, 64, false, 1), REFUSE_busy, "taken is not yet answered");
     answer(l, taken);
     cr_expect_eq(put_at(l, &may, s, 64, false, 1), 0);
@@ -176,7 +203,7 @@ Test(lanes, know_a_submission_until_it_is_answered_on_the_connection_that_sent_i
     again->frames.routing[0] = 7;
     cr_expect_not(lanes_know(again), "another connection gets an answer of its own");
     again->frames.routing_len = 0;
-    taken = lanes_take(l, LANE_ordinary);
+    taken = lanes_take(l, LANE_ordinary, 1);
     cr_expect(lanes_know(again));
     answer(l, taken);
     cr_expect_not(lanes_know(again));
