@@ -52,7 +52,7 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main pipeline waiting take work drafts drafts_person items commands queue \
+                $(addprefix broker/hub/,main ending pipeline waiting take work drafts drafts_person items commands queue \
                 enquiry check decide forbidden policies product quarantine quarantine_put share subject vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
@@ -77,7 +77,7 @@ mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
            $(addprefix adapters/common/,adapter alarm client courier desk files folder form \
            identity intake_folder keep letters letters_text link mapping overdue promise spool \
-           spool_hub spool_queue spool_sent submission uktime unsent witness)
+           spool_hub spool_queue spool_sent submission uktime unsent window witness)
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
@@ -111,9 +111,9 @@ unit-ledger_OBJ   := $(BASE) $(LEDGER) schemas/leaf $(addprefix broker/ctl/,prov
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,detect leak policy product sentence)
-unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person forbidden subject) \
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending forbidden subject) \
                      $(RELEASE) \
-                     $(addprefix tests/unit/match_,drafts forbidden)
+                     $(addprefix tests/unit/match_,drafts ending forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) broker/intake/lanes
@@ -121,8 +121,8 @@ unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \
-                     $(addprefix tests/unit/adapters_,client education health hub kit link mllp \
-                     overdue play police submission window)
+                     $(addprefix tests/unit/adapters_,client education gather health hub kit link \
+                     mllp overdue play police submission window)
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
@@ -178,7 +178,7 @@ fuzz-zap_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/io/register $(FUZZ_CAST)
 fuzz-zap_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
 fuzz-answer_OBJ := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) $(FUZZ_SPOOL) \
                    $(addprefix adapters/common/,alarm client courier files letters letters_text \
-                   promise submission unsent witness)
+                   promise submission unsent window witness)
 fuzz-answer_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)
 fuzz-letter_OBJ := $(fuzz-answer_OBJ)
 fuzz-letter_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)

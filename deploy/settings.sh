@@ -30,6 +30,7 @@ INI
         server_settings hub "$2"
         cat <<INI
 vault = $(conninfo vault vault)
+state = run/hub.ending
 [keys]
 curve = keys/hub/hub.curve-secret
 intake = keys/hub/intake.x25519-secret

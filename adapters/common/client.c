@@ -1,17 +1,15 @@
-/* See client.h. A flight is one submission under way: its bytes and its clock. */
+/* See client.h. Which submissions are under way, and how much more may go, is in window.h. */
 #include "adapters/common/client.h"
 
 #include "adapters/common/alarm.h"
 #include "adapters/common/promise.h"
-#include "adapters/common/submission.h"
 #include "adapters/common/unsent.h"
+#include "adapters/common/window.h"
 #include "broker/io/clock.h"
 #include "broker/io/fault.h"
 #include "broker/io/log.h"
 
 enum {
-    FLIGHTS = 8, /* the last is for the immediate lane */
-    CREDIT_MOST = FLIGHTS * LIMIT_ENTRIES,
     FLIGHT_ARENA = 4 * LIMIT_SUBMISSION,
     ANSWER_ARENA = 2 * 1024 * 1024,
     PAUSE_UNCONNECTED_MS = 200,
@@ -32,17 +30,6 @@ static const char damaged_sentence[] =
 static const Reason later[] = {REFUSE_hub_failed, REFUSE_key_revoked, REFUSE_key_unknown,
                                REFUSE_realm_mismatch, REFUSE_agency_mismatch};
 
-typedef struct Flight {
-    Arena *arena;          /* made at first use; holds frames, head and signature */
-    Submission submission; /* count 0: nothing */
-    SubmissionEntry entries[LIMIT_ENTRIES];
-    int64_t places[LIMIT_ENTRIES]; /* in the spool */
-    bool immediate;
-    bool busy; /* intake had no room for it: due_ms is when it goes again */
-    bool over; /* answered: it only holds its messages back until due_ms */
-    int64_t due_ms, pause_ms;
-} Flight;
-
 struct Client {
     const Identity *self;
     Sender sender;
@@ -50,8 +37,7 @@ struct Client {
     SendCall send;
     void *send_context;
     Unsent unsent;
-    Flight flights[FLIGHTS];
-    int64_t credit;    /* messages; 0: intake said none */
+    Window window;
     int64_t closed_ms; /* until then the wire or the spool takes nothing */
     int64_t pause_ms;  /* a new flight's first; grows while the hub puts off */
     Reason waits_for;  /* why the hub last put us off */
@@ -97,75 +83,20 @@ int client_open(const Identity *self, Spool *spool, SendCall send, void *send_co
 
 void client_close(Client *c) {
     if (!c) return;
-    for (size_t i = 0; i < FLIGHTS; i++) arena_free(c->flights[i].arena);
+    for (size_t i = 0; i < FLIGHTS; i++) arena_free(c->window.flights[i].arena);
     free(c);
-}
-
-/* ---- the window ------------------------------------------------------------------------------ */
-
-static bool is_held(const Flight *f) {
-    return f->submission.count > 0;
-}
-
-static bool is_under_way(const Flight *f) {
-    return is_held(f) && !f->over;
-}
-
-size_t client_under_way(const Client *c) {
-    size_t messages = 0;
-    for (size_t i = 0; i < FLIGHTS; i++) {
-        if (is_under_way(&c->flights[i])) messages += c->flights[i].submission.count;
-    }
-    return messages;
-}
-
-/* Of the credit: how many messages a new submission may hold; while none is told, one submission
- * goes at a time. */
-static size_t credit_room(const Client *c) {
-    size_t used = client_under_way(c), credit = (size_t)c->credit;
-    if (!credit) return used ? 0 : LIMIT_ENTRIES;
-    if (used >= credit) return 0;
-    return credit - used < LIMIT_ENTRIES ? credit - used : LIMIT_ENTRIES;
-}
-
-/* How many messages a new submission of this lane may hold now. */
-static size_t lane_room(const Client *c, bool immediate) {
-    size_t held = 0, same = 0;
-    bool busy = false;
-    for (size_t i = 0; i < FLIGHTS; i++) {
-        const Flight *f = &c->flights[i];
-        if (is_held(f)) held++;
-        if (!is_under_way(f) || f->immediate != immediate) continue;
-        same++;
-        busy = busy || f->busy;
-    }
-    if (held == FLIGHTS) return 0;
-    if (immediate) return same ? credit_room(c) : LIMIT_ENTRIES;
-    return busy || held == FLIGHTS - 1 ? 0 : credit_room(c);
-}
-
-static bool something_waits(const Client *c) {
-    size_t held = 0;
-    for (size_t i = 0; i < FLIGHTS; i++) held += c->flights[i].submission.count;
-    return spool_queued(c->spool) > held;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static void flight_clear(Flight *f) {
-    Arena *arena = f->arena;
-    arena_reset(arena);
-    *f = (Flight){.arena = arena};
+size_t client_under_way(const Client *c) {
+    return window_under_way(&c->window);
 }
 
-/* Where in the spool what flights hold already stands. */
-static size_t places_held(const Client *c, int64_t places[CREDIT_MOST]) {
-    size_t count = 0;
-    for (size_t i = 0; i < FLIGHTS; i++) {
-        const Flight *f = &c->flights[i];
-        for (size_t n = 0; n < f->submission.count; n++) places[count++] = f->places[n];
-    }
-    return count;
+/* How many are queued and in no flight. */
+static size_t waiting(const Client *c) {
+    size_t queued = spool_queued(c->spool), held = window_held(&c->window);
+    return queued > held ? queued - held : 0;
 }
 
 static int flight_fill(Client *c, Flight *f, bool immediate, size_t most, size_t *ret_count) {
@@ -175,7 +106,7 @@ static int flight_fill(Client *c, Flight *f, bool immediate, size_t most, size_t
                     .most = most,
                     .most_bytes = CONTENT_MOST,
                     .passed = passed,
-                    .passed_count = places_held(c, passed)};
+                    .passed_count = window_places(&c->window, passed)};
     int r = spool_next(c->spool, f->arena, &ask, entries, ret_count);
     if (r < 0) return r;
     for (size_t i = 0; i < *ret_count; i++) {
@@ -228,8 +159,8 @@ static int flight_send(Client *c, Flight *f, int64_t now_ms) {
 static int lane_resend(Client *c, bool immediate, int64_t now_ms) {
     int r = 0;
     for (size_t i = 0; r == 0 && i < FLIGHTS; i++) {
-        Flight *f = &c->flights[i];
-        if (!is_held(f) || f->immediate != immediate || now_ms < f->due_ms) continue;
+        Flight *f = &c->window.flights[i];
+        if (!flight_is_held(f) || f->immediate != immediate || now_ms < f->due_ms) continue;
         if (f->over) {
             flight_clear(f);
         } else {
@@ -240,16 +171,16 @@ static int lane_resend(Client *c, bool immediate, int64_t now_ms) {
 }
 
 static int lane_start(Client *c, bool immediate, int64_t now_ms) {
-    for (size_t room; something_waits(c) && (room = lane_room(c, immediate)) > 0;) {
-        Flight *f = c->flights;
-        while (is_held(f)) f++; /* there is a free one, or there were no room */
+    Flight *f = NULL;
+    for (size_t room; (room = window_room(&c->window, immediate, waiting(c), now_ms, &f)) > 0;) {
         int r = flight_load(c, f, immediate, room);
         if (r < 0) {
             log_event(LOG_error, "submission_waits", "why=\"%s\"", err_name(r));
             c->closed_ms = now_ms + PAUSE_LEAST_MS;
             return 1;
         }
-        if (!is_held(f)) return 0;
+        if (!flight_is_held(f)) return 0;
+        flight_gathers(f, room, waiting(c), now_ms);
         r = flight_send(c, f, now_ms);
         if (r != 0) return r;
     }
@@ -267,11 +198,8 @@ int client_pump(Client *c, int64_t now_mono_ms) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* An answer without credit takes back what an earlier one gave. */
 static void credit_hear(Client *c, const Value *head, uint32_t key) {
-    int64_t credit = value_number(head, key);
-    if (value_get(head, key) && credit == 0) credit = 1;
-    c->credit = credit < CREDIT_MOST ? credit : CREDIT_MOST;
+    window_credit(&c->window, value_get(head, key) != NULL, value_number(head, key));
 }
 
 static void flight_answered(Client *c, Flight *f) {
@@ -330,6 +258,7 @@ static void put_off_log(Client *c, const Flight *f, Reason reason) {
 static void flight_put_off(Client *c, Flight *f, Reason reason) {
     put_off_log(c, f, reason);
     c->pause_ms = f->pause_ms;
+    f->gathers_ms = 0; /* the answer that others waited for is there */
     if (reason != REFUSE_hub_failed) return;
     f->over = flight_alone(c, f) == 0; /* a failing spool is logged there; the same is sent again */
 }
@@ -339,6 +268,7 @@ static void flight_busy(Client *c, Flight *f, int64_t retry_ms, int64_t now_ms) 
     if (retry_ms <= 0) retry_ms = PAUSE_LEAST_MS;
     if (retry_ms > PAUSE_BUSY_MOST_MS) retry_ms = PAUSE_BUSY_MOST_MS;
     f->busy = true;
+    f->gathers_ms = 0;
     f->pause_ms = PAUSE_LEAST_MS; /* it lives, and answers */
     f->due_ms = now_ms + with_jitter(retry_ms);
 }
@@ -364,17 +294,6 @@ static void flight_refused(Client *c, Flight *f, const Value *head, int64_t now_
     flight_answered(c, f);
 }
 
-/* NULL for an answer that came twice, or to what could not be read. */
-static Flight *flight_find(Client *c, const Value *head, uint32_t key) {
-    Id id;
-    if (!value_id(head, key, &id)) return NULL;
-    for (size_t i = 0; i < FLIGHTS; i++) {
-        Flight *f = &c->flights[i];
-        if (is_under_way(f) && id_eq(f->submission.submission_id, id)) return f;
-    }
-    return NULL;
-}
-
 int client_take(Client *c, Bytes head, Bytes signature, int64_t now_mono_ms) {
     _cleanup_(arena_freep) Arena *a = arena_new(ANSWER_ARENA);
     StructKind kind = STRUCT_none;
@@ -389,8 +308,9 @@ int client_take(Client *c, Bytes head, Bytes signature, int64_t now_mono_ms) {
     }
     bool ack = kind == STRUCT_acknowledgement;
     uint32_t key = ack ? F_acknowledgement_submission_id : F_refusal_submission_id;
-    Flight *f = flight_find(c, value, key);
-    if (!f) return 0;
+    Id id;
+    Flight *f = value_id(value, key, &id) ? window_find(&c->window, id) : NULL;
+    if (!f) return 0; /* it came twice, or is about what could not be read */
     if (ack) {
         flight_acknowledged(c, f, value);
     } else {

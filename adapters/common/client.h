@@ -4,9 +4,11 @@
  * way, and it goes again from the queue.
  *
  * Credit. At most as many messages are under way as intake's last answer allowed; while none said,
- * one submission. A message is in one of them at most. What there is goes at once: a submission
- * fills by itself while the credit is used up. No credit at all is read as one message, or nothing
- * would ever bring more.
+ * one submission. A message is in one of them at most. No credit at all is read as one message, or
+ * nothing would ever bring more.
+ *
+ * Gathering. The first to come goes at once; what comes after it fills one submission while that
+ * one is on its way, for half a second at most (window.h).
  *
  * Lanes. Immediate messages go first and share a submission with no other. One immediate submission
  * may always be under way, whatever the credit: intake keeps room for it.

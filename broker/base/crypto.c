@@ -12,7 +12,6 @@ DEFINE_FREEP(EVP_PKEY, EVP_PKEY_free)
 DEFINE_FREEP(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 DEFINE_FREEP(EVP_MD_CTX, EVP_MD_CTX_free)
 DEFINE_FREEP(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
-DEFINE_FREEP(EVP_MAC, EVP_MAC_free)
 DEFINE_FREEP(EVP_MAC_CTX, EVP_MAC_CTX_free)
 DEFINE_FREEP(EVP_KDF, EVP_KDF_free)
 DEFINE_FREEP(EVP_KDF_CTX, EVP_KDF_CTX_free)
@@ -25,8 +24,45 @@ static noreturn void cannot_tell(void) {
     exit(EXIT_FAILURE);
 }
 
+/* OpenSSL looks an algorithm up by its name at every use, which costs as much as using it once:
+ * each thread looks once. NULL where it failed; whoever uses it then fails. */
+static const EVP_MD *digest(void) {
+    static _Thread_local EVP_MD *found;
+    if (!found) found = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return found;
+}
+
+static const EVP_CIPHER *cipher(void) {
+    static _Thread_local EVP_CIPHER *found;
+    if (!found) found = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    return found;
+}
+
+static EVP_MAC *authenticator(void) {
+    static _Thread_local EVP_MAC *found;
+    if (!found) found = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    return found;
+}
+
+/* Drawn in larger portions, because a draw costs the same for one byte or hundreds. What has been
+ * given out is wiped, and a child process does not inherit what is left. */
 int random_bytes(void *out, size_t len) {
-    return RAND_bytes(out, (int)len) == 1 ? 0 : ERR_CRYPTO;
+    static _Thread_local struct {
+        uint8_t at[512];
+        size_t left;
+        pid_t process;
+    } drawn;
+    if (len > sizeof(drawn.at) / 4) return RAND_bytes(out, (int)len) == 1 ? 0 : ERR_CRYPTO;
+    if (drawn.left < len || drawn.process != getpid()) {
+        drawn.left = 0;
+        if (RAND_bytes(drawn.at, sizeof(drawn.at)) != 1) return ERR_CRYPTO;
+        drawn.left = sizeof(drawn.at);
+        drawn.process = getpid();
+    }
+    drawn.left -= len;
+    memcpy(out, drawn.at + drawn.left, len);
+    OPENSSL_cleanse(drawn.at + drawn.left, len);
+    return 0;
 }
 
 void key_wipe(Key *k) {
@@ -35,7 +71,7 @@ void key_wipe(Key *k) {
 
 int sha256(const Bytes *parts, size_t count, Hash *ret) {
     _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1) return ERR_CRYPTO;
+    if (!ctx || EVP_DigestInit_ex(ctx, digest(), NULL) != 1) return ERR_CRYPTO;
     for (size_t i = 0; i < count; i++) {
         if (EVP_DigestUpdate(ctx, parts[i].at, parts[i].len) != 1) return ERR_CRYPTO;
     }
@@ -43,7 +79,7 @@ int sha256(const Bytes *parts, size_t count, Hash *ret) {
 }
 
 int hmac_sha256(const Key *key, const Bytes *parts, size_t count, Hash *ret) {
-    _cleanup_(EVP_MAC_freep) EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC *mac = authenticator();
     _cleanup_(EVP_MAC_CTX_freep) EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
     char digest[] = "SHA256";
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
@@ -104,9 +140,22 @@ int ed25519_public(const Key *secret, Key *ret) {
     return public_of(EVP_PKEY_ED25519, secret, ret);
 }
 
+/* A program signs with one key, and OpenSSL's form of it costs more to make than a signature: it
+ * stays from one to the next. */
+static EVP_PKEY *signing_key(const Key *secret) {
+    static _Thread_local struct {
+        Key secret;
+        EVP_PKEY *pkey;
+    } last;
+    if (last.pkey && CRYPTO_memcmp(last.secret.at, secret->at, KEY_LEN) == 0) return last.pkey;
+    EVP_PKEY_free(last.pkey);
+    last.pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->at, KEY_LEN);
+    last.secret = *secret;
+    return last.pkey;
+}
+
 int ed25519_sign(const Key *secret, Bytes message, Signature *ret) {
-    _cleanup_(EVP_PKEY_freep)
-    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->at, KEY_LEN);
+    EVP_PKEY *pkey = signing_key(secret);
     _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t len = SIG_LEN;
     if (!pkey || !ctx || EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) != 1) return ERR_CRYPTO;
@@ -148,7 +197,7 @@ int aead_seal(const Key *key, const uint8_t nonce[NONCE_LEN], Bytes aad, Bytes p
               uint8_t *out) {
     _cleanup_(EVP_CIPHER_CTX_freep) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int len = 0, last = 0;
-    if (!ctx || EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->at, nonce) != 1) {
+    if (!ctx || EVP_EncryptInit_ex(ctx, cipher(), NULL, key->at, nonce) != 1) {
         return ERR_CRYPTO;
     }
     if (aad.len && EVP_EncryptUpdate(ctx, NULL, &len, aad.at, (int)aad.len) != 1) {
@@ -171,7 +220,7 @@ bool aead_open(const Key *key, const uint8_t nonce[NONCE_LEN], Bytes aad, Bytes 
     uint8_t tag[TAG_LEN];
     memcpy(tag, boxed.at + plain, TAG_LEN);
     int len = 0;
-    bool set = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->at, nonce) == 1 &&
+    bool set = ctx && EVP_DecryptInit_ex(ctx, cipher(), NULL, key->at, nonce) == 1 &&
                (!aad.len || EVP_DecryptUpdate(ctx, NULL, &len, aad.at, (int)aad.len) == 1) &&
                (!plain || EVP_DecryptUpdate(ctx, out, &len, boxed.at, (int)plain) == 1) &&
                EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;

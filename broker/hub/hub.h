@@ -7,6 +7,7 @@
 #include "broker/release/release.h"
 
 typedef struct Pipeline Pipeline;
+typedef struct Ending Ending;
 
 /* What waits to be worked in, as it was found at `at_ms`; by lane: immediate, routine. */
 typedef struct Waiting {
@@ -27,6 +28,7 @@ typedef struct Hub {
     Loop *loop;
     Server server;   /* staff */
     Pipeline *pipeline;
+    Ending *ending; /* ending.h */
     Waiting waiting;
 } Hub;
 

@@ -2,8 +2,10 @@
  * become items (pipeline.c) and members of staff ask (commands.c), one at a time, in one thread. It
  * opens no connection to an agency, and nobody without a usable staff key gets in. */
 #include "broker/hub/commands.h"
+#include "broker/hub/ending.h"
 #include "broker/hub/pipeline.h"
 
+#include "broker/io/clock.h"
 #include "broker/io/log.h"
 #include "broker/io/program.h"
 
@@ -11,8 +13,9 @@
 
 enum {
     DATABASE_WAIT_MS = 30000,
-    PIPELINE_EVERY_MS = 1000, /* the wake-up that cannot be lost; NOTIFY is the quick one */
-    RECONCILE_EVERY_MS = 3600 * 1000,
+    PIPELINE_EVERY_MS = 1000,  /* the wake-up that cannot be lost; NOTIFY is the quick one */
+    RECONCILE_EVERY_MS = 1000, /* a step, while there is something to look at; then */
+    RECONCILE_AGAIN_S = 3600,
 };
 
 static const Setting settings[] = {
@@ -20,6 +23,7 @@ static const Setting settings[] = {
     {"hub.database", NULL, "how to reach the database, as libpq takes it (user=mash_hub)"},
     {"hub.vault", NULL, "how to reach the vault's database (user=mash_vault)"},
     SERVER_SETTINGS,
+    {"hub.state", "run/hub.ending", "where a hub leaves over which message it ended"},
     {"keys.intake", NULL, "x25519-secret: opens what intake sealed"},
     {"keys.storage", NULL, "aes-secret: wraps the keys in the vault"},
     {"keys.index", NULL, "hmac-secret: match keys and references"},
@@ -29,7 +33,8 @@ static const Setting settings[] = {
 
 typedef struct Room {
     Hub hub;
-    int more; /* an eventfd, readable while messages wait */
+    int more;             /* an eventfd, readable while messages wait */
+    int64_t reconcile_us; /* when next, by the clock that never jumps */
 } Room;
 
 /* ---- opening ------------------------------------------------------------------------- */
@@ -115,16 +120,22 @@ static int pipeline_tick(void *room) {
 }
 
 /* What was taken in and has dropped out of the work is put back, and named: a work list is not
- * evidence, the ledger is (R1, R5). */
-static int reconcile(void *hub) {
+ * evidence, the ledger is (R1, R5). In small steps, because the ledger is long and staff wait. */
+static int reconcile(void *room) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    Hub *h = hub;
-    int r = store_call(h->store, "SELECT sentence FROM door.hub_reconcile()", NULL, 0, &rows);
+    Room *p = room;
+    Hub *h = &p->hub;
+    if (clock_mono_us() < p->reconcile_us) return 0;
+    int r = store_call(h->store, "SELECT sentence, more FROM door.hub_reconcile()", NULL, 0, &rows);
     if (r) return r < 0 ? r : ERR_STORE;
+    bool more = false;
     for (size_t i = 0; i < rows_count(rows); i++) {
-        Str sentence = row_text(rows, i, 0);
-        log_event(LOG_error, "not_reconciled", "what=\"%.*s\"", STR_ARG(sentence));
+        more = more || row_yes(rows, i, 1);
+        if (row_null(rows, i, 0)) continue;
+        log_event(LOG_error, "not_reconciled", "what=\"%.*s\"", STR_ARG(row_text(rows, i, 0)));
+        alarm_seen(&h->server.alarms, ALARM_not_reconciled, (Str){0});
     }
+    p->reconcile_us = more ? 0 : clock_mono_us() + (int64_t)RECONCILE_AGAIN_S * 1000000;
     return 0;
 }
 
@@ -141,8 +152,17 @@ static int loop_fill(Room *p) {
     int r = p->more < 0 ? ERR_FILE : 0;
     if (r == 0) r = loop_add_fd(h->loop, store_fd(h->store), database_spoke, p);
     if (r == 0) r = loop_add_fd(h->loop, p->more, pipeline_go, p);
-    if (r == 0) r = loop_add_timer(h->loop, RECONCILE_EVERY_MS, reconcile, h);
+    if (r == 0) r = loop_add_timer(h->loop, RECONCILE_EVERY_MS, reconcile, p);
     return r < 0 ? r : loop_add_timer(h->loop, PIPELINE_EVERY_MS, pipeline_tick, p);
+}
+
+static int ending_start(Hub *h, const Config *c) {
+    int r = ending_open(config_text(c, "hub.state"), &h->ending);
+    if (r < 0) {
+        log_event(LOG_error, "settings_wrong", "setting=hub.state error=\"%s\"",
+                  "it cannot be written, or another hub has it");
+    }
+    return r;
 }
 
 static int open_all(Room *p, const Config *c) {
@@ -153,7 +173,9 @@ static int open_all(Room *p, const Config *c) {
     if (r == 0) r = keys_load(h, c);
     if (r == 0) r = opener_new(&h->intake, &h->opener);
     if (r == 0) r = pipeline_new(&h->pipeline);
+    if (r == 0) r = ending_start(h, c);
     if (r == 0) r = stores_open(h, c);
+    if (r == 0) r = pipeline_blame(h);
     if (r == 0) r = server_start(h, c);
     return r < 0 ? r : loop_fill(p);
 }
@@ -162,6 +184,7 @@ static void close_all(Room *p) {
     Hub *h = &p->hub;
     server_close(&h->server);
     pipeline_freep(&h->pipeline);
+    ending_closep(&h->ending);
     opener_freep(&h->opener);
     store_closep(&h->vault);
     store_closep(&h->store);
@@ -176,7 +199,7 @@ static int run(const Started *s, void *context) {
     int r = open_all(p, s->config);
     if (r == 0) {
         program_ready(s);
-        r = reconcile(&p->hub);
+        r = reconcile(p);
     }
     if (r == 0) {
         r = pipeline_go(p); /* what waited while nobody was here */

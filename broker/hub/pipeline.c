@@ -2,9 +2,11 @@
  * message stops the others. A batch of which one message goes wrong in a way that nobody foresaw is
  * undone, and its messages are taken alone: the others pass, the one is set aside. A message over
  * which the program itself ends is found the same way: after every start the first messages are
- * taken alone, each attempt written down before it begins. */
+ * taken alone, and what is in hand alone is written down (ending.h). An outage is no message's
+ * fault: whatever ends the hub so leaves nothing behind. */
 #include "broker/hub/pipeline.h"
 
+#include "broker/hub/ending.h"
 #include "broker/hub/work.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
@@ -29,18 +31,17 @@ enum {
     COL_lane,
     COL_commitment,
     COL_sealed,
-    COL_attempts,
+    COL_blame,
     COL_urgent,
 };
 
 static const char next_sql[] = "SELECT agency, message_id, content, lane, commitment, sealed, "
-                               "attempts, urgent FROM door.hub_next($1, $2, $3)";
+                               "blame, urgent FROM door.hub_next($1, $2, $3)";
 
 struct Pipeline {
     Arena *arena; /* of one round */
     size_t most;  /* messages in a routine batch, by how long the last took */
     size_t alone; /* so many messages are taken one at a time */
-    bool noted;   /* and each attempt is written down: this program has just started */
 };
 
 typedef struct Round {
@@ -59,7 +60,6 @@ int pipeline_new(Pipeline **ret) {
     if (!p->arena) return ERR_MEMORY;
     p->most = BATCH_MOST;
     p->alone = BATCH_MOST;
-    p->noted = true;
     *ret = TAKE(p);
     return 0;
 }
@@ -96,15 +96,42 @@ static int work_set_aside(const Round *r, const Work *w) {
                       p_z(reason_name(w->reason)), p_z(w->fault.path));
 }
 
+/* ---- what the hub ended over ----------------------------------------------------------------- */
+
+int pipeline_blame(Hub *h) {
+    char agency[AGENCY_MAX], text[ID_TEXT];
+    Id message = {0};
+    int64_t blame = ending_last(h->ending, agency, &message);
+    if (blame == 0) return 0;
+    id_text(message, text);
+    log_event(LOG_warn, "ended_over", "agency=%s message=%s blame=%lld", agency, text,
+              (long long)blame);
+    int e = STORE_CALL(h->store, NULL, "SELECT door.hub_blame($1, $2, $3)", p_z(agency),
+                       p_id(message), p_number(blame));
+    if (e == 0) ending_nothing(h->ending);
+    return e > 0 ? ERR_BROKEN : e;
+}
+
+/* The round failed, and this hub ends. Called before anything else is asked of the database. */
+static void hand_end(const Hub *h, int e) {
+    StoreBlame blame = STORE_outage;
+    if (e == ERR_STORE) blame = store_blame(h->store);
+    if (e == ERR_BROKEN) blame = STORE_data;
+    if (e == ERR_CRYPTO) blame = STORE_unclear;
+    switch (blame) {
+    case STORE_outage: ending_nothing(h->ending); return;
+    case STORE_data: ending_crashed(h->ending); return;
+    case STORE_unclear: return; /* as if it had been killed */
+    }
+}
+
 /* ---- a round --------------------------------------------------------------------------------- */
 
 /* How many the work list may give: one while messages are taken alone. */
 static int round_claim(const Pipeline *p, Hub *h, Rows **ret) {
     int64_t immediate = p->alone ? 1 : IMMEDIATE_MOST;
     int64_t routine = p->alone ? 1 : (int64_t)p->most;
-    int r = 0;
-    if (p->alone && p->noted) r = store_call(h->store, "SELECT door.hub_attempt()", NULL, 0, NULL);
-    if (r == 0) r = store_begin(h->store);
+    int r = store_begin(h->store);
     if (r == 0) {
         r = STORE_CALL(h->store, ret, next_sql, p_number(immediate), p_number(routine),
                        p_number(BATCH_BYTES));
@@ -124,7 +151,7 @@ static int round_prepare(Round *r, const Rows *rows) {
                     .lane = row_text(rows, i, COL_lane),
                     .commitment = row_bytes(rows, i, COL_commitment),
                     .sealed = row_bytes(rows, i, COL_sealed),
-                    .attempts = row_number(rows, i, COL_attempts)};
+                    .blame = row_number(rows, i, COL_blame)};
         int e = work_prepare(r->hub, r->a, w, r->now_ms);
         r->count++;
         if (e < 0) return e;
@@ -229,17 +256,20 @@ int pipeline_run(Hub *h, bool *ret_more) {
     size_t found = rows_count(rows);
     if (found == 0) {
         p->alone = 0; /* nothing here to end over */
-        p->noted = false;
         return store_commit(h->store);
     }
     bool urgent = row_yes(rows, 0, COL_urgent);
+    if (found == 1) {
+        ending_working(h->ending, row_text(rows, 0, COL_agency), row_id(rows, 0, COL_message));
+    }
     e = round_work(p, &r, rows);
     round_wipe(&r);
     if (e < 0) {
+        hand_end(h, e);
         store_rollback(h->store);
         return e;
     }
-    if (p->alone == 0) p->noted = false;
+    if (found == 1) ending_nothing(h->ending);
     int64_t us = clock_mono_us() - started;
     waiting_round(h, us);
     if (!urgent) pipeline_resize(p, us, found);

@@ -13,6 +13,9 @@
 int pipeline_new(Pipeline **ret) _must_check_;
 void pipeline_free(Pipeline *p);
 
+/* Tells the database over which message the hub before this one ended, if there was one. */
+int pipeline_blame(Hub *h) _must_check_;
+
 /* One round. What a message was refused for is recorded and no error. *ret_more: another round may
  * find something. */
 int pipeline_run(Hub *h, bool *ret_more) _must_check_;

@@ -1,10 +1,9 @@
 /* One message made ready for the door; see work.h. Never decides who is who beyond equal keys. */
 #include "broker/hub/work.h"
 
-#include <openssl/crypto.h>
+#include "broker/hub/ending.h"
 
-/* How often a hub may end over one message before a person looks at it. */
-enum { ATTEMPTS_MOST = 3 };
+#include <openssl/crypto.h>
 
 /* ---- open ------------------------------------------------------------------------------------ */
 
@@ -106,9 +105,9 @@ static int work_compute(const Hub *h, Arena *a, Work *w, int64_t now_ms) {
     return r == 0 ? work_seal(h, a, w, now_ms) : r;
 }
 
-/* A message over which a hub has ended before, again and again, is not even opened. */
+/* A message over which hubs have ended, again and again, is not even opened. */
 int work_prepare(const Hub *h, Arena *a, Work *w, int64_t now_ms) {
-    int r = w->attempts > ATTEMPTS_MOST ? REFUSE_hub_failed : 0;
+    int r = w->blame >= BLAME_MOST ? REFUSE_hub_failed : 0;
     if (r == 0) r = work_decode(h, a, w);
     if (r == 0) r = work_compute(h, a, w, now_ms);
     w->reason = r > 0 ? r : 0;

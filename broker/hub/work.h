@@ -24,7 +24,7 @@ typedef struct Work {
     Str agency, content, lane;
     Id id;
     Bytes commitment, sealed;
-    int64_t attempts;
+    int64_t blame; /* ending.h */
 
     int reason; /* REFUSE_*: it goes to a person */
     Fault fault;

@@ -18,6 +18,7 @@ typedef struct Batch {
     Arena *arena;
     Submission at[BATCH_MESSAGES];
     int64_t came_us[BATCH_MESSAGES];
+    Lane came_by[BATCH_MESSAGES];
     size_t count, messages;
     uint64_t number;
 } Batch;
@@ -30,6 +31,9 @@ struct Writer {
     Batch *open, *sent, *done;
     bool under_way;
     int64_t sent_us;
+    Rows *rows;    /* of `done`, while it is being answered */
+    Outcome *next; /* of submission `answered` */
+    size_t answered;
     bool proven; /* the door has taken something since it last took offence at everything */
     Arena *reply;
 };
@@ -57,9 +61,15 @@ int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) {
 void writer_free(Writer *w) {
     if (!w) return;
     for (size_t i = 0; i < COUNT_OF(w->batches); i++) arena_free(w->batches[i].arena);
+    rows_free(w->rows);
     arena_free(w->reply);
     store_close(w->store);
     free(w);
+}
+
+static void batch_clear(Batch *b) {
+    b->count = b->messages = 0;
+    arena_reset(b->arena);
 }
 
 Lane writer_lane(const Writer *w) {
@@ -83,24 +93,24 @@ Arena *writer_arena(Writer *w) {
     return w->open->arena;
 }
 
-void writer_join(Writer *w, const Submission *s, int64_t at_us) {
+size_t writer_messages(const Writer *w) {
+    return w->open->messages;
+}
+
+void writer_join(Writer *w, const Submission *s, const Arrival *a) {
     Batch *b = w->open;
-    b->came_us[b->count] = at_us;
+    b->came_us[b->count] = a->at_us;
+    b->came_by[b->count] = a->lane;
     b->at[b->count++] = *s;
     b->messages += s->count;
 }
 
 bool writer_busy(const Writer *w) {
-    return w->under_way || w->open->count > 0;
+    return w->under_way || w->open->count > 0 || w->rows;
 }
 
 int64_t writer_under_way_ms(const Writer *w) {
     return w->under_way ? (clock_mono_us() - w->sent_us) / 1000 : 0;
-}
-
-static void batch_clear(Batch *b) {
-    b->count = b->messages = 0;
-    arena_reset(b->arena);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -119,25 +129,40 @@ static int64_t settle(const Writer *w, const Batch *b, size_t i) {
     Allowance may = limits_of(w->in->limits, str_z(sender_agency(s->sender)));
     lanes_answered(w->in->lanes, s->sender, s->id, s->routing, s->count);
     w->in->answered += (int64_t)s->count;
-    metric_seconds_for(w->in->server.metrics, M_answer_seconds, str_z(lane_word(w->lane)),
+    metric_seconds_for(w->in->server.metrics, M_answer_seconds, str_z(lane_word(b->came_by[i])),
                        (double)(clock_mono_us() - b->came_us[i]) / 1e6);
     return lanes_credit(w->in->lanes, s->sender, &may);
 }
 
-static int answer(Writer *w, Batch *b, const Rows *rows, size_t from, size_t to) {
-    Outcome *next = NULL;
-    int r = accept_outcomes(b->arena, rows, &b->at[from], to - from, &next);
+static int answer_one(Writer *w, const Batch *b, size_t i, const Outcome *outcomes) {
+    const Submission *s = &b->at[i];
+    for (size_t k = 0; k < s->count; k++) tally(w->in, s->sender, &outcomes[k]);
+    int r = reply_acknowledgement(&w->in->speaker, w->reply, s, outcomes, settle(w, b, i));
+    arena_reset(w->reply);
+    return r;
+}
+
+/* `done` has been committed: this is what became of it. */
+static int answer_begin(Writer *w, Rows **rows) {
+    int r = accept_outcomes(w->done->arena, *rows, w->done->at, w->done->count, &w->next);
     if (r < 0) return r;
     w->proven = true;
-    for (size_t i = from; i < to; i++) {
-        const Submission *s = &b->at[i];
-        for (size_t k = 0; k < s->count; k++) tally(w->in, s->sender, &next[k]);
-        r = reply_acknowledgement(&w->in->speaker, w->reply, s, next, settle(w, b, i));
-        arena_reset(w->reply);
-        if (r < 0) return r;
-        next += s->count;
-    }
+    w->rows = TAKE(*rows);
+    w->answered = 0;
     return 0;
+}
+
+int writer_answer(Writer *w, int64_t until_us) {
+    int r = 0;
+    while (w->rows && r == 0 && clock_mono_us() < until_us) {
+        r = answer_one(w, w->done, w->answered, w->next);
+        w->next += w->done->at[w->answered].count;
+        if (++w->answered < w->done->count) continue;
+        rows_free(w->rows);
+        w->rows = NULL;
+        batch_clear(w->done);
+    }
+    return r < 0 ? r : w->rows != NULL;
 }
 
 /* ---- what the database does not take --------------------------------------------------------- */
@@ -154,9 +179,13 @@ static bool fault_in_data(const Writer *w, int r) {
 /* One submission by itself: 0 when answered. */
 static int try_alone(Writer *w, Batch *b, size_t i, Reason fault) {
     _cleanup_(rows_freep) Rows *rows = NULL;
+    Outcome *outcomes = NULL;
     int r = batch_send(w, b, i, i + 1, fault);
     if (r == 0) r = store_result(w->store, &rows);
-    return r ? r : answer(w, b, rows, i, i + 1);
+    if (r == 0) r = accept_outcomes(b->arena, rows, &b->at[i], 1, &outcomes);
+    if (r) return r;
+    w->proven = true;
+    return answer_one(w, b, i, outcomes);
 }
 
 /* As it is; then all of it as quarantine, for a person to look at; else it is refused. But a door
@@ -206,14 +235,14 @@ int writer_start(Writer *w) {
     return r;
 }
 
-/* The result is there: the next batch goes, then this one is answered. After a fault the connection
- * is needed for trying them one by one, and the next one waits. */
+/* The result is there: the next batch goes, then this one is answered, little by little. After a
+ * fault the connection is needed for trying them one by one, and the next one waits. */
 static int writer_turn(Writer *w) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Str lane = str_z(lane_word(w->lane));
-    int r = store_result(w->store, &rows);
-    FAULT_POINT(accept_after_commit);
-    if (FAULT_FAILS(accept_result_lost)) return ERR_STORE;
+    int r = writer_answer(w, INT64_MAX); /* what is left of the one before */
+    if (r < 0) return r;
+    r = store_result(w->store, &rows);
     metric_seconds_for(w->in->server.metrics, M_commit_seconds, lane,
                        (double)(clock_mono_us() - w->sent_us) / 1e6);
     metric_add_for(w->in->server.metrics, M_batches, lane, 1);
@@ -222,17 +251,17 @@ static int writer_turn(Writer *w) {
     w->done = done;
     w->under_way = false;
     if (r == 0) {
-        r = writer_start(w);
-        if (r == 0) r = answer(w, done, rows, 0, done->count);
-    } else if (fault_in_data(w, r)) {
-        r = isolate(w, done);
+        r = answer_begin(w, &rows);
+        return r < 0 ? r : writer_start(w);
     }
+    if (fault_in_data(w, r)) r = isolate(w, done);
     batch_clear(done);
     return r;
 }
 
 int writer_finish(Writer *w) {
-    return w->under_way ? writer_turn(w) : 0;
+    int r = w->under_way ? writer_turn(w) : 0;
+    return r < 0 ? r : writer_answer(w, INT64_MAX);
 }
 
 int writer_arrived(void *writer) {

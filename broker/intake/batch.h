@@ -20,13 +20,16 @@ int writer_fd(const Writer *w); /* for the loop: writer_arrived */
 bool writer_has_room(const Writer *w); /* for any submission there may be */
 uint64_t writer_batch(const Writer *w); /* the number of the batch that fills; no two writers' */
 Arena *writer_arena(Writer *w);        /* where a submission that joins must live */
-/* Only while there is room. `at_us`: when it came. */
-void writer_join(Writer *w, const Submission *s, int64_t at_us);
+size_t writer_messages(const Writer *w); /* that have joined */
+/* Only while there is room. `a`: what it was made of. */
+void writer_join(Writer *w, const Submission *s, const Arrival *a);
 
 /* Sends the open batch, unless one is under way or nothing has come. */
 int writer_start(Writer *w) _must_check_;
-/* A LoopCall: the connection is readable; answers once the result is complete. */
+/* A LoopCall: the connection is readable. Once the result is complete the next batch goes. */
 int writer_arrived(void *writer) _must_check_;
+/* Answers what has been committed, until then; positive: some of it is left. */
+int writer_answer(Writer *w, int64_t until_us) _must_check_;
 /* Waits for the batch under way and answers it. */
 int writer_finish(Writer *w) _must_check_;
 bool writer_busy(const Writer *w); /* something is under way or has joined */

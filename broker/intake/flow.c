@@ -7,8 +7,12 @@
 #include "broker/io/log.h"
 
 enum {
-    ARRIVE_AT_ONCE = 64,       /* messages read before anything else is looked at */
-    WORK_AT_ONCE = 64,         /* messages worked for one writer before the ROUTER is read again */
+    /* Of reading, answering and working, each, before anything else gets its turn: a signature
+     * takes a tenth of a millisecond, and what is urgent waits for all of it. */
+    PORTION_US = 200,
+    LIGHT_AT_ONCE = 32,        /* beside what is reserved, so that it stays quick */
+    UNHEARD_MOST = 2, /* that no answer was wasted on, in one turn */
+    REST_MS = 1,
     RETRY_LEAST_MS = 50,
     RATE_LEAST = 500, /* messages a second, when the last second says too little */
     RETRY_MOST_MS = 5000,
@@ -73,6 +77,7 @@ static int say_busy(Intake *in, const Arrival *a, const Refused *why) {
     sender_tally(a->sender)->busy++;
     if (!sender_may(a->sender, TROUBLE_busy, clock_mono_ms())) {
         metric_add_for(in->server.metrics, M_unheard, agency, 1);
+        in->unheard++;
         return 0;
     }
     metric_add_for(in->server.metrics, M_busy, agency, 1);
@@ -145,9 +150,17 @@ static int arrive_next(Intake *in) {
     return r;
 }
 
+/* Whoever sends without listening is slowed down by its own connection: while its queue here is
+ * not emptied, its network's fills. The others wait a millisecond with it, and come before it. */
 int flow_arrive(void *intake) {
+    Intake *in = intake;
+    int64_t until_us = clock_mono_us() + PORTION_US;
     int r = 0;
-    for (int i = 0; i < ARRIVE_AT_ONCE && r == 0; i++) r = arrive_next(intake);
+    in->unheard = 0;
+    while (r == 0 && in->unheard < UNHEARD_MOST && clock_mono_us() < until_us) {
+        r = arrive_next(in);
+    }
+    if (in->unheard == UNHEARD_MOST) loop_rest(in->loop, in->server.router, REST_MS);
     return r < 0 ? r : 0;
 }
 
@@ -163,7 +176,7 @@ static int work(Intake *in, Writer *w, const Arrival *a) {
         r = receive_submission(&in->gate, in->scratch, writer_arena(w), envelope,
                                a->lane == LANE_reserved, &s);
         s.sender = a->sender;
-        if (r == 0) writer_join(w, &s, a->at_us);
+        if (r == 0) writer_join(w, &s, a);
         return r;
     }
     lanes_answered(in->lanes, a->sender, a->submission_id,
@@ -171,27 +184,41 @@ static int work(Intake *in, Writer *w, const Arrival *a) {
     return r > 0 ? refuse(in, a, &why) : r;
 }
 
+/* The reserved lane's writer has time for a few others: those of agencies that send little. */
+static Arrival *next_for(Intake *in, const Writer *w) {
+    Arrival *a = lanes_take(in->lanes, writer_lane(w), writer_batch(w));
+    bool light = writer_lane(w) == LANE_reserved && writer_messages(w) < LIGHT_AT_ONCE;
+    return a || !light ? a : lanes_take_light(in->lanes, writer_batch(w));
+}
+
+/* Positive when there is more to do: it stopped for want of time, or the next batch can fill. */
 static int work_for(Intake *in, Writer *w) {
-    size_t done = 0;
+    int64_t until_us = clock_mono_us() + PORTION_US;
+    uint64_t batch = writer_batch(w);
+    bool late = false;
     int r = 0;
-    while (r == 0 && done < WORK_AT_ONCE && writer_has_room(w)) {
-        _cleanup_(arrival_freep) Arrival *a = lanes_take(in->lanes, writer_lane(w), writer_batch(w));
+    while (r == 0 && !late && writer_has_room(w)) {
+        _cleanup_(arrival_freep) Arrival *a = next_for(in, w);
         if (!a) break;
-        done += a->messages;
         r = work(in, w, a);
         arena_reset(in->scratch);
+        late = clock_mono_us() >= until_us;
     }
-    return r < 0 ? r : writer_start(w);
+    if (r == 0) r = writer_start(w);
+    if (r < 0) return r;
+    bool next = writer_batch(w) != batch && lanes_waiting(in->lanes, writer_lane(w)) > 0;
+    return late || next;
 }
 
 int flow_work(void *intake) {
     Intake *in = intake;
     int more = 0;
     for (size_t i = 0; i < in->writer_count; i++) {
-        Writer *w = in->writers[i];
-        int r = work_for(in, w);
-        if (r < 0) return r;
-        if (lanes_waiting(in->lanes, writer_lane(w)) && writer_has_room(w)) more = 1;
+        int worked = work_for(in, in->writers[i]);
+        if (worked < 0) return worked;
+        int left = writer_answer(in->writers[i], clock_mono_us() + PORTION_US);
+        if (left < 0) return left;
+        more = more || worked || left;
     }
     return more;
 }

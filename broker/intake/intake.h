@@ -37,16 +37,18 @@ typedef struct Intake {
     Speaker speaker;
     Lanes *lanes;
     Limits *limits;
-    Writer *writers[WRITERS_MAX]; /* the first serves the reserved lane alone */
+    Writer *writers[WRITERS_MAX]; /* the first is the reserved lane's */
     size_t writer_count;
     Store *others; /* the register, limits, NOTIFY, and what is refused */
     Reporter *reporter;
     Sender *nobody; /* stands for peers whose key is not theirs to use any more */
     Arena *scratch;
+    Loop *loop;
     Server server;
     int64_t answered, answered_before; /* messages: their difference a second is the rate */
     int64_t rate;
     uint64_t batches; /* numbered from 1 */
+    int unheard;      /* in this turn */
     bool draining;
 } Intake;
 

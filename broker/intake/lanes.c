@@ -13,6 +13,7 @@ enum {
     BYTES_USUAL = 2048, /* of a message, before any was seen */
     OVERFLOW_MS = 60000,
     LATELY_MS = 2000,
+    LIGHT = 16, /* messages that an agency with little may have unanswered */
 };
 
 typedef struct Queue {
@@ -32,6 +33,7 @@ typedef struct Agency {
     char code[CODE_MAX];
     Queue queues[LANE_COUNT];
     Bucket reserve; /* what of the reserved lane it may still use */
+    size_t unanswered;
     int64_t over_ms, sent_ms;
     struct Agency *prev[LANE_COUNT], *next[LANE_COUNT];
     UT_hash_handle hh;
@@ -259,6 +261,7 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
     s->agency->sent_ms = now_ms;
     if (s->unanswered == 0) l->active++;
     s->unanswered += a->messages;
+    s->agency->unanswered += a->messages;
     s->waiting += a->messages;
     l->bytes[a->lane] += a->bytes;
     l->messages[a->lane] += a->messages;
@@ -272,11 +275,11 @@ static bool may_give(const Lanes *l, Lane lane, Queue *q, uint64_t batch) {
     return (l->crowd <= 1 && l->ringed[lane] == 1) || q->given + q->first->messages <= QUOTA;
 }
 
-Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch) {
+static Arrival *take(Lanes *l, Lane lane, uint64_t batch, size_t unanswered_most) {
     for (size_t left = l->ringed[lane]; left > 0; left--) {
         Agency *g = l->rings[lane];
         Queue *q = &g->queues[lane];
-        if (!may_give(l, lane, q, batch)) {
+        if (g->unanswered > unanswered_most || !may_give(l, lane, q, batch)) {
             DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
             DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
             continue;
@@ -291,6 +294,14 @@ Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch) {
     return NULL;
 }
 
+Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch) {
+    return take(l, lane, batch, SIZE_MAX);
+}
+
+Arrival *lanes_take_light(Lanes *l, uint64_t batch) {
+    return take(l, LANE_ordinary, batch, LIGHT);
+}
+
 void lanes_second(Lanes *l, int64_t now_ms) {
     l->crowd = 0;
     for (const Agency *g = l->agencies; g; g = g->hh.next) {
@@ -301,6 +312,7 @@ void lanes_second(Lanes *l, int64_t now_ms) {
 void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages) {
     open_forget(s, open_find(s, submission_id, routing));
     s->unanswered -= messages;
+    s->agency->unanswered -= messages;
     if (s->unanswered == 0) l->active--;
 }
 

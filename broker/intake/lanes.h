@@ -69,6 +69,9 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) _must_
  * While several agencies send, each has one quota of a batch, so that nobody else's batch is long
  * because of one that sends in thousands; `batch` numbers them. Alone, an agency may fill it. */
 Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch);
+/* The same of the ordinary lane, but only from an agency that has little unanswered: so that who
+ * sends one message does not wait for the large batches of who sends thousands. */
+Arrival *lanes_take_light(Lanes *l, uint64_t batch);
 /* Once a second: who has sent lately. */
 void lanes_second(Lanes *l, int64_t now_ms);
 void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages);

@@ -28,7 +28,6 @@ static const Setting settings[] = {
 typedef struct Running {
     Intake in;
     Sealer *sealer;
-    Loop *loop;
 } Running;
 
 static int on_notify(void *context) {
@@ -103,7 +102,7 @@ static int open_server(Running *run, const Config *c) {
     int r = metrics_new(intake_metrics, M_COUNT, &in->server.metrics);
     in->server.hooks = (StatusHooks){.refresh = flow_gauges, .ready = flow_ready, .context = in};
     if (r == 0) {
-        r = server_open(&in->server, c, KEY_transport, LIMIT_SUBMISSION, in->others, run->loop,
+        r = server_open(&in->server, c, KEY_transport, LIMIT_SUBMISSION, in->others, run->in.loop,
                         flow_arrive, in);
     }
     in->gate.keys = in->server.keys;
@@ -112,15 +111,15 @@ static int open_server(Running *run, const Config *c) {
     alarm_watch(&in->server.alarms, ALARM_intake_full);
     alarm_watch(&in->server.alarms, ALARM_commit_slow);
     for (size_t i = 0; i < in->writer_count && r == 0; i++) {
-        r = loop_add_fd(run->loop, writer_fd(in->writers[i]), writer_arrived, in->writers[i]);
+        r = loop_add_fd(run->in.loop, writer_fd(in->writers[i]), writer_arrived, in->writers[i]);
     }
-    if (r == 0) r = loop_add_fd(run->loop, store_fd(in->others), on_notify, in);
+    if (r == 0) r = loop_add_fd(run->in.loop, store_fd(in->others), on_notify, in);
     if (r == 0) {
-        r = loop_add_fd(run->loop, reporter_fd(in->reporter), report_arrived, in->reporter);
+        r = loop_add_fd(run->in.loop, reporter_fd(in->reporter), report_arrived, in->reporter);
     }
-    if (r == 0) r = loop_add_timer(run->loop, 1000, flow_second, in);
-    if (r == 0) r = loop_add_timer(run->loop, REPORT_EVERY_MS, report_tick, in->reporter);
-    loop_set_idle(run->loop, flow_work, in);
+    if (r == 0) r = loop_add_timer(run->in.loop, 1000, flow_second, in);
+    if (r == 0) r = loop_add_timer(run->in.loop, REPORT_EVERY_MS, report_tick, in->reporter);
+    loop_set_idle(run->in.loop, flow_work, in);
     return r;
 }
 
@@ -128,7 +127,7 @@ static int open_all(Running *run, const Config *c) {
     Str realm = str_z(config_text(c, "hub.realm"));
     run->in.gate.realm = run->in.speaker.realm = realm;
     if (!code_known(LIST_realm, realm)) return ERR_CONFIG;
-    int r = loop_new(&run->loop);
+    int r = loop_new(&run->in.loop);
     if (r == 0) r = open_lanes(&run->in);
     if (r == 0) r = open_keys(run, c);
     if (r == 0) r = open_database(&run->in, c);
@@ -145,7 +144,7 @@ static void close_all(Running *run) {
     sealer_free(run->sealer);
     store_close(in->others);
     arena_free(in->scratch);
-    loop_free(run->loop);
+    loop_free(run->in.loop);
     key_wipe(&in->speaker.ack);
 }
 
@@ -154,7 +153,7 @@ static int run(const Started *s, void *context) {
     int r = open_all(run, s->config);
     if (r == 0) {
         program_ready(s);
-        r = loop_run(run->loop);
+        r = loop_run(run->in.loop);
         if (r == 0) r = flow_drain(&run->in);
     }
     close_all(run);

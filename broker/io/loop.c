@@ -20,6 +20,7 @@ typedef struct Timer {
 typedef struct Source {
     LoopCall call;
     void *context;
+    int64_t rests_until_ms; /* 0: it does not */
 } Source;
 
 struct Loop {
@@ -99,6 +100,14 @@ void loop_want_write(Loop *l, int fd, bool yes) {
     }
 }
 
+void loop_rest(Loop *l, void *zmq_socket, int64_t ms) {
+    for (int i = 0; i < l->count; i++) {
+        if (l->items[i].socket != zmq_socket) continue;
+        l->items[i].events = 0;
+        l->sources[i].rests_until_ms = clock_mono_ms() + ms;
+    }
+}
+
 int loop_add_timer(Loop *l, int64_t ms, LoopCall call, void *context) {
     if (l->timer_count == TIMERS_MAX) return ERR_MEMORY;
     l->timers[l->timer_count++] =
@@ -114,8 +123,19 @@ void loop_stop(Loop *l) {
     l->stopped = true;
 }
 
-static long loop_wait_ms(const Loop *l) {
+/* How long there is nothing to do but wait; whoever has rested is looked at again. */
+static long loop_wait_ms(Loop *l) {
     int64_t now = clock_mono_ms(), wait = l->again ? 0 : WAIT_MAX_MS;
+    for (int i = 0; i < l->count; i++) {
+        int64_t left = l->sources[i].rests_until_ms - now;
+        if (!l->sources[i].rests_until_ms) continue;
+        if (left > 0) {
+            wait = left < wait ? left : wait;
+            continue;
+        }
+        l->items[i].events = ZMQ_POLLIN;
+        l->sources[i].rests_until_ms = 0;
+    }
     for (int i = 0; i < l->timer_count; i++) {
         int64_t left = l->timers[i].due_ms - now;
         if (left < wait) wait = left > 0 ? left : 0;
@@ -149,7 +169,8 @@ static int loop_events(Loop *l) {
 int loop_run(Loop *l) {
     int r = 0;
     while (!l->stopped && r == 0) {
-        int ready = zmq_poll(l->items, l->count, loop_wait_ms(l));
+        long wait = loop_wait_ms(l);
+        int ready = zmq_poll(l->items, l->count, wait);
         if (ready < 0 && errno != EINTR) return ERR_WIRE;
         if (ready > 0) r = loop_events(l);
         if (r == 0) r = loop_timers(l);

@@ -23,6 +23,8 @@ int loop_add_fd(Loop *l, int fd, LoopCall call, void *context) _must_check_;
 void loop_remove_fd(Loop *l, int fd);
 /* `yes`: the descriptor's call also comes while it can be written to. */
 void loop_want_write(Loop *l, int fd, bool yes);
+/* For so long the socket is not looked at: what comes fills its queues, and then its senders'. */
+void loop_rest(Loop *l, void *zmq_socket, int64_t ms);
 /* Every `ms`, first after `ms`; drift is not made up. */
 int loop_add_timer(Loop *l, int64_t ms, LoopCall call, void *context) _must_check_;
 /* Called once after each round of events, before waiting again: for natural batching. Positive: it

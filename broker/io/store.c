@@ -273,6 +273,24 @@ bool store_fault_in_data(const Store *s) {
     return false;
 }
 
+StoreBlame store_blame(const Store *s) {
+    static const struct {
+        const char *begins;
+        StoreBlame blame;
+    } states[] = {
+        {"08", STORE_outage},    {"25", STORE_outage},  {"28", STORE_outage}, {"40", STORE_outage},
+        {"53", STORE_outage},    {"55", STORE_outage},  {"57", STORE_outage}, {"58", STORE_outage},
+        {"42501", STORE_outage}, /* insufficient privilege */
+        {"21", STORE_data},      {"22", STORE_data},    {"23", STORE_data},   {"54", STORE_data},
+        {"P0", STORE_data},      {"XX000", STORE_data}, /* an internal error */
+    };
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        if (str_starts(str_z(s->state), str_z(states[i].begins))) return states[i].blame;
+    }
+    bool said = s->state[0] != '\0';
+    return said || PQstatus(s->conn) == CONNECTION_BAD ? STORE_unclear : STORE_outage;
+}
+
 int store_call(Store *s, const char *sql, const Param *params, size_t count, Rows **ret) {
     int r = store_send(s, sql, params, count);
     return r < 0 ? r : store_result(s, ret);

@@ -65,6 +65,14 @@ int store_result(Store *s, Rows **ret) _must_check_;
  * door's own exception): the server has undone all of it, and the connection is good. */
 bool store_fault_in_data(const Store *s);
 
+/* What the failure of the last call speaks for, as far as its SQLSTATE tells. */
+typedef enum StoreBlame {
+    STORE_outage,  /* the server's: it cannot write, shuts down, refuses us, is held up */
+    STORE_data,    /* what it was given: it does not fit, or nobody foresaw it */
+    STORE_unclear, /* the connection went without a word, or by none of the above */
+} StoreBlame;
+StoreBlame store_blame(const Store *s);
+
 int store_listen(Store *s, const char *channel) _must_check_;
 /* Reads from the socket; true when at least one NOTIFY has come since the last call. */
 bool store_notified(Store *s);

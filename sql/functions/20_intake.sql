@@ -175,7 +175,8 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
 
                 INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
                 SELECT m_id[o], s_agency[m_submission[o]],
-                       CASE m_reserved[o] WHEN 0 THEN 'routine' ELSE m_lane[o] END, v_now
+                       CASE m_reserved[o] WHEN 0 THEN 'routine' ELSE m_lane[o] END,
+                       v_now + o * interval '1 microsecond' -- the order in which they came
                   FROM unnest(v_order) o;
 
                 v_body := mash.intake_leaves(v_now, v_fresh, v_act, v_why, s_agency, s_id, s_origin_key,

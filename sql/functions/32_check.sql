@@ -150,36 +150,120 @@ CREATE OR REPLACE FUNCTION siro.ledger_check() RETURNS TABLE (holds boolean, sen
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT * FROM mash.ledger_check() $$;
 
+-- Of these leaves, those that are not settled: the message was not worked in, or not each of the enquiry's
+-- children was decided on since it arrived. waits: it is on the list where it will be; said: a sentence if not.
+-- One statement and so one snapshot, which never shows both ends of a step undone. Sub-selects of one row and
+-- "idx + 0" keep the plan to one look-up by subject a leaf, whatever is known of the tables.
+CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
+    RETURNS TABLE (idx bigint, agency text, message_id uuid, waits boolean, said text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+    AS $$
+        WITH leaf AS MATERIALIZED (
+            SELECT l.idx, l.agencies, l.subject, (SELECT h.size FROM mash.ledger_head h) AS size,
+                   CASE WHEN l.act IN ('process', 'answer') THEN mash.leaf_says(l.body, 'enquiry')::uuid END AS enquiry_id
+              FROM unnest(p_idx) i
+             CROSS JOIN LATERAL (SELECT x.* FROM mash.ledger_leaf x WHERE x.idx = i OFFSET 0) l
+             WHERE l.act IN ('accept', 'replay', 'mend')
+                OR l.act IN ('process', 'answer') AND (mash.leaf_says(l.body, 'items') <> '0'
+                                                       OR mash.leaf_says(l.body, 'treatment') = 'opened')
+        )
+        SELECT o.idx, o.agencies[1], o.subject,
+               (SELECT true FROM mash.message_todo t WHERE t.agency = o.agencies[1] AND t.message_id = o.subject) IS NOT NULL,
+               format(CASE WHEN (SELECT true FROM mash.message m
+                                  WHERE m.agency = o.agencies[1] AND m.message_id = o.subject) IS NULL
+                      THEN 'Row %s acknowledged a message that is no longer here.'
+                      ELSE 'Row %s acknowledged a message that nobody worked on: it is on the work list again.' END, o.idx)
+          FROM leaf o
+         WHERE o.enquiry_id IS NULL
+           AND (SELECT true FROM mash.ledger_leaf c
+                 WHERE c.subject = o.subject AND c.agencies = o.agencies AND c.idx + 0 > o.idx AND c.idx + 0 < o.size
+                   AND (c.act IN ('process', 'answer') OR c.act = 'quarantine' AND c.actor = 'hub') LIMIT 1) IS NULL
+        UNION ALL
+        SELECT o.idx, NULL, NULL,
+               (SELECT true FROM mash.enquiry e
+                 WHERE e.enquiry_id = o.enquiry_id AND e.state IN ('waiting', 'claimed')) IS NOT NULL,
+               format('Row %s began an enquiry that is not decided and waits for nobody.', coalesce(
+                   (SELECT min(a.idx + 0)
+                      FROM mash.enquiry_message n
+                      JOIN mash.ledger_leaf a ON a.subject = n.message_id AND a.act = 'process' AND a.agencies = ARRAY[n.agency]
+                     WHERE n.enquiry_id = o.enquiry_id AND n.treatment = 'opened'), o.idx))
+          FROM leaf o
+         WHERE o.enquiry_id IS NOT NULL
+           AND ((SELECT true FROM mash.subject s WHERE s.enquiry_id = o.enquiry_id LIMIT 1) IS NULL
+                OR (SELECT true FROM mash.subject s
+                     WHERE s.enquiry_id = o.enquiry_id
+                       AND (SELECT true FROM mash.ledger_leaf d
+                             WHERE d.subject = o.enquiry_id AND d.act = 'decide' AND d.idx + 0 > o.idx AND d.idx + 0 < o.size
+                               AND mash.leaf_says(d.body, 'person') = s.person_id::text LIMIT 1) IS NULL
+                     LIMIT 1) IS NOT NULL)
+    $$;
+
 -- The work list is no evidence: what is missing from it is put back. Tells what it found, one sentence each;
--- what only a person can mend is told again every time.
-CREATE OR REPLACE FUNCTION mash.reconcile() RETURNS SETOF text
+-- what only a person can mend is told again every time round. Never looks at more than p_step leaves and
+-- p_step rows of the list at once: more is true, in a row of its own, while there is something left to look at.
+CREATE OR REPLACE FUNCTION mash.reconcile(p_step bigint) RETURNS TABLE (sentence text, more boolean)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off -- whatever the tables' size is
     AS $$
     DECLARE
-        w record;
+        r      mash.reconciled;
+        v_head bigint;
+        v_to   bigint;
+        v_list bigint[] := '{}'; -- of the list, to be looked at again
+        v_open bigint[];
+        w      record;
     BEGIN
-        FOR w IN SELECT * FROM mash.messages_lost() LOOP
+        SELECT * INTO r FROM mash.reconciled FOR UPDATE; -- one hub at a time
+        SELECT h.size INTO v_head FROM mash.ledger_head h;
+        v_to := least(v_head, r.size + p_step);
+        more := v_to < v_head;
+        IF NOT more THEN -- old leaves come when there are no more new ones
+            v_list := ARRAY(SELECT u.idx FROM mash.unsettled u WHERE u.idx > r.listed ORDER BY u.idx LIMIT p_step);
+            more := cardinality(v_list) = p_step;
+        END IF;
+
+        FOR w IN
+            WITH found AS MATERIALIZED (
+                SELECT * FROM mash.leaves_unsettled(v_list || ARRAY(SELECT generate_series(r.size, v_to - 1)))
+            )
+            SELECT array_agg(f.idx ORDER BY f.idx) AS open, NULL::text AS said, NULL::text AS agency, NULL::uuid AS message_id
+              FROM found f
+            UNION ALL
+            (SELECT NULL, f.said, f.agency, f.message_id FROM found f WHERE NOT f.waits
+              GROUP BY f.said, f.agency, f.message_id ORDER BY min(f.idx))
+        LOOP
+            IF w.said IS NULL THEN
+                v_open := coalesce(w.open, '{}');
+                CONTINUE;
+            END IF;
             INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
             SELECT m.message_id, m.agency, m.lane, m.received_at
               FROM mash.message m
              WHERE m.agency = w.agency AND m.message_id = w.message_id
             ON CONFLICT DO NOTHING;
-            RETURN NEXT format(CASE WHEN w.kept
-                THEN 'Row %s acknowledged a message that nobody worked on: it is on the work list again.'
-                ELSE 'Row %s acknowledged a message that is no longer here.' END, w.idx);
+            IF FOUND THEN
+                PERFORM pg_notify('message', '');
+            END IF;
+            RETURN QUERY SELECT w.said, false;
         END LOOP;
-        IF FOUND THEN
-            PERFORM pg_notify('message', '');
+
+        DELETE FROM mash.unsettled u WHERE u.idx = ANY (ARRAY(SELECT unnest(v_list) EXCEPT SELECT unnest(v_open)));
+        INSERT INTO mash.unsettled (idx) SELECT i FROM unnest(v_open) i WHERE i >= r.size ON CONFLICT DO NOTHING;
+        UPDATE mash.reconciled x
+           SET size = v_to, listed = CASE WHEN more AND v_list <> '{}' THEN v_list[p_step] ELSE -1 END
+         WHERE x.size <> v_to OR x.listed >= 0 OR more;
+        IF more THEN
+            RETURN QUERY SELECT NULL::text, true;
         END IF;
-        RETURN QUERY SELECT e FROM mash.enquiries_lost() e;
     END
     $$;
 
--- Called by mash-hub when it starts and every hour.
-CREATE OR REPLACE FUNCTION door.hub_reconcile() RETURNS TABLE (sentence text)
+-- Called by mash-hub when it starts and every hour: a step, and the next a second later while there is more.
+CREATE OR REPLACE FUNCTION door.hub_reconcile(p_step bigint DEFAULT 2000) RETURNS TABLE (sentence text, more boolean)
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT r FROM mash.reconcile() r $$;
+    AS $$ SELECT r.sentence, r.more FROM mash.reconcile(p_step) r $$;
 
-REVOKE ALL ON FUNCTION mash.ledger_check(), siro.ledger_check(), door.hub_reconcile() FROM PUBLIC;
+REVOKE ALL ON FUNCTION mash.ledger_check(), siro.ledger_check(), door.hub_reconcile(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION siro.ledger_check() TO mash_siro;
-GRANT EXECUTE ON FUNCTION door.hub_reconcile() TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_reconcile(bigint) TO mash_hub;

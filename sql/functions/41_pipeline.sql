@@ -13,10 +13,10 @@ CREATE OR REPLACE FUNCTION door.hub_realm() RETURNS text
 -- What no other hub has in hand, in the order of arrival: of the immediate lane, up to p_immediate; only when
 -- nothing waits there, of the routine lane, up to p_routine. Not more content than p_bytes, but one at least.
 -- lane is the one the sender named: the work list's own may be the routine one, above an agency's cap.
--- A row without its message holds nobody up.
+-- One over which a hub ended before comes alone. A row without its message holds nobody up.
 CREATE OR REPLACE FUNCTION door.hub_next(p_immediate bigint, p_routine bigint, p_bytes bigint)
     RETURNS TABLE (agency text, message_id uuid, content text, lane text, commitment bytea, sealed bytea,
-                   attempts bigint, urgent boolean)
+                   blame bigint, urgent boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off -- along the index, however few there are
     SET plan_cache_mode = force_generic_plan SET jit = off
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION door.hub_next(p_immediate bigint, p_routine bigint, p
         FOREACH v_lane IN ARRAY ARRAY['immediate', 'routine'] LOOP
             RETURN QUERY
             WITH next AS MATERIALIZED (
-                SELECT t.agency, t.message_id, m.content, m.lane, m.commitment, m.sealed, t.attempts
+                SELECT t.agency, t.message_id, m.content, m.lane, m.commitment, m.sealed, t.blame
                   FROM mash.message_todo t
                  CROSS JOIN LATERAL (SELECT x.content, x.lane, x.commitment, x.sealed FROM mash.message x
                                       WHERE x.agency = t.agency AND x.message_id = t.message_id OFFSET 0) m
@@ -37,26 +37,28 @@ CREATE OR REPLACE FUNCTION door.hub_next(p_immediate bigint, p_routine bigint, p
                  LIMIT CASE v_lane WHEN 'immediate' THEN p_immediate ELSE p_routine END
                    FOR UPDATE OF t SKIP LOCKED
             ), counted AS (
-                SELECT n.*, row_number() OVER before AS nth, sum(octet_length(n.sealed)) OVER before AS bytes
+                SELECT n.*, row_number() OVER before AS nth, sum(octet_length(n.sealed)) OVER before AS bytes,
+                       max(n.blame) OVER before AS blamed
                   FROM next n
                 WINDOW before AS (ROWS UNBOUNDED PRECEDING)
             )
-            SELECT c.agency, c.message_id, c.content, c.lane, c.commitment, c.sealed, c.attempts, v_lane = 'immediate'
+            SELECT c.agency, c.message_id, c.content, c.lane, c.commitment, c.sealed, c.blame, v_lane = 'immediate'
               FROM counted c
-             WHERE c.nth = 1 OR c.bytes <= p_bytes
+             WHERE c.nth = 1 OR c.bytes <= p_bytes AND c.blamed = 0
              ORDER BY c.nth;
             EXIT WHEN FOUND;
         END LOOP;
     END
     $$;
 
--- Written down, in a transaction of its own, before a hub that had just ended badly begins with the next one.
-CREATE OR REPLACE FUNCTION door.hub_attempt() RETURNS void
+-- A hub ended while it had this one message in hand: p_blame says how much that speaks against the message
+-- (broker/hub/ending.h). From the second time on it waits behind all others of its lane.
+CREATE OR REPLACE FUNCTION door.hub_blame(p_agency text, p_message uuid, p_blame bigint) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        UPDATE mash.message_todo t SET attempts = t.attempts + 1
-          FROM door.hub_next(1, 1, 0) n
-         WHERE t.agency = n.agency AND t.message_id = n.message_id
+        UPDATE mash.message_todo
+           SET received_at = CASE blame WHEN 0 THEN received_at ELSE mash.hub_now() END, blame = blame + p_blame
+         WHERE agency = p_agency AND message_id = p_message
     $$;
 
 -- How many wait in each lane, counted up to p_most, and since how many seconds the oldest does.
@@ -179,7 +181,7 @@ CREATE OR REPLACE FUNCTION door.hub_mentions(p_enquiry uuid)
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_realm() TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_next(bigint, bigint, bigint) TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_attempt() TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_blame(text, uuid, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_waiting(bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_set_aside(text, uuid, uuid, text, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_items(uuid) TO mash_hub;

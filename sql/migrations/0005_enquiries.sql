@@ -186,8 +186,8 @@ CREATE TABLE mash.decision_item (
 COMMENT ON TABLE mash.decision_item IS 'The frozen set: exactly what was visible at that moment (S42).';
 
 -- ---- a batch of messages on its way through door.hub_take ------------------------------------------
-ALTER TABLE mash.message_todo ADD COLUMN attempts bigint NOT NULL DEFAULT 0;
-COMMENT ON COLUMN mash.message_todo.attempts IS 'How often a hub that had just ended badly began with it; written down before it begins.';
+ALTER TABLE mash.message_todo ADD COLUMN blame bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN mash.message_todo.blame IS 'How much speaks for it that hubs ended over this very message; 0: nothing. Outages do not count.';
 
 CREATE TYPE mash.work AS (
     ord         bigint,      -- its place in the batch, from 1

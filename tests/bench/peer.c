@@ -152,12 +152,20 @@ static size_t count_due(const Peer *p, int64_t now) {
     return n;
 }
 
+static bool part_under_way(const Peer *p) {
+    for (size_t i = 0; i < p->open_count; i++) {
+        if (p->open[i]->count < p->plan->per) return true;
+    }
+    return false;
+}
+
 /* How many may leave together now. A full submission, or all that is due; less than that only
- * while nothing is under way. */
+ * while nothing is under way. What fills no submission waits while another such is under way. */
 static size_t count_leaving(const Peer *p, int64_t now) {
     size_t may = allowance(p), due = count_due(p, now);
     size_t room = may > p->unanswered ? may - p->unanswered : 0;
     if (p->open_count >= p->plan->flight) return 0;
+    if (due < p->plan->per && !p->plan->immediate && part_under_way(p)) return 0;
     if (due <= room) return due;
     return p->open_count ? 0 : room;
 }

@@ -24,18 +24,36 @@ each_once() { [[ $(done_by log/hub.log log/hub-second.log) == "$(sort run/here)"
 rows_once() { [[ $(among enquiry_message) == "$(wc -l <run/here)" && $(among native_reference) == "$(wc -l <run/here)" ]]; }
 leaves_once() { [[ $(ask "SELECT count(*) FROM mash.ledger_leaf WHERE act = 'process' AND subject IN ($(ids))") == "$(wc -l <run/here)" ]]; }
 
-# What no message should do, and nobody can rule out: the database gives up over it, and the hub with it.
-poison() { # MESSAGE
+# What no message should do, and nobody can rule out: the database gives up over it, and the hub with it. Or, as in
+# an outage, it cannot write, at this message as at any other.
+poison() { # MESSAGE [CONDITION]
     psql_super mash <<SQL
 CREATE FUNCTION mash.gives_up() RETURNS trigger LANGUAGE plpgsql AS \$\$
     BEGIN
         IF NEW.message_id = '$1' THEN
-            RAISE EXCEPTION 'gives up' USING ERRCODE = 'internal_error';
+            RAISE EXCEPTION 'gives up' USING ERRCODE = '${2:-internal_error}';
         END IF;
         RETURN NEW;
     END \$\$;
 CREATE TRIGGER gives_up BEFORE INSERT ON mash.mention FOR EACH ROW EXECUTE FUNCTION mash.gives_up();
 SQL
+}
+heal() { psql_super mash -c "DROP TRIGGER gives_up ON mash.mention" -c "DROP FUNCTION mash.gives_up()"; }
+has_ended() { (($(tail -n +"$log_from" log/hub.log | grep -c "sqlstate=53100") >= $1)); } # TIMES
+all_passed() { (($(among enquiry_message) == $(wc -l <run/here))); }
+none_aside() { [[ $(among quarantine) == 0 ]]; }
+
+# A hub that dies of a fault of its own, each time it has the message in hand; for a shell of its own.
+mortal_hub() { MASH_SHIM_DIR=$HUB/run/shim LD_PRELOAD=$BUILD/faults-shim.so exec "$BUILD/mash-hub" settings/hub-second.ini; }
+dies_thrice() { # MESSAGE
+    local i status
+    mkdir -p run/shim
+    echo "${1//-/}" >run/shim/dies.mash-hub
+    for i in 1 2 3; do
+        status=0
+        (mortal_hub) >>log/hub-second.log 2>&1 || status=$?
+        [[ $status:$(among quarantine) == 139:0 ]] || { echo "time $i: status $status"; return 1; }
+    done
 }
 set_aside() { [[ $(ask "SELECT reason FROM mash.quarantine WHERE message_id = '$1'") == hub_failed ]]; }
 others_passed() { (($(among enquiry_message) == $(wc -l <run/here) - 1)); }
@@ -54,10 +72,10 @@ says_late() {
 }
 alarm_once() { [[ $(tail -n +"$log_from" log/hub.log | grep -c "event=alarm_started alarm=pipeline_late") == 1 ]]; }
 
-echo "1..12"
+echo "1..19"
 hub_stands
 check "sixty notices wait" notices 60 two
-sed 's#run/hub\.endpoint#run/hub-second.endpoint#; s#^status = .*#status =#' settings/hub.ini >settings/hub-second.ini
+sed 's#run/hub\.#run/hub-second.#; s#^status = .*#status =#' settings/hub.ini >settings/hub-second.ini
 "$BUILD/mash-hub" settings/hub-second.ini >log/hub-second.log 2>&1 &
 second=$!
 check "a second hub comes" await 20 test -s run/hub-second.endpoint
@@ -77,8 +95,31 @@ bad=$(sed -n 7p run/here)
 poison "$bad"
 hub_goes
 check "a message over which the hub ends is set aside" await 40 set_aside "$bad"
-psql_super mash -c "DROP TRIGGER gives_up ON mash.mention" -c "DROP FUNCTION mash.gives_up()"
+heal
 check "and all others pass" await 30 others_passed
+
+hub_stands
+notices 20 outage
+poison "$(sed -n 7p run/here)" disk_full
+log_from=$(($(wc -l <log/hub.log) + 1))
+hub_goes
+check "an outage ends the hub again and again" await 40 has_ended 5
+check "and nothing speaks against any message" test "$(ask 'SELECT max(blame) FROM mash.message_todo')" = 0
+heal
+check "when it is over all pass" await 30 all_passed
+check "none is set aside" none_aside
+
+hub_stands
+notices 20 mortal
+bad=$(sed -n 7p run/here)
+check "a hub that dies of a fault over a message is started again" dies_thrice "$bad"
+mortal_hub >>log/hub-second.log 2>&1 &
+second=$!
+check "and the fourth one sets the message aside" await 20 set_aside "$bad"
+check "all others pass there, too" await 30 others_passed
+kill -TERM "$second"
+wait "$second"
+hub_goes
 
 hub_stands
 notices 1 late

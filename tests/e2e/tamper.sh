@@ -27,7 +27,7 @@ lost() { # a notice is acknowledged while the hub stands still; its work row is 
 }
 taken_in() { [[ $(psql_super mash -At -c "SELECT count(*) FROM mash.message_todo WHERE message_id = '$1'") == 1 ]]; }
 
-echo "1..12"
+echo "1..13"
 drop police in "$here/adapters/police/samples/story-notice.json" tamper.json
 receipt=agencies/police/receipts/tamper.json.receipt.json
 await 20 test -s "$receipt"
@@ -67,3 +67,4 @@ check "taken back, nothing is named" eval '! check_names "[Rr]ow 3\b"'
 check "a notice is acknowledged and its work row deleted, the hub killed" lost
 check "the hub, started again, finds it by the ledger and works it off" await 30 is_worked_off "$(<run/lost)"
 check "and says so" grep -q "event=not_reconciled" log/hub.log
+check "with an alarm" await 5 grep -q "event=alarm_started alarm=not_reconciled" log/hub.log

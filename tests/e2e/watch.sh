@@ -44,7 +44,12 @@ check "the notary tells how much it signed" at_least notary mash_notary_size 1
 check "the courier tells how many letters wait" at_least courier mash_courier_letters 0
 check "the hub tells its memory" at_least hub process_resident_memory_bytes 1000000
 all=$(for program in "${hub_programs[@]}"; do ask "$program" /metrics; done)
-check "no alarm stands" test -z "$(grep '^mash_alarm{.*} 1' <<<"$all")"
+# But for the work row that tamper.sh deletes: that alarm stands for two hours.
+none_stands() { # an earlier test may have raised one, which clears after its quiet time
+    local program
+    for program in "${hub_programs[@]}"; do ! ask "$program" /metrics | grep '^mash_alarm{.*} 1' | grep -v '"not_reconciled"' || return 1; done
+}
+check "no alarm stands, or stays" await 70 none_stands
 check "nothing personal in any number" not_personal "$all"
 
 picture=$(intake)

@@ -1,12 +1,16 @@
-/* What a campaign does to a program from below, by LD_PRELOAD: the disk is full, the clock jumps.
- * Both begin and end with a file in the folder MASH_SHIM_DIR, named after the program:
+/* What a campaign does to a program from below, by LD_PRELOAD: the disk is full, the clock jumps,
+ * it dies over a message. Each begins and ends with a file in the folder MASH_SHIM_DIR, named after
+ * the program:
  *
  *   full.<program>   files cannot grow: ENOSPC, as when the disk is full; writing over what is
  *                    there, standard error and everything else go on
  *   clock.<program>  CLOCK_REALTIME is off by the milliseconds in the file; monotonic time is not
+ *   dies.<program>   a fault of the program's own (SIGSEGV) when it hands door.hub_take the message
+ *                    whose id is in the file, as 32 hex digits
  *
  * The first time that one of them takes effect, the file <its name>.took appears beside it. Real
  * system calls are made by number, so that nothing here can meet itself. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,6 +27,7 @@
 #include <unistd.h>
 
 static char full[PATH_MAX], full_took[PATH_MAX], skew[PATH_MAX], skew_took[PATH_MAX];
+static char dies[PATH_MAX], dies_took[PATH_MAX];
 
 /* Copied at once: PostgreSQL writes its process title over its own name. */
 __attribute__((constructor)) static void name_files(void) {
@@ -32,6 +37,8 @@ __attribute__((constructor)) static void name_files(void) {
     (void)sprintf(full_took, "%s/full.%s.took", dir, name);
     (void)sprintf(skew, "%s/clock.%s", dir, name);
     (void)sprintf(skew_took, "%s/clock.%s.took", dir, name);
+    (void)sprintf(dies, "%s/dies.%s", dir, name);
+    (void)sprintf(dies_took, "%s/dies.%s.took", dir, name);
 }
 
 static void took(const char *path) {
@@ -142,4 +149,35 @@ time_t time(time_t *ret) {
     (void)clock_gettime(CLOCK_REALTIME, &t);
     if (ret) *ret = t.tv_sec;
     return t.tv_sec;
+}
+
+/* ---- a message ------------------------------------------------------------------------------- */
+
+static bool dies_of(unsigned char id[16]) {
+    char text[33] = "";
+    FILE *f = dies[0] ? fopen(dies, "re") : NULL;
+    size_t len = f ? fread(text, 1, 32, f) : 0;
+    if (f) (void)fclose(f);
+    for (int i = 0; len == 32 && i < 16; i++) {
+        if (sscanf(&text[2 * i], "%2hhx", &id[i]) != 1) return false;
+    }
+    return len == 32;
+}
+
+/* libpq's, by which every door is called. */
+int PQsendQueryParams(void *conn, const char *sql, int count, const unsigned *types,
+                      const char *const *values, const int *lengths, const int *formats, int form);
+int PQsendQueryParams(void *conn, const char *sql, int count, const unsigned *types,
+                      const char *const *values, const int *lengths, const int *formats, int form) {
+    volatile int *volatile nowhere = NULL;
+    __typeof__(&PQsendQueryParams) real;
+    unsigned char id[16];
+    *(void **)&real = dlsym(RTLD_NEXT, "PQsendQueryParams");
+    bool watched = strstr(sql, "door.hub_take") && dies_of(id);
+    for (int i = 0; watched && i < count; i++) {
+        if (!values[i] || !memmem(values[i], (size_t)lengths[i], id, sizeof(id))) continue;
+        took(dies_took);
+        *nowhere = 1;
+    }
+    return real(conn, sql, count, types, values, lengths, formats, form);
 }

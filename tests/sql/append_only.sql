@@ -92,8 +92,8 @@ CREATE TEMPORARY VIEW evidence AS
         SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'append_only' AND g.tgenabled = 'O');
 SELECT is((SELECT array_agg(relname::text ORDER BY relname) FROM stored WHERE oid NOT IN (SELECT oid FROM evidence)),
           ARRAY['agency', 'agency_check', 'clock_rule', 'closed_day', 'code_list', 'enquiry', 'info_class', 'intake_limit',
-                'intake_refused', 'intake_sender', 'intake_state', 'ledger_head', 'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'session', 'setting',
-                'subject'],
+                'intake_refused', 'intake_sender', 'intake_state', 'ledger_head', 'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'reconciled', 'session', 'setting',
+                'subject', 'unsettled'],
           'every other table is evidence; one that is not must be put in this list by a person');
 
 -- A row in every such table, made from the types of its columns, with the constraints out of the way.

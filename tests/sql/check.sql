@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(25);
+SELECT plan(41);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -90,6 +90,49 @@ SELECT is(pg_temp.take(4, 'mei'), 'attached', 'something arrives');
 UPDATE mash.enquiry SET state = 'decided' WHERE enquiry_id = pg_temp.id(1001);
 SELECT ok(pg_temp.found() IS NOT NULL, 'and the old decision does not cover it');
 SELECT pg_temp.decide(1001, 2, 3001);
+
+-- ---- in small steps ------------------------------------------------------------------------------------
+-- What a whole pass in steps of n finds, and how many steps that takes.
+CREATE FUNCTION pg_temp.stepped(n integer, OUT said text, OUT steps integer) LANGUAGE plpgsql AS $$
+    DECLARE
+        v_more boolean := true;
+        v_said text;
+    BEGIN
+        steps := 0;
+        WHILE v_more LOOP
+            SELECT string_agg(sentence, ' '), coalesce(bool_or(more), false) INTO v_said, v_more FROM door.hub_reconcile(n);
+            said := nullif(concat_ws(' ', said, v_said), '');
+            steps := steps + 1;
+        END LOOP;
+    END $$;
+SELECT is(pg_temp.reconciled(), NULL, 'nothing is to be mended');
+SELECT is((SELECT size FROM mash.reconciled), (SELECT size FROM mash.ledger_head), 'all leaves were looked at');
+SELECT is_empty('SELECT idx FROM mash.unsettled EXCEPT SELECT idx FROM mash.leaves_unsettled(ARRAY(SELECT idx FROM mash.unsettled))',
+                'and only what is not settled is kept in mind');
+CREATE TEMPORARY TABLE later AS SELECT n, pg_temp.accept(n) AS idx FROM generate_series(21, 30) n;
+SELECT is((SELECT steps FROM pg_temp.stepped(4)), 5, 'new leaves are looked at in steps, and then those that were not settled');
+SELECT is((SELECT array_agg(idx ORDER BY idx) FROM mash.unsettled WHERE idx >= (SELECT min(idx) FROM later)),
+          (SELECT array_agg(idx ORDER BY idx) FROM later), 'what waits is kept in mind');
+SELECT is(pg_temp.take(24, 'lin'), 'opened', 'one of them is worked in');
+DELETE FROM mash.message_todo WHERE message_id IN (pg_temp.id(22), pg_temp.id(28));
+SELECT is((SELECT said FROM pg_temp.stepped(3)),
+          (SELECT string_agg(format('Row %s acknowledged a message that nobody worked on: it is on the work list again.', idx), ' ' ORDER BY idx)
+             FROM later WHERE n IN (22, 28)), 'what drops out long after it was looked at is found, once');
+SELECT is((SELECT count(*) FROM mash.message_todo WHERE message_id IN (pg_temp.id(22), pg_temp.id(28))), 2::bigint, 'and put back');
+SELECT ok(NOT EXISTS (SELECT FROM mash.unsettled u JOIN later l USING (idx) WHERE l.n = 24), 'what was worked in is out of mind');
+SELECT is((SELECT said FROM pg_temp.stepped(3)), NULL, 'and nothing more is found');
+UPDATE mash.enquiry SET state = 'decided' WHERE enquiry_id = pg_temp.id(1024);
+SELECT matches((SELECT said FROM pg_temp.stepped(3)), '^Row \d+ began an enquiry that is not decided and waits for nobody.$',
+               'nor is an enquiry put away by hand missed');
+UPDATE mash.enquiry SET state = 'waiting' WHERE enquiry_id = pg_temp.id(1024);
+DELETE FROM mash.message_todo WHERE message_id BETWEEN pg_temp.id(21) AND pg_temp.id(30);
+SELECT is((SELECT count(*) FROM mash.messages_lost()), 9::bigint, 'a work list emptied by hand');
+SELECT isnt((SELECT said FROM pg_temp.stepped(2)), NULL, 'is found');
+SELECT is_empty('SELECT FROM mash.messages_lost()', 'and filled again');
+SELECT pg_temp.take(n, 'n' || n) FROM generate_series(21, 30) n WHERE n <> 24;
+SELECT pg_temp.decide(1000 + n, 100 + n, 3000 + n) FROM generate_series(21, 30) n;
+SELECT is((SELECT said FROM pg_temp.stepped(50)), NULL, 'all is decided');
+SELECT is((SELECT array_agg(idx) FROM mash.unsettled), ARRAY[:again]::bigint[], 'and only what still waits is kept in mind');
 
 -- ---- sets ----------------------------------------------------------------------------------------------
 SELECT is(mash.frozen_holds(pg_temp.id(1)) AND mash.frozen_holds(pg_temp.id(2)), true, 'what was frozen holds');

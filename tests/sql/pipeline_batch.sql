@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(24);
+SELECT plan(26);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -196,9 +196,6 @@ SELECT throws_ok('SELECT pg_temp.take(12, 12)', 'MH001', 'hub_failed', 'the one 
 SELECT lives_ok('SELECT pg_temp.take(13, 13)', 'the one after does');
 
 -- ---- the work list -----------------------------------------------------------------------------------------
-SELECT door.hub_attempt();
-SELECT door.hub_attempt();
-SELECT is((SELECT attempts FROM door.hub_next(8, 64, 1000)), 2::bigint, 'attempts are counted where the hub that comes next sees them');
 INSERT INTO message (n, agency, lane, rating, content)
 SELECT n, 'police', CASE n WHEN 23 THEN 'immediate' ELSE 'routine' END, 'green', 'c' FROM generate_series(21, 26) n;
 SELECT pg_temp.arrive(21, 26);
@@ -207,6 +204,15 @@ UPDATE mash.message_todo SET lane = 'routine' WHERE message_id = pg_temp.id(23);
 SELECT results_eq('SELECT message_id, lane FROM door.hub_next(8, 5, 1000)',
     $$VALUES (pg_temp.id(12), 'routine'), (pg_temp.id(21), 'routine'), (pg_temp.id(22), 'routine'), (pg_temp.id(23), 'immediate'), (pg_temp.id(24), 'routine')$$,
     'above its cap it waits its turn, and keeps its name');
+UPDATE mash.message_todo SET received_at = received_at - interval '10 years';
+SELECT door.hub_blame('police', pg_temp.id(12), 3);
+SELECT results_eq('SELECT message_id, blame FROM door.hub_next(8, 64, 1000)', $$VALUES (pg_temp.id(12), 3::bigint)$$,
+    'a message over which a hub ended comes alone, and says so');
+SELECT door.hub_blame('police', pg_temp.id(12), 10);
+SELECT results_eq('SELECT message_id, blame FROM door.hub_next(8, 2, 1000)', $$VALUES (pg_temp.id(21), 0::bigint), (pg_temp.id(22), 0)$$,
+    'when one ends over it again, the others go first');
+SELECT is((SELECT array_agg(message_id) = ARRAY[pg_temp.id(21), pg_temp.id(22), pg_temp.id(23), pg_temp.id(24), pg_temp.id(25), pg_temp.id(26)]
+             FROM door.hub_next(8, 64, 1000)), true, 'and none of them with it');
 
 SELECT * FROM finish();
 ROLLBACK;

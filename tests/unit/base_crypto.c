@@ -4,6 +4,7 @@
 #include "broker/base/seal.h"
 
 #include <criterion/criterion.h>
+#include <sys/wait.h>
 
 enum { ARENA = 1 << 22 };
 
@@ -116,6 +117,47 @@ Test(crypto, ed25519_agrees_with_rfc_8032) {
         cr_expect(is(signature.at, 64, signatures[i].signature), "test %zu", i + 1);
         cr_expect(ed25519_verify(&public, message, BYTES_OF(signature.at)));
     }
+}
+
+Test(crypto, ed25519_signs_with_the_key_that_it_is_given_each_time) {
+    KeyPair one, two;
+    Signature a, b;
+    uint8_t message[] = {1, 2, 3};
+    cr_assert(ed25519_pair(&one) == 0 && ed25519_pair(&two) == 0);
+    for (int i = 0; i < 3; i++) {
+        cr_assert(ed25519_sign(&one.secret, BYTES_OF(message), &a) == 0);
+        cr_assert(ed25519_sign(&two.secret, BYTES_OF(message), &b) == 0);
+        cr_expect(ed25519_verify(&one.public, BYTES_OF(message), BYTES_OF(a.at)));
+        cr_expect(ed25519_verify(&two.public, BYTES_OF(message), BYTES_OF(b.at)));
+    }
+}
+
+Test(crypto, draws_no_random_bytes_twice) {
+    static uint8_t at[4096][16];
+    for (size_t i = 0; i < COUNT_OF(at); i++) {
+        cr_assert(random_bytes(at[i], sizeof(at[i])) == 0);
+        for (size_t k = i < 64 ? 0 : i - 64; k < i; k++) {
+            cr_assert(memcmp(at[i], at[k], sizeof(at[i])) != 0, "%zu and %zu", i, k);
+        }
+    }
+}
+
+/* What was drawn before a fork is the parent's alone. */
+Test(crypto, draws_other_random_bytes_in_a_child_process) {
+    uint8_t mine[16], childs[16];
+    int ends[2];
+    cr_assert(random_bytes(mine, sizeof(mine)) == 0);
+    cr_assert(pipe(ends) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        bool ok = random_bytes(childs, sizeof(childs)) == 0 &&
+                  write(ends[1], childs, sizeof(childs)) == sizeof(childs);
+        _exit(ok ? 0 : 1);
+    }
+    cr_assert(read(ends[0], childs, sizeof(childs)) == sizeof(childs));
+    cr_assert(waitpid(child, NULL, 0) == child);
+    cr_assert(random_bytes(mine, sizeof(mine)) == 0);
+    cr_expect(memcmp(mine, childs, sizeof(mine)) != 0);
 }
 
 Test(crypto, ed25519_refuses_every_changed_byte) {

@@ -59,7 +59,7 @@ Test(lanes, give_each_agency_one_quota_of_a_batch_while_others_send) {
     lanes_second(l, 1);
     cr_expect_eq(next_of(l, LANE_ordinary, 1), flood);
     cr_expect_eq(next_of(l, LANE_ordinary, 1), quiet, "one quota later it is the other's turn");
-    cr_expect_eq(next_of(l, LANE_ordinary, 1), NULL, "and the batch is not filled up with the rest");
+    cr_expect_eq(next_of(l, LANE_ordinary, 1), NULL, "the batch is not filled up with the rest");
     cr_expect_eq(next_of(l, LANE_ordinary, 2), flood);
     cr_expect_eq(next_of(l, LANE_ordinary, 2), NULL, "the other may send again at any moment");
     lanes_second(l, 1 + 2000);
@@ -100,6 +100,24 @@ Test(lanes, go_on_in_the_next_batch_where_a_full_one_stopped) {
     cr_expect_eq(next_of(l, LANE_ordinary, 2), s[1], "its turn had not ended");
     cr_expect_eq(next_of(l, LANE_ordinary, 2), s[2]);
     cr_expect_eq(next_of(l, LANE_ordinary, 2), s[0]);
+    lanes_free(l);
+}
+
+Test(lanes, let_who_sends_little_pass_by_who_sends_thousands) {
+    Lanes *l = lanes_of(ROOM);
+    Sender *flood = lanes_sender(l, "a1", "police"), *quiet = lanes_sender(l, "b1", "health");
+    cr_assert_eq(put(l, flood, 64), 0);
+    cr_assert_eq(put(l, flood, 1), 0);
+    cr_assert_eq(put(l, quiet, 1), 0);
+    _cleanup_(arrival_freep) Arrival *first = lanes_take_light(l, 1);
+    cr_assert(first);
+    cr_expect_eq(first->sender, quiet);
+    cr_expect_eq(lanes_take_light(l, 1), NULL);
+    _cleanup_(arrival_freep) Arrival *second = lanes_take(l, LANE_ordinary, 2);
+    cr_expect_eq(lanes_take_light(l, 3), NULL, "what is taken is not yet answered");
+    answer(l, second);
+    _cleanup_(arrival_freep) Arrival *third = lanes_take_light(l, 3);
+    cr_expect(third && third->sender == flood, "what is unanswered decides, not who it is");
     lanes_free(l);
 }
 
