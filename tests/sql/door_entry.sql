@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 SET search_path = tap, public;
 BEGIN;
-SELECT plan(17);
+SELECT plan(24);
 GRANT USAGE ON SCHEMA tap TO mash_intake;
 GRANT TEMPORARY ON DATABASE try TO mash_intake;
 SET LOCAL ROLE mash_owner;
@@ -14,7 +14,8 @@ RESET ROLE;
 -- One submission; its messages are immediate, and numbered from its own number.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('01970000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
-CREATE FUNCTION pg_temp.push(p_submission integer, p_reasons text[], p_traces text[], p_reserved bigint[])
+CREATE FUNCTION pg_temp.push(p_submission integer, p_reasons text[], p_traces text[], p_reserved bigint[],
+                             p_key text DEFAULT '0123456789abcdef')
     RETURNS TABLE (ord bigint, outcome text, leaf_index bigint, leaf bytea, reason text, path text)
     LANGUAGE sql AS $$
         SELECT a.*
@@ -23,7 +24,7 @@ CREATE FUNCTION pg_temp.push(p_submission integer, p_reasons text[], p_traces te
                        array_agg(sha256((p_submission + o)::text::bytea) ORDER BY o) AS digests,
                        array_agg('sealed'::bytea) AS sealed, array_agg(NULL::text) AS none, array_agg(gen_random_uuid()) AS new
                   FROM unnest(p_reasons) WITH ORDINALITY u (r, o)) m,
-               door.intake_accept('{police}', ARRAY[pg_temp.id(p_submission)], '{0123456789abcdef}', ARRAY['head'::bytea],
+               door.intake_accept('{police}', ARRAY[pg_temp.id(p_submission)], ARRAY[p_key], ARRAY['head'::bytea],
                                   ARRAY[sha256('s')], ones, ids, contents, lanes, digests, sealed, p_reasons, none, new,
                                   p_traces, p_reserved) a
     $$;
@@ -44,6 +45,14 @@ SELECT is((SELECT array_agg(leaf ORDER BY ord) FROM pg_temp.push(100, '{NULL,bad
 SELECT throws_ok(format('SELECT * FROM pg_temp.push(200, ''{NULL}'', ARRAY[%L], ''{1}'')', t), 'P0001', NULL, 'no trace: ' || w)
   FROM (VALUES (upper(:'trace'), 'in capitals'), (left(:'trace', 54), 'a digit short'), (:'trace' || '0', 'a digit more'),
                (:'trace' || E'\nact release', 'a line more'), ('', 'empty'), ('Rhys Pryce', 'words')) AS v (t, w);
+
+SELECT throws_ok(format('SELECT * FROM pg_temp.push(210, ''{NULL,NULL}'', ARRAY[%L, %L], ''{1,1}'')', :'trace', t), 'P0001', NULL,
+                 'nor beside one that is: ' || w)
+  FROM (VALUES (:'trace' || ',' || :'trace', 'two in one'), (:'trace' || E'\nact release', 'a line more'), ('', 'empty'),
+               ('-', 'a hyphen')) AS v (t, w);
+SELECT throws_ok(format('SELECT * FROM pg_temp.push(220, %L, ''{NULL,NULL}'', ''{1,1}'', %L)', r, k), 'P0001', NULL, 'no origin key: ' || w)
+  FROM (VALUES ('{NULL,NULL}', '0123456789abcdef,0123456789abcdef', 'two in one'),
+               ('{NULL}', E'0123456789abcdef\nact release', 'a line more'), ('{NULL}', '', 'empty')) AS v (r, k, w);
 
 -- ---- the lane ----------------------------------------------------------------------------------------------
 CREATE TEMPORARY TABLE capped AS SELECT * FROM pg_temp.push(300, '{NULL,NULL}', '{NULL,NULL}', '{1,0}');

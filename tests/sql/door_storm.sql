@@ -28,7 +28,7 @@ CREATE FUNCTION public.ids(p_from integer, p_to integer) RETURNS uuid[] LANGUAGE
 CREATE FUNCTION public.words(p_from integer, p_to integer) RETURNS text[] LANGUAGE sql AS
     $$ SELECT array_agg('word ' || n ORDER BY n) FROM generate_series(p_from, p_to) n $$;
 
-SELECT plan(23);
+SELECT plan(26);
 
 -- ---- duplicates write nothing --------------------------------------------------------------------------
 CREATE TABLE public.first AS SELECT * FROM public.push('police', 901, public.ids(1, 200), public.words(1, 200));
@@ -163,5 +163,28 @@ SELECT link.dblink_exec('one', 'ROLLBACK') \g /dev/null
 SELECT is((SELECT array_agg(o) FROM link.dblink_get_result('two', false) AS t (o text)), '{accepted,accepted,accepted}',
           'two batches in opposite order do not stop each other');
 SELECT is((SELECT array_agg(o) FROM link.dblink_get_result('three', false) AS t (o text)), '{duplicate,duplicate}', 'one waits for the other');
+
+-- One message alone, which two intakes are given at the same moment; and once more, when the first undoes it.
+CREATE FUNCTION public.alone(p_id integer, p_end text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+    DECLARE
+        v_push CONSTANT text := format('SELECT outcome || leaf_index FROM public.push(''police'', %s, public.ids(%s, %s), ''{a}'')',
+                                       p_id, p_id, p_id);
+    BEGIN
+        PERFORM link.dblink_exec('one', 'BEGIN');
+        RETURN QUERY SELECT o FROM link.dblink('one', v_push) AS t (o text);
+        PERFORM link.dblink_send_query('two', v_push);
+        CALL public.wait_for(1);
+        PERFORM link.dblink_exec('one', p_end);
+        RETURN QUERY SELECT o FROM link.dblink_get_result('two') AS t (o text);
+        PERFORM FROM link.dblink_get_result('two') AS t (o text);
+    END
+    $$;
+SELECT * FROM link.dblink_get_result('two') AS t (o text) \g /dev/null
+SELECT h.size FROM mash.ledger_head h \gset
+SELECT results_eq('SELECT public.alone(920, ''COMMIT'')', format($$VALUES ('accepted%s'), ('duplicate%s')$$, :size, :size),
+                  'of two intakes with one message the second answers with the leaf of the first');
+SELECT results_eq('SELECT public.alone(921, ''ROLLBACK'')', format($$VALUES ('accepted%s'), ('accepted%s')$$, :size + 1, :size + 1),
+                  'and takes it where the first did not');
+SELECT is((SELECT count(*) FROM mash.submission WHERE submission_id = public.id(920)), 1::bigint, 'with one head');
 SELECT is((SELECT h.size FROM mash.ledger_head h), (SELECT count(*) FROM mash.ledger_leaf), 'the index is dense');
 SELECT * FROM finish();
