@@ -243,6 +243,8 @@ static int writer_turn(Writer *w) {
     int r = writer_answer(w, INT64_MAX); /* what is left of the one before */
     if (r < 0) return r;
     r = store_result(w->store, &rows);
+    FAULT_POINT(accept_after_commit);
+    if (FAULT_FAILS(accept_result_lost)) return ERR_STORE;
     metric_seconds_for(w->in->server.metrics, M_commit_seconds, lane,
                        (double)(clock_mono_us() - w->sent_us) / 1e6);
     metric_add_for(w->in->server.metrics, M_batches, lane, 1);
