@@ -9,9 +9,9 @@
 
 static const char items_sql[] =
     "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
-    "replaced FROM door.hub_items($1)";
+    "replaced, corrected FROM door.hub_items($1)";
 enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
-       ITEM_replaced };
+       ITEM_replaced, ITEM_corrected };
 
 static const char mentions_sql[] =
     "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1)";
@@ -70,6 +70,7 @@ static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const V
         .item = {.id = row_id(rows, i, ITEM_id),
                  .owner = owner,
                  .replaced = row_yes(rows, i, ITEM_replaced),
+                 .corrected = row_yes(rows, i, ITEM_corrected),
                  .class = class_by_name(class),
                  .tier = placed ? tier_by_name(value_text(content, F_item_content_tier))
                                 : TIER_silent,

@@ -14,6 +14,8 @@ static const char reason_named[] = "It names somebody or something that must not
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";
 static const char reason_replaced[] = "A later message of its owner says it anew.";
+static const char reason_corrected[] =
+    "Staff of the hub wrote this in quarantine: it is not its owner's word.";
 static const char reason_memory[] = "The rules could not be asked.";
 
 typedef struct Redaction {
@@ -71,6 +73,7 @@ static Cut item_cut(Redaction *r, const Item *item, Str *ret_text) {
     Cut cut = {.item = item->id, .kind = VERDICT_silent, .reason = reason_memory};
     if (str_eq(item->owner, r->request->recipient)) cut.reason = reason_recipient;
     if (item->replaced) cut.reason = reason_replaced;
+    if (item->corrected) cut.reason = reason_corrected;
     if (cut.reason != reason_memory) return cut;
     const Verdict *v = item_ask(r, item);
     if (!v) return cut;

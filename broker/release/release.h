@@ -133,6 +133,7 @@ typedef struct Item {
     bool free_text;
     bool authorised; /* the owner signed these exact words for this recipient and purpose */
     bool replaced;   /* a later message of its owner says it anew: kept, never released */
+    bool corrected;  /* staff wrote these words in quarantine: not the owner's, never released */
     Str text;        /* the whole of it */
     Str summary;     /* the owner's own, may be empty */
 } Item;

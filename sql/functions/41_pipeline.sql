@@ -137,10 +137,21 @@ CREATE OR REPLACE FUNCTION mash.arrival(p_agency text, p_message uuid) RETURNS T
          LIMIT 1
     $$;
 
+-- Whether staff of the hub wrote a message's words in quarantine: its owner has signed none of them.
+CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT EXISTS (SELECT FROM mash.ledger_leaf l
+                        WHERE l.subject = p_message AND l.act = 'mend' AND l.agencies = ARRAY[p_agency]
+                          AND mash.leaf_says(l.body, 'corrected') IS DISTINCT FROM 'no'
+                          AND l.idx < (SELECT h.size FROM mash.ledger_head h))
+    $$;
+
 -- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
+-- corrected: the words are staff's, whoever owns them.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
-                   replaced boolean)
+                   replaced boolean, corrected boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at),
@@ -150,7 +161,8 @@ CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
                          JOIN mash.item j ON j.owner = m.agency AND j.message_id = m.message_id AND j.class = i.class
                         CROSS JOIN LATERAL mash.arrival(m.agency, m.message_id) u
                         WHERE n.agency = i.owner AND n.message_id = i.message_id AND u.idx > a.idx
-                          AND mash.leaf_says(u.body, 'treatment') = 'update')
+                          AND mash.leaf_says(u.body, 'treatment') = 'update'),
+               mash.message_corrected(i.owner, i.message_id)
           FROM mash.item i
           LEFT JOIN LATERAL mash.arrival(i.owner, i.message_id) a ON true
          WHERE i.enquiry_id = p_enquiry

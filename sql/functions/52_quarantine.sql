@@ -190,7 +190,7 @@ CREATE OR REPLACE FUNCTION door.hub_mended(p_enquiry uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT e.agency, e.message_id, l.actor, mash.rfc3339(l.at), mash.leaf_says(l.body, 'original')::uuid,
-               mash.leaf_says(l.body, 'original_commitment') <> mash.leaf_says(l.body, 'commitment')
+               mash.leaf_says(l.body, 'corrected') IS DISTINCT FROM 'no'
           FROM mash.enquiry_message e
           JOIN mash.ledger_leaf l ON l.subject = e.message_id AND l.act = 'mend' AND l.agencies = ARRAY[e.agency]
          WHERE e.enquiry_id = p_enquiry AND l.idx < (SELECT h.size FROM mash.ledger_head h)
@@ -235,8 +235,9 @@ CREATE OR REPLACE FUNCTION door.hub_quarantine_replay(p_staff text, p_quarantine
     $$;
 
 -- Under a new id, for the agency that owns it: with the original's commitment it is what the agency signed, with
--- another it is what this member of staff wrote, and no submission stands behind it. It came when the original came:
--- the clocks run from there. The new id is known to intake, so that nobody sends another message under it.
+-- another it is what this member of staff wrote, and no submission stands behind it; so it is with what is put
+-- through unchanged of words that staff had corrected before. It came when the original came: the clocks run from
+-- there. The new id is known to intake, so that nobody sends another message under it.
 CREATE OR REPLACE FUNCTION door.hub_quarantine_mend(
     p_staff text, p_quarantine uuid, p_message uuid, p_commitment bytea, p_sealed bytea, p_words_id uuid,
     p_words bytea, p_words_commitment bytea) RETURNS void
@@ -252,7 +253,7 @@ CREATE OR REPLACE FUNCTION door.hub_quarantine_mend(
             PERFORM mash.refuse('state_wrong');
         END IF;
         m := mash.quarantine_original(q);
-        v_corrected := m.commitment <> p_commitment;
+        v_corrected := m.commitment <> p_commitment OR m.submission_id IS NULL;
         INSERT INTO mash.message (agency, message_id, submission_id, content, lane, commitment, sealed, received_at)
         VALUES (q.agency, p_message, CASE WHEN NOT v_corrected THEN m.submission_id END, m.content, m.lane, p_commitment,
                 p_sealed, m.received_at);
@@ -266,6 +267,7 @@ CREATE OR REPLACE FUNCTION door.hub_quarantine_mend(
         PERFORM mash.record('mend', ARRAY[q.agency], p_staff, p_message, 'message', p_message::text,
                             'commitment', encode(p_commitment, 'hex'), 'quarantine', p_quarantine::text,
                             'original', q.message_id::text, 'original_commitment', encode(m.commitment, 'hex'),
+                            'corrected', CASE WHEN v_corrected THEN 'yes' ELSE 'no' END,
                             'content', m.content, 'lane', m.lane, 'words', encode(p_words_commitment, 'hex'));
     END
     $$;

@@ -125,7 +125,7 @@ SELECT is((SELECT count(*) FROM mash.message_todo WHERE message_id = public.e(63
 SELECT ok(public.leaf('mend') ~ ('\nagency probation\nactor max\nsubject ' || public.e(63) || '\nmessage ' || public.e(63)
                                  || '\ncommitment ' || encode(sha256('corrected'), 'hex') || '\nquarantine ' || public.e(23)
                                  || '\noriginal ' || public.e(3) || '\noriginal_commitment ' || encode(sha256('3'), 'hex')
-                                 || '\ncontent referral\nlane immediate\nwords ' || encode(sha256('why'), 'hex') || '\n$'),
+                                 || '\ncorrected yes\ncontent referral\nlane immediate\nwords ' || encode(sha256('why'), 'hex') || '\n$'),
           'its leaf says who, from which row and message, both commitments, and commits to why');
 SELECT throws_ok($$EXECUTE mend('max', 23, 64, 'corrected')$$, 'MH001', 'state_wrong', 'a second mend is refused');
 SELECT throws_ok($$SELECT door.hub_quarantine_reject('max', public.e(23), public.e(71), '', '')$$, 'MH001', 'state_wrong', 'and so is any other act');
@@ -187,14 +187,21 @@ SELECT lives_ok($$SELECT door.hub_quarantine_replay('max', ARRAY[public.e(27), p
 SELECT results_eq('EXECUTE take(67)', $$VALUES ('opened')$$, 'the corrected copy opens an enquiry');
 SELECT results_eq('EXECUTE take(7)', $$VALUES ('update')$$, 'what its agency says itself is no repeat of it');
 SELECT results_eq('EXECUTE take(8)', $$VALUES ('repeat')$$, 'but of what it said before');
+SELECT results_eq($$SELECT message_id, corrected FROM door.hub_items((SELECT enquiry_id FROM mash.enquiry_message
+                                                                      WHERE message_id = public.e(67))) ORDER BY 1$$,
+                  $$VALUES (public.e(7), false), (public.e(67), true)$$, 'of each item the hub is told whether staff wrote it');
+SELECT lives_ok($$SELECT door.hub_set_aside('probation', public.e(63), public.e(42), 'too_many', '')$$, 'a corrected copy is set aside');
+SELECT lives_ok($$EXECUTE mend('max', 42, 69, 'corrected')$$, 'and put through, as it is');
+SELECT ok(public.leaf('mend') ~ '\ncorrected yes\n', 'the words stay staff''s, however often they are put through');
 
 -- ---- the agency's own eyes ---------------------------------------------------------------------------
 SET SESSION AUTHORIZATION siro_probation;
 SELECT results_eq($$SELECT message, mended_by, mended_from, corrected, enquiry FROM siro.received WHERE mended_by IS NOT NULL ORDER BY message$$,
                   $$VALUES (public.e(63), 'max', public.e(3), true, 'AAAA-0001'), (public.e(66), 'max', public.e(1), false, NULL),
-                           (public.e(67), 'max', public.e(66), true, (SELECT enquiry FROM siro.received WHERE message = public.e(7)))$$,
+                           (public.e(67), 'max', public.e(66), true, (SELECT enquiry FROM siro.received WHERE message = public.e(7))),
+                           (public.e(69), 'max', public.e(63), true, NULL)$$,
                   'its SIRO sees which of its messages the hub wrote, and instead of which');
-SELECT is((SELECT array_agg(actor ORDER BY leaf) FROM siro.acts WHERE act = 'mend'), ARRAY['max', 'max', 'max'], 'and each mend as an act');
+SELECT is((SELECT array_agg(actor ORDER BY leaf) FROM siro.acts WHERE act = 'mend'), ARRAY['max', 'max', 'max', 'max'], 'and each mend as an act');
 RESET SESSION AUTHORIZATION;
 SELECT ok((SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'mash.message_mended'::regclass),
           'and nobody else''s: row security is forced');

@@ -102,6 +102,16 @@ Test(redact, what_a_later_message_says_anew_stays_in_and_leaves_no_trace) {
     cr_expect(hash_eq(&with, &without));
 }
 
+Test(redact, what_staff_corrected_in_quarantine_is_nobodys_to_send) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    Item items[] = {police(CLASS_risk_factor, "BRAVO"), police(CLASS_risk_factor, "ALPHA")};
+    items[1].corrected = items[1].authorised = true;
+    cr_assert(bench_run(&b, items, 2) == 0);
+    cr_expect(shows(&b, "BRAVO") && !shows(&b, "ALPHA") && !shows(&b, "Ask:"));
+    cr_expect(b.cuts[1].kind == VERDICT_silent && b.cuts[1].rule == NULL);
+}
+
 Test(redact, the_recipients_own_words_are_not_sent_back_to_it) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
