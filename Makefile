@@ -30,7 +30,7 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
 SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
-STORE   := broker/io/store
+STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/,detect policy product redact render rule sentence words)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
@@ -162,9 +162,9 @@ FUZZ := codec head json_read checkpoint sentence hl7 notices concern_log desk \
         envelope frames zap answer letter mail command
 
 # What a peer's bytes reach, with stand-ins for what would cost more than what is tried.
-FUZZ_CAST := tests/fuzz/fake_store tests/fuzz/stand_ins
+FUZZ_CAST := broker/io/store_values tests/fuzz/fake_store tests/fuzz/stand_ins
 FUZZ_WRAP := $(addprefix -Wl$(comma)--wrap=,dir_make ed25519_sign ed25519_verify file_exists \
-             file_remove file_write id_v7 letter_open log_event)
+             file_remove file_write id_v7 letter_open log_event row_text)
 
 FUZZ_SPOOL := tests/fuzz/fake_spool tests/fuzz/stand_ins
 FUZZ_ADAPTER := $(filter-out adapters/common/spool%,$(ADAPTER)) $(FUZZ_SPOOL)

@@ -198,71 +198,6 @@ int store_listen(Store *s, const char *channel) {
     return 0;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
-
-Param p_text(Str v) {
-    return (Param){.value = str_bytes(v), .null = v.at == NULL};
-}
-
-Param p_z(const char *v) {
-    return p_text(str_z(v));
-}
-
-Param p_bytes(Bytes v) {
-    return (Param){.value = v, .null = v.at == NULL};
-}
-
-Param p_id(Id v) {
-    Param p = {.value = {.len = sizeof(v.at)}};
-    memcpy(p.small, v.at, sizeof(v.at));
-    return p;
-}
-
-Param p_number(int64_t v) {
-    Param p = {.value = {.len = sizeof(v)}};
-    memcpy(p.small, &v, sizeof(v));
-    return p;
-}
-
-Param p_yes(bool v) {
-    return (Param){.value = {.len = 1}, .small = {v}};
-}
-
-Param p_null(void) {
-    return (Param){.null = true};
-}
-
-/* Reads every byte it is given, as the real one copies them. */
-static Param p_list(const Bytes *v, size_t count) {
-    size_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < v[i].len && v[i].at; k++) sum += v[i].at[k];
-    }
-    return (Param){.null = sum == SIZE_MAX};
-}
-
-Param p_text_list(Arena *a, const Str *v, size_t count) {
-    (void)a;
-    size_t sum = 0;
-    for (size_t i = 0; i < count; i++) sum += v[i].at ? strnlen(v[i].at, v[i].len) : 0;
-    return (Param){.null = sum == SIZE_MAX};
-}
-
-Param p_bytes_list(Arena *a, const Bytes *v, size_t count) {
-    (void)a;
-    return p_list(v, count);
-}
-
-Param p_id_list(Arena *a, const Id *v, size_t count) {
-    (void)a;
-    return p_list((const Bytes[]){bytes_of(v, count * sizeof(*v))}, 1);
-}
-
-Param p_number_list(Arena *a, const int64_t *v, size_t count) {
-    (void)a;
-    return p_list((const Bytes[]){bytes_of(v, count * sizeof(*v))}, 1);
-}
-
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 size_t rows_count(const Rows *r) {
@@ -279,28 +214,11 @@ bool row_null(const Rows *r, size_t row, int column) {
 }
 
 /* As PostgreSQL: no text that is not UTF-8. */
-Str row_text(const Rows *r, size_t row, int column) {
-    Bytes b = row_bytes(r, row, column);
-    return utf8_valid(b) ? bytes_str(b) : (Str){0};
-}
-
-int64_t row_number(const Rows *r, size_t row, int column) {
-    Bytes b = row_bytes(r, row, column);
-    uint64_t bits = 0;
-    for (size_t i = 0; i < b.len && i < 7; i++) bits = bits << 8 | b.at[i];
-    return (int64_t)bits;
-}
-
-bool row_yes(const Rows *r, size_t row, int column) {
-    Bytes b = row_bytes(r, row, column);
-    return b.len == 1 && b.at[0] == 1;
-}
-
-Id row_id(const Rows *r, size_t row, int column) {
-    Bytes b = row_bytes(r, row, column);
-    Id id = {{0}};
-    if (b.len == sizeof(id.at)) memcpy(id.at, b.at, sizeof(id.at));
-    return id;
+Str __real_row_text(const Rows *r, size_t row, int column);
+Str __wrap_row_text(const Rows *r, size_t row, int column);
+Str __wrap_row_text(const Rows *r, size_t row, int column) {
+    Str text = __real_row_text(r, row, column);
+    return utf8_valid(str_bytes(text)) ? text : (Str){0};
 }
 
 void rows_free(Rows *r) {
