@@ -9,6 +9,7 @@ typedef struct Reader {
     Arena *arena;
     Bytes in;
     size_t at;
+    size_t owed; /* values and keys that open lists and maps still promise */
     Fault *fault;
     int error; /* sticky: the first refusal or ERR_MEMORY */
 } Reader;
@@ -77,15 +78,24 @@ static Value *read_span(Reader *r, ValueKind kind, uint64_t len) {
     return v;
 }
 
+/* What is promised takes at least a byte each, and no byte is promised twice: a claim beyond what is
+ * left is a bomb (F8), also when lists within lists claim the same bytes again and again. */
+static bool read_claim(Reader *r, uint64_t count) {
+    size_t left = r->in.len - r->at;
+    if (r->error || count > left || r->owed > left - count) return false;
+    r->owed += (size_t)count;
+    return true;
+}
+
 static Value *read_list(Reader *r, uint64_t count, int depth) {
-    /* Every element takes at least a byte: a claim beyond that is a bomb (F8). */
-    if (r->error || count > r->in.len - r->at) return read_fail(r, REFUSE_not_msgpack);
+    if (!read_claim(r, count)) return read_fail(r, REFUSE_not_msgpack);
     Value *v = read_new(r, VALUE_list);
     if (!v) return NULL;
     v->list.at = arena_array(r->arena, (size_t)count, sizeof(Value *));
     if (!v->list.at) return read_fail(r, ERR_MEMORY);
     v->list.cap = (size_t)count;
     while (v->list.count < count && !r->error) {
+        r->owed--;
         v->list.at[v->list.count++] = read_value(r, depth + 1);
     }
     return v;
@@ -103,7 +113,7 @@ static uint32_t read_key(Reader *r) {
 }
 
 static Value *read_map(Reader *r, uint64_t count, int depth) {
-    if (r->error || count > (r->in.len - r->at) / 2) return read_fail(r, REFUSE_not_msgpack);
+    if (!read_claim(r, 2 * count)) return read_fail(r, REFUSE_not_msgpack);
     Value *v = read_new(r, VALUE_map);
     if (!v) return NULL;
     v->map.at = arena_array(r->arena, (size_t)count, sizeof(ValueEntry));
@@ -111,6 +121,7 @@ static Value *read_map(Reader *r, uint64_t count, int depth) {
     v->map.cap = (size_t)count;
     int64_t last = -1;
     while (v->map.count < count && !r->error) {
+        r->owed -= 2;
         uint32_t key = read_key(r);
         if (!r->error && key == last) return read_fail(r, REFUSE_duplicate_key);
         if (!r->error && key < last) return read_fail(r, REFUSE_not_msgpack);

@@ -2,7 +2,8 @@
  *
  * Decoding is our own bounded reader, because msgpack-c reserves what a length *claims* (a 5-byte
  * message makes it reserve gigabytes). One value fills the input exactly; counts are compared with
- * the bytes left before anything is reserved; depth <= LIMIT_DEPTH; no ext, no nil, no float, no
+ * the bytes left, less what is promised already, before anything is reserved: a tree takes at most
+ * CODEC_COST times its bytes; depth <= LIMIT_DEPTH; no ext, no nil, no float, no
  * negative number; minimal encodings only; ascending, unique, unsigned keys below 2^31; valid
  * UTF-8. So one message has one encoding. Encoding is msgpack-c's packer. */
 #ifndef MASH_CODEC_H
@@ -18,6 +19,9 @@ typedef struct Fault {
     size_t offset;  /* byte where decoding stopped; 0 from schema_check */
     bool unknown_fields; /* not a fault: a later minor version's fields were seen, and kept */
 } Fault;
+
+/* A tree's bytes a byte of input, at most (an empty list in a list: pointer, value, no elements). */
+enum { CODEC_COST = 64 };
 
 /* 0 and the tree, a REFUSE_* (also in ret_fault), or ERR_MEMORY. The tree borrows from `in`. */
 int codec_decode(Arena *a, Bytes in, const Value **ret, Fault *ret_fault) _must_check_;

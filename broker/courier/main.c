@@ -8,7 +8,7 @@
 
 enum {
     DATABASE_WAIT_MS = 30000,
-    COURIER_ARENA = 1024 * 1024,
+    COURIER_ARENA = CODEC_COST * LIMIT_HEAD + 1024 * 1024,
     LOOK_EVERY_MS = 2000,
     LETTER_LATE_S = 900,
     UNSIGNED_LATE_S = 30,
@@ -75,6 +75,7 @@ static int mail_take(Courier *c, Mail *m) {
     m->from = register_by_id(c->server.keys, KEY_transport, str_z(m->frames->user));
     if (!m->from) return REFUSE_key_unknown;
     if (!m->from->usable) return REFUSE_key_revoked;
+    if (frame(m->frames, 0).len > LIMIT_HEAD) return REFUSE_too_large;
     int r = head_decode(c->arena, frame(m->frames, 0), &kind, &m->head, &fault);
     if (r) return r;
     m->agency = value_text(m->head, F_collect_agency);

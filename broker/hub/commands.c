@@ -201,6 +201,7 @@ static int command_read(Call *c, const Frames *f) {
     const Value *head = NULL;
     Fault fault;
     if (f->count != 1) return REFUSE_frames_wrong;
+    if (frame(f, 0).len > LIMIT_COMMAND) return REFUSE_too_large;
     int r = head_decode(c->arena, frame(f, 0), &kind, &head, &fault);
     if (r > 0 && fault.path[0]) call_say(c, "At \"%s\".", fault.path);
     if (r) return r;

@@ -9,8 +9,7 @@
 enum {
     DATABASE_WAIT_MS = 30000,
     WAITING_BYTES = 64 * 1024 * 1024, /* in each lane */
-    /* A byte of content costs at most 56 once decoded (an empty list), a submission is bounded. */
-    SCRATCH = 64 * LIMIT_SUBMISSION + 4 * 1024 * 1024,
+    SCRATCH = CODEC_COST * LIMIT_SUBMISSION + 4 * 1024 * 1024, /* all of one submission as trees */
 };
 
 static const Setting settings[] = {

@@ -39,6 +39,7 @@ static int check_size(const Frames *f, Refused *why) {
 
 static int read_head(Arena *a, Bytes bytes, Envelope *e, Refused *why) {
     StructKind kind = STRUCT_none;
+    if (bytes.len > LIMIT_HEAD) return refuse(why, REFUSE_too_large, "head");
     int r = head_decode(a, bytes, &kind, &e->head, &why->fault);
     if (r < 0) return r;
     if (r > 0) return refuse(why, r, why->fault.path);

@@ -225,6 +225,26 @@ Test(codec, a_claim_costs_nothing) { /* F8 */
     }
 }
 
+/* Lists within lists that all claim the same bytes, which are empty lists. */
+Test(codec, no_byte_is_promised_twice) { /* F8, R23 */
+    enum { LEN = 60000 };
+    for (size_t levels = 1; levels <= LIMIT_DEPTH; levels++) {
+        arena_reset(arena);
+        uint8_t *in = arena_alloc(arena, LEN);
+        memset(in, 0x90, LEN);
+        for (size_t i = 0; i < levels; i++) {
+            size_t claim = LEN - 3 * (i + 1);
+            memcpy(in + 3 * i, (uint8_t[]){0xdc, (uint8_t)(claim >> 8), (uint8_t)claim}, 3);
+        }
+        size_t before = arena_used(arena);
+        const Value *v = NULL;
+        Fault fault;
+        int r = codec_decode(arena, bytes_of(in, LEN), &v, &fault);
+        cr_expect(levels == 1 ? r == 0 : r == REFUSE_not_msgpack, "%zu levels: %d", levels, r);
+        cr_expect(arena_used(arena) - before <= (size_t)LEN * CODEC_COST, "%zu levels", levels);
+    }
+}
+
 Test(codec, memory_stays_in_proportion_to_the_bytes) { /* R23 */
     uint8_t *in = arena_alloc(arena, 60003);
     in[0] = 0xdc;
