@@ -112,14 +112,16 @@ static int check_field(const Field *f, const Value *v, Fault *fault) {
     }
     for (size_t i = 0; i < v->list.count; i++) {
         int r = check_one(f, v->list.at[i], fault);
+        if (r == 0) continue;
         char index[24];
         (void)snprintf(index, sizeof(index), "[%zu]", i);
-        if (r) return fault_at(fault, f->name, index, r);
+        return fault_at(fault, f->name, index, r);
     }
     return 0;
 }
 
 static int check_struct(StructKind kind, const Value *v, Fault *fault) {
+    uint32_t missing = schema_needed(kind);
     if (v->kind != VALUE_map) return REFUSE_wrong_type;
     for (size_t i = 0; i < v->map.count; i++) {
         const Field *f = schema_field(kind, v->map.at[i].key);
@@ -129,13 +131,11 @@ static int check_struct(StructKind kind, const Value *v, Fault *fault) {
         }
         int r = check_field(f, v->map.at[i].value, fault);
         if (r) return r;
+        missing &= ~(UINT32_C(1) << v->map.at[i].key);
     }
-    for (uint32_t key = 0; key <= FIELD_KEY_MAX; key++) {
-        const Field *f = schema_field(kind, key);
-        bool needed = f && (f->count == COUNT_one || f->count == COUNT_some);
-        if (needed && !value_get(v, key)) return fault_at(fault, f->name, "", REFUSE_missing_field);
-    }
-    return 0;
+    if (!missing) return 0;
+    const Field *first = schema_field(kind, (uint32_t)__builtin_ctz(missing));
+    return fault_at(fault, first->name, "", REFUSE_missing_field);
 }
 
 int schema_check(StructKind kind, const Value *v, Fault *ret_fault) {

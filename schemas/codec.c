@@ -78,8 +78,8 @@ static Value *read_span(Reader *r, ValueKind kind, uint64_t len) {
     return v;
 }
 
-/* What is promised takes at least a byte each, and no byte is promised twice: a claim beyond what is
- * left is a bomb (F8), also when lists within lists claim the same bytes again and again. */
+/* What is promised takes at least a byte each, and no byte is promised twice: a claim beyond what
+ * is left is a bomb (F8), also when lists within lists claim the same bytes again and again. */
 static bool read_claim(Reader *r, uint64_t count) {
     size_t left = r->in.len - r->at;
     if (r->error || count > left || r->owed > left - count) return false;

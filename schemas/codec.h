@@ -20,7 +20,7 @@ typedef struct Fault {
     bool unknown_fields; /* not a fault: a later minor version's fields were seen, and kept */
 } Fault;
 
-/* A tree's bytes a byte of input, at most (an empty list in a list: pointer, value, no elements). */
+/* A tree's bytes a byte of input, at most (an empty list in one: pointer, value, no elements). */
 enum { CODEC_COST = 64 };
 
 /* 0 and the tree, a REFUSE_* (also in ret_fault), or ERR_MEMORY. The tree borrows from `in`. */

@@ -25,6 +25,18 @@ static const Field fields[STRUCT_COUNT][FIELD_KEY_MAX + 1] = {
 #undef FIELD
 };
 
+/* A bit for each key that must be there. */
+enum { NEEDED_one = 1, NEEDED_opt = 0, NEEDED_many = 0, NEEDED_some = 1 };
+
+static const uint32_t needed[STRUCT_COUNT] = {
+    [STRUCT_none] = 0
+#define STRUCT(name, doc) , [STRUCT_##name] = 0
+#define FIELD(owner, key, name, type, of, count, ...) | (uint32_t)NEEDED_##count << (key)
+#include "schemas/fields.def"
+#undef STRUCT
+#undef FIELD
+};
+
 static const struct {
     const char *name, *doc;
 } structs[] = {
@@ -52,6 +64,25 @@ static const char *const lists[] = {
 #include "schemas/codes.def"
 #undef LIST
 #undef CODE
+};
+
+/* Where the codes of each list begin; BEFORE_ only takes back that its list counts as none. */
+enum {
+#define LIST(name) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define CODE(list, value, doc) CODE_##list##_##value,
+#include "schemas/codes.def"
+#undef LIST
+#undef CODE
+    CODES
+};
+
+static const size_t first_codes[LIST_COUNT + 1] = {
+#define LIST(name) [LIST_##name] = FIRST_##name,
+#define CODE(...)
+#include "schemas/codes.def"
+#undef LIST
+#undef CODE
+    [LIST_COUNT] = CODES,
 };
 
 static const struct {
@@ -98,6 +129,10 @@ const Field *schema_field(StructKind owner, uint32_t key) {
     return f->name ? f : NULL;
 }
 
+uint32_t schema_needed(StructKind owner) {
+    return owner < STRUCT_COUNT ? needed[owner] : 0;
+}
+
 const char *schema_struct_name(StructKind owner) {
     return owner < STRUCT_COUNT ? structs[owner].name : structs[STRUCT_none].name;
 }
@@ -123,8 +158,9 @@ Reason reason_by_name(Str name) {
 }
 
 bool code_known(CodeList list, Str value) {
-    for (size_t i = 0; i < COUNT_OF(codes); i++) {
-        if (codes[i].list == list && str_eq(codes[i].value, value)) return true;
+    if (list >= LIST_COUNT) return false;
+    for (size_t i = first_codes[list]; i < first_codes[list + 1]; i++) {
+        if (str_eq(codes[i].value, value)) return true;
     }
     return false;
 }

@@ -104,6 +104,8 @@ typedef struct Field {
 
 /* NULL when the struct has no such key. */
 const Field *schema_field(StructKind owner, uint32_t key);
+/* Bit n: the struct must have key n, and there are no keys above 31. */
+uint32_t schema_needed(StructKind owner);
 const char *schema_struct_name(StructKind owner);
 const char *schema_struct_doc(StructKind owner);
 

@@ -57,21 +57,22 @@ static void *arena_fail(Arena *a) {
     return NULL;
 }
 
+/* A block is zeroed when it is made and given out once, so that what is taken needs no zeroing. */
 void *arena_alloc(Arena *a, size_t size) {
     if (a->failed || size > a->cap) return arena_fail(a);
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     if (size > a->cap - a->used) return arena_fail(a);
     if (!a->newest || a->newest->size - a->newest->used < size) {
         size_t want = size > BLOCK_LEAST ? size : BLOCK_LEAST;
-        Block *block = malloc(sizeof(*block) + want);
+        Block *block = calloc(1, sizeof(*block) + want);
         if (!block) return arena_fail(a);
-        *block = (Block){.older = a->newest, .size = want};
+        block->older = a->newest;
+        block->size = want;
         a->newest = block;
     }
     void *at = a->newest->data + a->newest->used;
     a->newest->used += size;
     a->used += size;
-    memset(at, 0, size);
     return at;
 }
 
@@ -89,10 +90,20 @@ Bytes arena_copy(Arena *a, Bytes b) {
 }
 
 Str arena_str(Arena *a, Str s) {
-    char *at = arena_alloc(a, s.len + 1);
-    if (!at) return (Str){0};
-    if (s.len) memcpy(at, s.at, s.len);
-    return (Str){.at = at, .len = s.len};
+    return arena_join(a, &s, 1);
+}
+
+Str arena_join(Arena *a, const Str *parts, size_t count) {
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) len += parts[i].len;
+    char *all = arena_alloc(a, len + 1), *at = all;
+    if (!all) return (Str){0};
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len) memcpy(at, parts[i].at, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = '\0';
+    return (Str){.at = all, .len = len};
 }
 
 Str arena_printf(Arena *a, const char *format, ...) {

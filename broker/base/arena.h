@@ -21,6 +21,7 @@ void *arena_alloc(Arena *a, size_t size) _must_check_; /* zeroed, aligned for an
 void *arena_array(Arena *a, size_t count, size_t size) _must_check_;
 Bytes arena_copy(Arena *a, Bytes b);               /* {0} when failed */
 Str arena_str(Arena *a, Str s);                    /* copied, and a NUL after it */
+Str arena_join(Arena *a, const Str *parts, size_t count); /* likewise */
 Str arena_printf(Arena *a, const char *format, ...) _printf_(2, 3);
 
 DEFINE_FREEP(Arena, arena_free)

@@ -6,6 +6,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdnoreturn.h>
 
 DEFINE_FREEP(EVP_PKEY, EVP_PKEY_free)
@@ -46,18 +47,29 @@ static EVP_MAC *authenticator(void) {
 
 /* Drawn in larger portions, because a draw costs the same for one byte or hundreds. What has been
  * given out is wiped, and a child process does not inherit what is left. */
+static _Thread_local struct {
+    uint8_t at[512];
+    size_t left;
+} drawn;
+static bool forks_seen; /* set once, before any thread draws from what is left */
+
+static void drawn_forget(void) {
+    drawn.left = 0;
+}
+
+static void forks_watch(void) {
+    forks_seen = pthread_atfork(NULL, NULL, drawn_forget) == 0;
+}
+
 int random_bytes(void *out, size_t len) {
-    static _Thread_local struct {
-        uint8_t at[512];
-        size_t left;
-        pid_t process;
-    } drawn;
-    if (len > sizeof(drawn.at) / 4) return RAND_bytes(out, (int)len) == 1 ? 0 : ERR_CRYPTO;
-    if (drawn.left < len || drawn.process != getpid()) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, forks_watch); /* cannot fail */
+    bool direct = !forks_seen || len > sizeof(drawn.at) / 4;
+    if (direct) return RAND_bytes(out, (int)len) == 1 ? 0 : ERR_CRYPTO;
+    if (drawn.left < len) {
         drawn.left = 0;
         if (RAND_bytes(drawn.at, sizeof(drawn.at)) != 1) return ERR_CRYPTO;
         drawn.left = sizeof(drawn.at);
-        drawn.process = getpid();
     }
     drawn.left -= len;
     memcpy(out, drawn.at + drawn.left, len);
@@ -140,33 +152,47 @@ int ed25519_public(const Key *secret, Key *ret) {
     return public_of(EVP_PKEY_ED25519, secret, ret);
 }
 
-/* A program signs with one key, and OpenSSL's form of it costs more to make than a signature: it
- * stays from one to the next. */
-static EVP_PKEY *signing_key(const Key *secret) {
-    static _Thread_local struct {
-        Key secret;
-        EVP_PKEY *pkey;
-    } last;
-    if (last.pkey && CRYPTO_memcmp(last.secret.at, secret->at, KEY_LEN) == 0) return last.pkey;
-    EVP_PKEY_free(last.pkey);
-    last.pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->at, KEY_LEN);
-    last.secret = *secret;
-    return last.pkey;
+/* OpenSSL's form of a key, ready to sign or to verify, stays from one use to the next: a secret one
+ * costs as much to make as a signature, a public one up to a third of checking it. */
+typedef struct Ready {
+    Key raw;
+    EVP_PKEY *pkey;
+    EVP_MD_CTX *ctx; /* NULL: not made, or making it failed */
+} Ready;
+
+static void ready_make(Ready *r, const Key *raw, bool secret) {
+    EVP_MD_CTX_free(r->ctx);
+    EVP_PKEY_free(r->pkey);
+    r->raw = *raw;
+    r->pkey = secret ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw->at, KEY_LEN)
+                     : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw->at, KEY_LEN);
+    r->ctx = r->pkey ? EVP_MD_CTX_new() : NULL;
+    if (!r->ctx) return;
+    bool set = secret ? EVP_DigestSignInit(r->ctx, NULL, NULL, NULL, r->pkey) == 1
+                      : EVP_DigestVerifyInit(r->ctx, NULL, NULL, NULL, r->pkey) == 1;
+    if (!set) EVP_MD_CTX_free(TAKE(r->ctx));
+}
+
+/* A program signs with one key or a few, and verifies those of a few, or of many of whom some send
+ * now. NULL when it cannot be made. */
+static EVP_MD_CTX *ready(const Key *raw, bool secret) {
+    static _Thread_local Ready kept[2][UINT8_MAX + 1];
+    Ready *r = &kept[secret][raw->at[0]];
+    bool made = r->ctx && CRYPTO_memcmp(r->raw.at, raw->at, KEY_LEN) == 0;
+    if (!made) ready_make(r, raw, secret);
+    return r->ctx;
 }
 
 int ed25519_sign(const Key *secret, Bytes message, Signature *ret) {
-    EVP_PKEY *pkey = signing_key(secret);
-    _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_MD_CTX *ctx = ready(secret, true);
     size_t len = SIG_LEN;
-    if (!pkey || !ctx || EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) != 1) return ERR_CRYPTO;
+    if (!ctx) return ERR_CRYPTO;
     return EVP_DigestSign(ctx, ret->at, &len, message.at, message.len) == 1 ? 0 : ERR_CRYPTO;
 }
 
 bool ed25519_verify(const Key *public, Bytes message, Bytes signature) {
-    _cleanup_(EVP_PKEY_freep)
-    EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public->at, KEY_LEN);
-    _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!pkey || !ctx || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) cannot_tell();
+    EVP_MD_CTX *ctx = ready(public, false);
+    if (!ctx) cannot_tell();
     int holds = EVP_DigestVerify(ctx, signature.at, signature.len, message.at, message.len);
     if (holds < 0) cannot_tell();
     return holds == 1;

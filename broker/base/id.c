@@ -1,6 +1,7 @@
 /* UUIDs made and printed; see id.h. */
 #include "broker/base/id.h"
 
+#include "broker/base/cleanup.h"
 #include "broker/base/crypto.h"
 
 static void id_stamp(Id *id, uint8_t version) {
@@ -24,10 +25,15 @@ int id_v7(int64_t unix_ms, Id *ret) {
 }
 
 void id_text(Id id, char out[ID_TEXT]) {
-    char hex[33];
-    hex_encode(BYTES_OF(id.at), hex);
-    (void)snprintf(out, ID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-                   hex + 20);
+    static const size_t groups[] = {4, 2, 2, 2, 6}; /* bytes */
+    const uint8_t *from = id.at;
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        hex_encode(bytes_of(from, groups[i]), out);
+        from += groups[i];
+        out += 2 * groups[i];
+        *out++ = '-';
+    }
+    out[-1] = '\0';
 }
 
 bool id_parse(Str text, Id *ret) {

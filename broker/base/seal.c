@@ -46,8 +46,9 @@ int sealed_prefix(Arena *a, Bytes head, const Sealed *box, const Sealed **ret) {
 static Bytes seal_aad(Arena *a, SealFor p) {
     char id[ID_TEXT];
     id_text(p.id, id);
-    return str_bytes(arena_printf(a, "mash/1\n%.*s\n%.*s\n%.*s\n%s", STR_ARG(p.realm),
-                                  STR_ARG(p.use), STR_ARG(p.agency), id));
+    const Str parts[] = {STR("mash/1\n"), p.realm,  STR("\n"), p.use,
+                         STR("\n"),       p.agency, STR("\n"), str_z(id)};
+    return str_bytes(arena_join(a, parts, COUNT_OF(parts)));
 }
 
 /* nonce, ciphertext and tag of `plain` at `out`, which takes plain.len + BOX_EXTRA. */

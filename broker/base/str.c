@@ -74,8 +74,20 @@ static size_t utf8_sequence(const uint8_t *at, size_t left) {
     return point < least[len] || point > 0x10ffff || surrogate ? 0 : len;
 }
 
+/* Eight bytes at once, none of them NUL or outside ASCII: most text is nothing else. */
+static bool ascii_word(const uint8_t *at) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return !((word | (word - ones)) & tops);
+}
+
 bool utf8_valid(Bytes b) {
     for (size_t i = 0; i < b.len;) {
+        if (b.len - i >= sizeof(uint64_t) && ascii_word(b.at + i)) {
+            i += sizeof(uint64_t);
+            continue;
+        }
         size_t len = utf8_sequence(b.at + i, b.len - i);
         if (len == 0) return false;
         i += len;

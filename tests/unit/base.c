@@ -96,6 +96,19 @@ Test(utf8, is_strict) {
     }
 }
 
+/* Text is looked at eight bytes at a time. */
+Test(utf8, is_as_strict_inside_a_longer_text) {
+    char text[40];
+    for (size_t i = 0; i < COUNT_OF(utf8_cases); i++) {
+        for (size_t at = 0; at + utf8_cases[i].len <= sizeof(text); at++) {
+            memset(text, 0x7f, sizeof(text));
+            memcpy(text + at, utf8_cases[i].bytes, utf8_cases[i].len);
+            bool ok = utf8_valid(BYTES_OF(text));
+            cr_expect(ok == utf8_cases[i].ok, "%s at %zu", utf8_cases[i].what, at);
+        }
+    }
+}
+
 Test(hex, goes_there_and_back) {
     const uint8_t raw[] = {0x00, 0x7f, 0x80, 0xff};
     uint8_t back[4];

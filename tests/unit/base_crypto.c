@@ -132,6 +132,23 @@ Test(crypto, ed25519_signs_with_the_key_that_it_is_given_each_time) {
     }
 }
 
+/* More than are kept ready, so that they take each other's places. */
+Test(crypto, ed25519_takes_no_key_for_another_among_many) {
+    static KeyPair pairs[400];
+    static Signature made[COUNT_OF(pairs)];
+    uint8_t message[] = {1, 2, 3};
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        cr_assert(ed25519_pair(&pairs[i]) == 0);
+        cr_assert(ed25519_sign(&pairs[i].secret, BYTES_OF(message), &made[i]) == 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        const Key *other = &pairs[(i + 1) % COUNT_OF(pairs)].public;
+        Bytes signature = BYTES_OF(made[i].at);
+        cr_expect(ed25519_verify(&pairs[i].public, BYTES_OF(message), signature), "%zu", i);
+        cr_expect(!ed25519_verify(other, BYTES_OF(message), signature), "%zu", i);
+    }
+}
+
 Test(crypto, draws_no_random_bytes_twice) {
     static uint8_t at[4096][16];
     for (size_t i = 0; i < COUNT_OF(at); i++) {
