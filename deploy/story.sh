@@ -271,8 +271,8 @@ all_signed() { is "$(count "mash.cosignature c JOIN mash.ledger_head h ON h.size
 
 alter_a_row() {
     psql_super mash <<'SQL'
-ALTER TABLE mash.ledger_leaf DISABLE TRIGGER USER;
-UPDATE mash.ledger_leaf SET body = convert_to(replace(convert_from(body, 'UTF8'), 'outcome delivered', 'outcome unreadable'), 'UTF8')
+ALTER TABLE mash.ledger_row DISABLE TRIGGER USER;
+UPDATE mash.ledger_row SET body = convert_to(replace(convert_from(body, 'UTF8'), 'outcome delivered', 'outcome unreadable'), 'UTF8')
  WHERE idx = (SELECT min(idx) FROM mash.ledger_leaf WHERE act = 'deliver');
 SQL
 }

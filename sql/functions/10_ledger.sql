@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION mash.ledger_append(p_body bytea[]) RETURNS bigint
         first bigint;
     BEGIN
         UPDATE mash.ledger_head SET size = size + n WHERE one RETURNING size - n INTO first;
-        INSERT INTO mash.ledger_leaf (idx, body, hash)
+        INSERT INTO mash.ledger_row (idx, body, hash)
         SELECT first + i - 1, p_body[i], sha256('\x00'::bytea || p_body[i]) FROM generate_series(1, n) i;
         RETURN first;
     END

@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION siro.acts_now()
     AS $$
     BEGIN
         PERFORM siro.look('acts');
-        RETURN QUERY SELECT l.idx, l.at, l.act, l.actor, l.subject FROM mash.ledger_leaf l ORDER BY l.idx;
+        RETURN QUERY SELECT l.idx, l.at, l.act, l.actor, l.subject FROM mash.siro_leaf l ORDER BY l.idx;
     END
     $$;
 
@@ -78,7 +78,7 @@ CREATE OR REPLACE FUNCTION siro.revealed_now()
           FROM mash.item i
           JOIN mash.enquiry e ON e.enquiry_id = i.enquiry_id
          CROSS JOIN LATERAL (SELECT array_agg(DISTINCT l.actor ORDER BY l.actor) AS who, max(l.at) AS latest
-                               FROM mash.ledger_leaf l
+                               FROM mash.siro_leaf l
                               WHERE l.act = 'view' AND l.at >= i.arrived_at
                                 AND l.subject = ANY (ARRAY(SELECT c.product_id FROM mash.cut c WHERE c.item_id = i.item_id)
                                                      || i.enquiry_id)) v
@@ -132,7 +132,7 @@ CREATE OR REPLACE FUNCTION siro.reads_now()
         PERFORM siro.look('reads');
         RETURN QUERY
         SELECT l.idx, l.at, l.actor, e.reference, l.subject
-          FROM mash.ledger_leaf l
+          FROM mash.siro_leaf l
           LEFT JOIN mash.product p ON p.product_id = l.subject
           LEFT JOIN mash.enquiry e ON e.enquiry_id = coalesce(p.enquiry_id, l.subject)
          WHERE l.act = 'view'
@@ -146,7 +146,7 @@ CREATE OR REPLACE FUNCTION siro.looks_now() RETURNS TABLE (leaf bigint, at times
     AS $$
     BEGIN
         PERFORM siro.look('looks');
-        RETURN QUERY SELECT l.idx, l.at, l.actor FROM mash.ledger_leaf l WHERE l.act = 'look' ORDER BY l.idx;
+        RETURN QUERY SELECT l.idx, l.at, l.actor FROM mash.siro_leaf l WHERE l.act = 'look' ORDER BY l.idx;
     END
     $$;
 

@@ -57,6 +57,3 @@ CREATE TABLE mash.session (
     CONSTRAINT session_pk PRIMARY KEY (key_id)
 );
 COMMENT ON TABLE mash.session IS 'Who is working with which key: after 15 silent minutes the next command is a sign-in. Not evidence; the leaf is.';
-
--- The register's own leaves among millions of others.
-CREATE INDEX ledger_leaf_register ON mash.ledger_leaf (idx) INCLUDE (subject) WHERE act = 'key';

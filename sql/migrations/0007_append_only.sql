@@ -14,7 +14,7 @@ DECLARE
     t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY[
-        'ledger_leaf', 'ledger_node', 'checkpoint', 'cosignature', 'agency_key', 'key_revocation', 'staff',
+        'ledger_row', 'ledger_node', 'checkpoint', 'cosignature', 'agency_key', 'key_revocation', 'staff',
         'submission', 'message', 'quarantine', 'quarantine_act', 'message_mended', 'native_reference',
         'mention', 'link', 'enquiry_event', 'enquiry_message', 'item', 'rating', 'decision',
         'decision_item', 'policy_version', 'policy_signature', 'policy_rule', 'product', 'cut', 'letter',
@@ -27,7 +27,7 @@ BEGIN
 END
 $$;
 
--- What a SIRO's reader sees of the ledger depends on who opened the session, never on a setting.
-ALTER TABLE mash.ledger_leaf ENABLE ROW LEVEL SECURITY;
-ALTER TABLE mash.ledger_leaf FORCE ROW LEVEL SECURITY;
-CREATE POLICY owner_all ON mash.ledger_leaf TO mash_owner USING (true) WITH CHECK (true);
+-- Nobody but the owner has a row of the ledger, whatever is granted by mistake; a SIRO has mash.siro_leaf.
+ALTER TABLE mash.ledger_row ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mash.ledger_row FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_all ON mash.ledger_row TO mash_owner USING (true) WITH CHECK (true);

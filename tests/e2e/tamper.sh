@@ -57,8 +57,8 @@ check "an item given to another owner does not open" does_not_open
 superuser item "UPDATE mash.item SET owner = 'police' WHERE item_id = '$source'"
 
 check "a leaf's columns cannot be set apart from its text" \
-    eval '! superuser ledger_leaf "UPDATE mash.ledger_leaf SET actor = '"'somebody.else'"' WHERE idx = 3"'
-edit_leaf() { superuser ledger_leaf "UPDATE mash.ledger_leaf SET body = convert_to(replace(convert_from(body, 'UTF8'), '$1', '$2'), 'UTF8') WHERE idx = 3"; }
+    eval '! superuser ledger_row "UPDATE mash.ledger_leaf SET actor = '"'somebody.else'"' WHERE idx = 3"'
+edit_leaf() { superuser ledger_row "UPDATE mash.ledger_row SET body = convert_to(replace(convert_from(body, 'UTF8'), '$1', '$2'), 'UTF8') WHERE idx = 3"; }
 edit_leaf mash_admin mash_bdmin
 check "a SIRO asks the ledger herself, and the edited row is named" check_names '[Rr]ow 3\b'
 edit_leaf mash_bdmin mash_admin
