@@ -47,7 +47,7 @@ PROGRAMS := mash-intake mash-hub mash-courier mash-notary mashctl mash-verify ma
             mash-police mash-health mash-education mash-social-care
 
 mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
-                   $(addprefix broker/intake/,accept batch flow lanes limits main receive \
+                   $(addprefix broker/intake/,accept batch bucket flow lanes limits main receive \
                    reply report)
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
@@ -116,7 +116,7 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
                      $(addprefix tests/unit/match_,drafts ending forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
-unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) broker/intake/lanes
+unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
 unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign table)
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
@@ -225,7 +225,7 @@ torture-drive-police_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3)
 # ---- hostile: attacks on a real hub's front door -----------------------------------------------------
 
 hostile_OBJ := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission tests/unit/sample \
-               tests/torture/sender $(addprefix tests/hostile/,hostile raw senders strangers)
+               tests/torture/sender $(addprefix tests/hostile/,floods hostile raw senders strangers)
 hostile_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-recover=undefined \

@@ -27,8 +27,14 @@ ALTER ROLE mash_admin   SET log_min_error_statement = 'panic';
 -- A function for SIROs is made by the owner and given to the reader, who is under row security.
 GRANT mash_siro_reader TO mash_owner;
 -- Whoever holds a lock for long stalls nobody for ever: the program fails, starts again, and says so.
+ALTER ROLE mash_intake SET lock_timeout = '30s';
 ALTER ROLE mash_hub    SET lock_timeout = '30s';
 ALTER ROLE mash_notary SET lock_timeout = '30s';
+-- Doors are short and called all the time: compiling one costs more than it ever saves.
+ALTER ROLE mash_intake  SET jit = off;
+ALTER ROLE mash_hub     SET jit = off;
+ALTER ROLE mash_courier SET jit = off;
+ALTER ROLE mash_notary  SET jit = off;
 -- A look that cannot be recorded soon fails, and with it the question (R25).
 ALTER ROLE mash_look SET lock_timeout = '5s';
 ALTER ROLE mash_look SET statement_timeout = '10s';

@@ -303,7 +303,8 @@ int client_take(Client *c, Bytes head, Bytes signature, int64_t now_mono_ms) {
     int r = head_decode(a, head, &kind, &value, &fault);
     if (r < 0) return r;
     if (r > 0 || !answer_trusted(c->self, a, kind, value, head, signature)) {
-        log_event(LOG_warn, "answer_not_trusted", "reason=%s", reason_name(fault.reason));
+        log_event(LOG_warn, "answer_not_trusted", "reason=%s",
+                  r > 0 ? reason_name(r) : "signature_or_realm");
         return 0;
     }
     bool ack = kind == STRUCT_acknowledgement;

@@ -79,13 +79,17 @@ static bool is_connected(const Link *k, const char *endpoint) {
     return false;
 }
 
+static bool place_connect(Link *k, const char *endpoint) {
+    if (zmq_connect(k->socket, endpoint) == 0) return true;
+    log_event(LOG_warn, "endpoint_unusable", "why=\"%s\" mend=\"the setting hub.*_endpoint\"",
+              zmq_strerror(errno));
+    return false;
+}
+
 static void place_follow(Link *k, Place *p) {
     char endpoint[ENDPOINT_MAX], old[ENDPOINT_MAX];
     if (!endpoint_read(p->setting, endpoint) || strcmp(endpoint, p->endpoint) == 0) return;
-    if (!is_connected(k, endpoint) && zmq_connect(k->socket, endpoint) != 0) {
-        log_event(LOG_warn, "endpoint_unusable", "%s", "");
-        return;
-    }
+    if (!is_connected(k, endpoint) && !place_connect(k, endpoint)) return;
     memcpy(old, p->endpoint, sizeof(old));
     memcpy(p->endpoint, endpoint, strlen(endpoint) + 1);
     p->joined = false;
@@ -121,9 +125,7 @@ static void place_again(Link *k, Place *p) {
     int64_t now = clock_mono_ms();
     if (!p->endpoint[0] || p->joined || now - p->away_ms < AGAIN_MS) return;
     (void)zmq_disconnect(k->socket, p->endpoint); /* it may have gone by itself */
-    if (zmq_connect(k->socket, p->endpoint) != 0) {
-        log_event(LOG_warn, "endpoint_unusable", "%s", "");
-    }
+    (void)place_connect(k, p->endpoint);
     p->away_ms = now;
 }
 

@@ -19,8 +19,8 @@ enum {
     IMMEDIATE_MOST = 16,
     BATCH_BYTES = 4 * 1024 * 1024,
     MEMORY = 256 * 1024 * 1024,
-    ROUND_LONG_US = 20000, /* staff wait no longer: the next batch is half as large */
-    ROUND_SHORT_US = 10000,
+    ROUND_LONG_US = 100000, /* staff wait no longer: the next batch is half as large */
+    ROUND_SHORT_US = 40000,
 };
 
 /* What door.hub_next answers. */
@@ -36,11 +36,11 @@ enum {
 };
 
 static const char next_sql[] = "SELECT agency, message_id, content, lane, commitment, sealed, "
-                               "blame, urgent FROM door.hub_next($1, $2, $3)";
+                               "blame, urgent FROM door.hub_next($1)";
 
 struct Pipeline {
     Arena *arena; /* of one round */
-    size_t most;  /* messages in a routine batch, by how long the last took */
+    size_t most;  /* messages in a batch, by how long the last took */
     size_t alone; /* so many messages are taken one at a time */
 };
 
@@ -49,6 +49,7 @@ typedef struct Round {
     Arena *a;
     Work works[BATCH_MOST];
     Work *ready[BATCH_MOST]; /* those that the door may take */
+    size_t found; /* of them, so many were prepared: */
     size_t count, ready_count;
     int64_t now_ms;
 } Round;
@@ -129,21 +130,35 @@ static void hand_end(const Hub *h, int e) {
 
 /* How many the work list may give: one while messages are taken alone. */
 static int round_claim(const Pipeline *p, Hub *h, Rows **ret) {
-    int64_t immediate = p->alone ? 1 : IMMEDIATE_MOST;
-    int64_t routine = p->alone ? 1 : (int64_t)p->most;
     int r = store_begin(h->store);
     if (r == 0) {
-        r = STORE_CALL(h->store, ret, next_sql, p_number(immediate), p_number(routine),
-                       p_number(BATCH_BYTES));
+        r = STORE_CALL(h->store, ret, next_sql, p_number(p->alone ? 1 : (int64_t)p->most));
     }
     return r > 0 ? ERR_BROKEN : r;
+}
+
+/* How many of those that were found go together: immediate danger in small batches of its own, one
+ * over which a hub ended before alone, and not more content than BATCH_BYTES. The others are still
+ * on the work list when the round ends. */
+static size_t round_together(const Rows *rows) {
+    size_t count = rows_count(rows), bytes = 0;
+    bool urgent = count && row_yes(rows, 0, COL_urgent);
+    bool blamed = false;
+    if (urgent && count > IMMEDIATE_MOST) count = IMMEDIATE_MOST;
+    for (size_t i = 0; i < count; i++) {
+        blamed = blamed || row_number(rows, i, COL_blame) > 0;
+        bytes += row_bytes(rows, i, COL_sealed).len;
+        bool apart = blamed || bytes > BATCH_BYTES || row_yes(rows, i, COL_urgent) != urgent;
+        if (i > 0 && apart) return i;
+    }
+    return count;
 }
 
 /* Locks are for so many keys: what would be too much waits for the next round. ERR_MEMORY when all
  * of it together is too large. */
 static int round_prepare(Round *r, const Rows *rows) {
     size_t keys = 0;
-    for (size_t i = 0; i < rows_count(rows) && i < BATCH_MOST; i++) {
+    for (size_t i = 0; i < r->found; i++) {
         Work *w = &r->works[i];
         *w = (Work){.agency = row_text(rows, i, COL_agency),
                     .id = row_id(rows, i, COL_message),
@@ -218,10 +233,10 @@ static int round_work(Pipeline *p, Round *r, const Rows *rows) {
         return 0;
     }
     if (!round_may_retry(r, e)) return e;
-    if (rows_count(rows) > 1) {
-        log_event(LOG_warn, "batch_undone", "messages=%zu reason=%s", rows_count(rows),
+    if (r->found > 1) {
+        log_event(LOG_warn, "batch_undone", "messages=%zu reason=%s", r->found,
                   e > 0 ? reason_name(e) : err_name(e));
-        p->alone = rows_count(rows);
+        p->alone = r->found;
         store_rollback(r->hub->store);
         return 0;
     }
@@ -253,13 +268,13 @@ int pipeline_run(Hub *h, bool *ret_more) {
     int e = round_claim(p, h, &rows);
     *ret_more = false;
     if (e < 0) return e;
-    size_t found = rows_count(rows);
-    if (found == 0) {
+    r.found = round_together(rows);
+    if (r.found == 0) {
         p->alone = 0; /* nothing here to end over */
         return store_commit(h->store);
     }
     bool urgent = row_yes(rows, 0, COL_urgent);
-    if (found == 1) {
+    if (r.found == 1) {
         ending_working(h->ending, row_text(rows, 0, COL_agency), row_id(rows, 0, COL_message));
     }
     e = round_work(p, &r, rows);
@@ -269,10 +284,10 @@ int pipeline_run(Hub *h, bool *ret_more) {
         store_rollback(h->store);
         return e;
     }
-    if (found == 1) ending_nothing(h->ending);
+    if (r.found == 1) ending_nothing(h->ending);
     int64_t us = clock_mono_us() - started;
     waiting_round(h, us);
-    if (!urgent) pipeline_resize(p, us, found);
+    if (!urgent) pipeline_resize(p, us, r.found);
     *ret_more = true;
     return 0;
 }

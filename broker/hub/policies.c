@@ -39,9 +39,8 @@ int agencies_load(Hub *h, Arena *a, AgencyEntry **ret, size_t *ret_count) {
                                   .type = arena_str(a, row_text(rows, i, 2)),
                                   .desk = arena_str(a, row_text(rows, i, 3))};
         bool agrees = agency_agrees(&at[count], row_text(rows, i, 4));
-        if (!agrees) {
-            log_event(LOG_error, "agency_not_obeyed", "agency=%.*s", STR_ARG(at[count].code));
-        }
+        /* By its place, not its code: nobody vouches for what stands in the row. */
+        if (!agrees) log_event(LOG_error, "agency_not_obeyed", "row=%zu", i + 1);
         count += agrees;
     }
     *ret = at;

@@ -1,14 +1,14 @@
 /* See accept.h. */
 #include "broker/intake/accept.h"
 
-enum { PARAMS = 16 };
+enum { PARAMS = 17 };
 
 /* Columns of the answer: one row a message, in the order given. */
 enum { COL_outcome, COL_leaf_index, COL_leaf, COL_reason, COL_path };
 
 static const char accept_sql[] =
     "SELECT outcome, leaf_index, leaf, reason, path FROM door.intake_accept("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 static size_t count_messages(const Submission *at, size_t count) {
     size_t n = 0;
@@ -16,13 +16,14 @@ static size_t count_messages(const Submission *at, size_t count) {
     return n;
 }
 
-/* The door's first five arrays. */
+/* The door's first five arrays, and the last. */
 static void submission_params(Arena *a, const Submission *at, size_t count, Param out[PARAMS]) {
     Str *agency = arena_array(a, count, sizeof(*agency));
     Str *key = arena_array(a, count, sizeof(*key));
     Id *id = arena_array(a, count, sizeof(*id));
     Bytes *head = arena_array(a, count, sizeof(*head));
     Bytes *signature = arena_array(a, count, sizeof(*signature));
+    int64_t *wait_ms = arena_array(a, count, sizeof(*wait_ms));
     if (arena_failed(a)) return;
     for (size_t i = 0; i < count; i++) {
         agency[i] = at[i].agency;
@@ -30,12 +31,14 @@ static void submission_params(Arena *a, const Submission *at, size_t count, Para
         key[i] = at[i].origin_key;
         head[i] = at[i].head;
         signature[i] = at[i].signature;
+        wait_ms[i] = at[i].wait_ms;
     }
     out[0] = p_text_list(a, agency, count);
     out[1] = p_id_list(a, id, count);
     out[2] = p_text_list(a, key, count);
     out[3] = p_bytes_list(a, head, count);
     out[4] = p_bytes_list(a, signature, count);
+    out[16] = p_number_list(a, wait_ms, count);
 }
 
 /* Their messages as the other eleven. */

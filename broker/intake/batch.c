@@ -47,7 +47,7 @@ int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) {
     w->open = &w->batches[0];
     w->sent = &w->batches[1];
     w->done = &w->batches[2];
-    w->open->number = ++in->batches;
+    w->open->number = WRITERS_MAX + in->writer_count;
     for (size_t i = 0; i < COUNT_OF(w->batches); i++) {
         w->batches[i].arena = arena_new(BATCH_ARENA);
         if (!w->batches[i].arena) return ERR_MEMORY;
@@ -123,21 +123,24 @@ static void tally(Intake *in, Sender *sender, const Outcome *o) {
     if (str_is(o->outcome, "quarantined")) t->quarantined++;
 }
 
-/* Committed: it is not waited for any more, and its sender may send as much again. */
-static int64_t settle(const Writer *w, const Batch *b, size_t i) {
-    const Submission *s = &b->at[i];
+/* It is not waited for any more, and its sender may send as much again. */
+static int64_t settle(const Writer *w, const Submission *s) {
     Allowance may = limits_of(w->in->limits, str_z(sender_agency(s->sender)));
     lanes_answered(w->in->lanes, s->sender, s->id, s->routing, s->count);
-    w->in->answered += (int64_t)s->count;
+    return lanes_credit(w->in->lanes, s->sender, &may);
+}
+
+static void count_answer(const Writer *w, const Batch *b, size_t i) {
+    w->in->answered += (int64_t)b->at[i].count;
     metric_seconds_for(w->in->server.metrics, M_answer_seconds, str_z(lane_word(b->came_by[i])),
                        (double)(clock_mono_us() - b->came_us[i]) / 1e6);
-    return lanes_credit(w->in->lanes, s->sender, &may);
 }
 
 static int answer_one(Writer *w, const Batch *b, size_t i, const Outcome *outcomes) {
     const Submission *s = &b->at[i];
     for (size_t k = 0; k < s->count; k++) tally(w->in, s->sender, &outcomes[k]);
-    int r = reply_acknowledgement(&w->in->speaker, w->reply, s, outcomes, settle(w, b, i));
+    count_answer(w, b, i);
+    int r = reply_acknowledgement(&w->in->speaker, w->reply, s, outcomes, settle(w, s));
     arena_reset(w->reply);
     return r;
 }
@@ -195,16 +198,18 @@ static int isolate_one(Writer *w, Batch *b, size_t i) {
     int r = try_alone(w, b, i, REFUSE_none);
     if (fault_in_data(w, r)) r = try_alone(w, b, i, REFUSE_hub_failed);
     if (!fault_in_data(w, r)) return r;
+    int64_t credit = settle(w, s);
     bool answered = w->proven;
     w->proven = false;
     log_event(LOG_error, "not_stored", "key=%.*s answered=%s", STR_ARG(s->origin_key),
               answered ? "hub_failed" : "nothing");
+    if (!answered) return 0;
+    count_answer(w, b, i);
     Turned t = {.routing = s->routing,
                 .submission = &s->id,
                 .reason = REFUSE_hub_failed,
                 .path = "",
-                .credit = settle(w, b, i)};
-    if (!answered) return 0;
+                .credit = credit};
     sender_tally(s->sender)->refused++;
     metric_add_for(w->in->server.metrics, M_refused, STR("hub_failed"), 1);
     r = reply_refusal(&w->in->speaker, w->reply, &t);
@@ -225,7 +230,7 @@ int writer_start(Writer *w) {
     if (w->under_way || w->open->count == 0) return 0;
     Batch *full = w->open;
     w->open = w->sent;
-    w->open->number = ++w->in->batches;
+    w->open->number = full->number + WRITERS_MAX;
     w->sent = full;
     FAULT_POINT(accept_before_send);
     int r = batch_send(w, full, 0, full->count, REFUSE_none);

@@ -11,7 +11,8 @@
 
 #include "broker/intake/intake.h"
 
-/* Borrows both. The store serves nothing else. */
+/* Borrows `in`; the store, which serves nothing else, is its own unless this fails. Its batches are
+ * numbered from its place among the writers, which it joins next, in steps of WRITERS_MAX. */
 int writer_new(Intake *in, Store *store, Lane lane, Writer **ret) _must_check_;
 void writer_free(Writer *w); /* closes its store */
 

@@ -6,18 +6,20 @@
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
 
+/* Reading, answering and working have a portion each, before anything else gets its turn: a
+ * signature takes half of one, and what is urgent waits for all three. */
 enum {
-    /* Of reading, answering and working, each, before anything else gets its turn: a signature
-     * takes a tenth of a millisecond, and what is urgent waits for all of it. */
     PORTION_US = 200,
-    LIGHT_AT_ONCE = 32,        /* beside what is reserved, so that it stays quick */
-    UNHEARD_MOST = 2, /* that no answer was wasted on, in one turn */
-    REST_MS = 1,
-    RETRY_LEAST_MS = 50,
-    RATE_LEAST = 500, /* messages a second, when the last second says too little */
-    RETRY_MOST_MS = 5000,
-    DRAIN_RETRY_MS = 1000,     /* by then another intake, or the next one, listens */
-    LAST_ANSWERS_MS = 1000,
+    LIGHT_AT_ONCE = 32,     /* beside what is reserved, so that it stays quick */
+    UNHEARD_MOST = 10,      /* submissions in one turn of reading, which then rests */
+    REST_MS = 1,            /* while which its senders' own connections fill */
+    RATE_LEAST = 500,       /* messages a second, when the last second says too little */
+    RETRY_LEAST_MS = 50,    /* told with `busy`, however little waits */
+    RETRY_MOST_MS = 5000,   /* however much does */
+    DRAIN_RETRY_MS = 1000,  /* by then another intake, or the next one, listens */
+    LAST_ARRIVALS_MS = 100, /* that are turned away, once all else is done */
+    LAST_QUIET_MS = 20,     /* after which no more are awaited */
+    LAST_ANSWERS_MS = 1000, /* that are still on their way out */
 };
 
 const Metric intake_metrics[M_COUNT] = {
@@ -67,6 +69,18 @@ static int turn_away(Intake *in, const Arrival *a, const Refused *why, int64_t w
     return reply_refusal(&in->speaker, in->scratch, &t);
 }
 
+/* Connections are read in turn: once the first that was unheard comes again, all have been. */
+static void note_unheard(Intake *in, const Frames *f) {
+    Bytes from = bytes_of(f->routing, f->routing_len);
+    Bytes first = bytes_of(in->unheard.first, in->unheard.first_len);
+    if (in->unheard.count++ > 0) {
+        in->unheard.all_round = in->unheard.all_round || bytes_eq(from, first);
+        return;
+    }
+    in->unheard.first_len = from.len;
+    if (from.len) memcpy(in->unheard.first, from.at, from.len);
+}
+
 /* Nothing is kept and nothing is lost: the sender holds it and sends it again. A sender that does
  * not wait as it was told is in the end not even answered; its own patience brings it back. */
 static int say_busy(Intake *in, const Arrival *a, const Refused *why) {
@@ -75,9 +89,9 @@ static int say_busy(Intake *in, const Arrival *a, const Refused *why) {
     busy.reason = REFUSE_busy;
     busy.path = "";
     sender_tally(a->sender)->busy++;
-    if (!sender_may(a->sender, TROUBLE_busy, clock_mono_ms())) {
+    if (!sender_may(a->sender, TROUBLE_busy, 1, clock_mono_ms())) {
         metric_add_for(in->server.metrics, M_unheard, agency, 1);
-        in->unheard++;
+        note_unheard(in, &a->frames);
         return 0;
     }
     metric_add_for(in->server.metrics, M_busy, agency, 1);
@@ -98,16 +112,21 @@ static int keep_refused(Intake *in, const Frames *f, const Refused *why) {
                       p_bytes(BYTES_OF(digest.at)), p_bytes(sealed_bytes(sealed)));
 }
 
-/* Writing a refusal down is a commit of its own: whoever sends many at once is told to slow down
- * first, and loses nothing by it. */
+/* Writing a refusal down is a commit of its own, and what is kept is kept for ever: whoever sends
+ * many at once is told to slow down first, and loses nothing by it. */
 static int refuse(Intake *in, const Arrival *a, const Refused *why) {
-    if (!sender_may(a->sender, TROUBLE_refusal, clock_mono_ms())) return say_busy(in, a, why);
+    int64_t now = clock_mono_ms();
+    bool keep = why->keep && why->from;
+    if (!sender_may(a->sender, TROUBLE_refusal, 1, now) ||
+        (keep && !sender_may(a->sender, TROUBLE_keep, frames_bytes(&a->frames), now))) {
+        return say_busy(in, a, why);
+    }
     log_event(LOG_warn, "refused", "reason=%s path=%s key=%s", reason_name((int)why->reason),
               why->path, a->frames.user);
     sender_tally(a->sender)->refused++;
     metric_add_for(in->server.metrics, M_refused, str_z(reason_name((int)why->reason)), 1);
     report_refused(in->reporter, str_z(sender_agency(a->sender)), why->reason);
-    int r = why->keep && why->from ? keep_refused(in, &a->frames, why) : 0;
+    int r = keep ? keep_refused(in, &a->frames, why) : 0;
     if (r) return r < 0 ? r : ERR_STORE;
     return turn_away(in, a, why, 0);
 }
@@ -151,16 +170,20 @@ static int arrive_next(Intake *in) {
 }
 
 /* Whoever sends without listening is slowed down by its own connection: while its queue here is
- * not emptied, its network's fills. The others wait a millisecond with it, and come before it. */
+ * not emptied, its network's fills. Reading rests once everybody has had a turn, so that one such
+ * connection costs the others a millisecond, and of many each a tenth of one. */
 int flow_arrive(void *intake) {
     Intake *in = intake;
     int64_t until_us = clock_mono_us() + PORTION_US;
+    bool rest = false;
     int r = 0;
-    in->unheard = 0;
-    while (r == 0 && in->unheard < UNHEARD_MOST && clock_mono_us() < until_us) {
+    in->unheard.count = 0;
+    in->unheard.all_round = false;
+    while (r == 0 && !rest && clock_mono_us() < until_us) {
         r = arrive_next(in);
+        rest = in->unheard.all_round || in->unheard.count == UNHEARD_MOST;
     }
-    if (in->unheard == UNHEARD_MOST) loop_rest(in->loop, in->server.router, REST_MS);
+    if (rest) loop_rest(in->loop, in->server.router, REST_MS);
     return r < 0 ? r : 0;
 }
 
@@ -175,9 +198,13 @@ static int work(Intake *in, Writer *w, const Arrival *a) {
     if (r == 0) {
         r = receive_submission(&in->gate, in->scratch, writer_arena(w), envelope,
                                a->lane == LANE_reserved, &s);
+        if (r < 0) return r;
         s.sender = a->sender;
-        if (r == 0) writer_join(w, &s, a);
-        return r;
+        if (a->lane == LANE_ordinary) {
+            s.wait_ms = lanes_turn_ms(a->sender, a->messages, clock_mono_ms());
+        }
+        writer_join(w, &s, a);
+        return 0;
     }
     lanes_answered(in->lanes, a->sender, a->submission_id,
                    bytes_of(a->frames.routing, a->frames.routing_len), a->messages);
@@ -186,9 +213,10 @@ static int work(Intake *in, Writer *w, const Arrival *a) {
 
 /* The reserved lane's writer has time for a few others: those of agencies that send little. */
 static Arrival *next_for(Intake *in, const Writer *w) {
-    Arrival *a = lanes_take(in->lanes, writer_lane(w), writer_batch(w));
+    int64_t now = in->draining ? INT64_MAX : clock_mono_ms(); /* then nobody is held back */
+    Arrival *a = lanes_take(in->lanes, writer_lane(w), writer_batch(w), now);
     bool light = writer_lane(w) == LANE_reserved && writer_messages(w) < LIGHT_AT_ONCE;
-    return a || !light ? a : lanes_take_light(in->lanes, writer_batch(w));
+    return a || !light ? a : lanes_take_light(in->lanes, writer_batch(w), now);
 }
 
 /* Positive when there is more to do: it stopped for want of time, or the next batch can fill. */
@@ -223,6 +251,17 @@ int flow_work(void *intake) {
     return more;
 }
 
+/* Until nothing has come for a while. */
+static int turn_away_the_last(Intake *in) {
+    zmq_pollitem_t item = {.socket = in->server.router, .events = ZMQ_POLLIN};
+    int64_t until_ms = clock_mono_ms() + LAST_ARRIVALS_MS;
+    int r = 0;
+    while (r >= 0 && clock_mono_ms() < until_ms && zmq_poll(&item, 1, LAST_QUIET_MS) > 0) {
+        r = arrive_next(in);
+    }
+    return r < 0 ? r : 0;
+}
+
 int flow_drain(void *intake) {
     Intake *in = intake;
     int r = 1, linger = LAST_ANSWERS_MS;
@@ -241,7 +280,7 @@ int flow_drain(void *intake) {
             busy = true;
         }
     }
-    if (r >= 0) r = flow_arrive(in); /* what else has come is told to come again */
+    if (r >= 0) r = turn_away_the_last(in);
     (void)zmq_setsockopt(in->server.router, ZMQ_LINGER, &linger,
                          sizeof(linger)); /* else: sent again */
     return r;

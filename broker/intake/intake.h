@@ -13,8 +13,6 @@
 #include "broker/intake/report.h"
 #include "broker/io/server.h"
 
-enum { WRITERS_MAX = 5 };
-
 /* The numbers that intake tells (metrics.h): flow.c holds the table. */
 enum {
     M_messages,       /* by outcome */
@@ -47,8 +45,11 @@ typedef struct Intake {
     Server server;
     int64_t answered, answered_before; /* messages: their difference a second is the rate */
     int64_t rate;
-    uint64_t batches; /* numbered from 1 */
-    int unheard;      /* in this turn */
+    struct {
+        uint8_t first[ROUTING_MAX]; /* the connection that was the first */
+        size_t first_len, count;
+        bool all_round; /* it has come again: everybody else's turn was between */
+    } unheard;          /* in this turn of reading */
     bool draining;
 } Intake;
 

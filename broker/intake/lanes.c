@@ -2,6 +2,8 @@
  * gives as many messages as its quota lets it, then goes to the end. */
 #include "broker/intake/lanes.h"
 
+#include "broker/intake/bucket.h"
+
 /* Crash-only: without memory the program ends, and its supervisor starts it again. */
 #define uthash_fatal(message) exit(EXIT_FAILURE)
 #include <uthash.h>
@@ -9,32 +11,37 @@
 
 enum {
     QUOTA = LIMIT_ENTRIES, /* messages in one turn: the largest submission fits */
+    SHARES = 8, /* of a lane's bytes: one for each agency, the last for who has nothing there */
     CODE_MAX = 32,
     BYTES_USUAL = 2048, /* of a message, before any was seen */
     OVERFLOW_MS = 60000,
     LATELY_MS = 2000,
     LIGHT = 16, /* messages that an agency with little may have unanswered */
+    HEEDLESS_MS = 5000,
+    TURN_MS = 20, /* one agency's messages are told apart by, in the hub's queue */
+    HEEDLESS_A_SECOND = 128, /* messages, of an agency that does not heed its credit */
 };
+
+/* How many messages one batch was given. */
+typedef struct Share {
+    uint64_t batch;
+    size_t given;
+} Share;
 
 typedef struct Queue {
     Arrival *first, *last;
-    size_t messages;
-    uint64_t batch; /* the last that it gave something to, and how many messages */
-    size_t given;
+    size_t messages, bytes;
+    Share shares[WRITERS_MAX]; /* of the batches that fill; each writer's is at its own place */
 } Queue;
-
-/* So many a second, and so many at once. */
-typedef struct Bucket {
-    double tokens;
-    int64_t at_ms; /* 0: full, never used */
-} Bucket;
 
 typedef struct Agency {
     char code[CODE_MAX];
     Queue queues[LANE_COUNT];
-    Bucket reserve; /* what of the reserved lane it may still use */
+    Bucket reserve;  /* what of the reserved lane it may still use */
+    Bucket heedless; /* what of the ordinary one, when it is */
     size_t unanswered;
-    int64_t over_ms, sent_ms;
+    int64_t over_ms, sent_ms, heedless_ms; /* when it last did so */
+    int64_t turn_ms;                       /* of its next message, behind the door */
     struct Agency *prev[LANE_COUNT], *next[LANE_COUNT];
     UT_hash_handle hh;
 } Agency;
@@ -130,6 +137,7 @@ static Arrival *queue_take(Lanes *l, Agency *g, Lane lane) {
     Arrival *a = q->first;
     q->first = a->next;
     q->messages -= a->messages;
+    q->bytes -= a->bytes;
     if (!q->first) {
         q->last = NULL;
         DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
@@ -187,35 +195,29 @@ Sender *lanes_sender(Lanes *l, const char *key_id, const char *agency) {
     return s;
 }
 
-/* True when there is enough, which is then taken. */
-static bool bucket_take(Bucket *b, double a_second, double most, double wanted, int64_t now_ms) {
-    double since = b->at_ms ? (double)(now_ms - b->at_ms) / 1000 : 0;
-    double full = b->at_ms ? b->tokens + since * a_second : most;
-    b->tokens = full > most ? most : full;
-    b->at_ms = now_ms;
-    if (b->tokens < wanted) return false;
-    b->tokens -= wanted;
-    return true;
-}
-
 static const struct {
     double a_second, at_once;
 } troubles[TROUBLE_COUNT] = {
-    [TROUBLE_refusal] = {50, 100}, /* each a commit of its own */
-    [TROUBLE_busy] = {200, 200},   /* each a signature */
+    [TROUBLE_refusal] = {5, 100},      /* each a commit of its own */
+    [TROUBLE_keep] = {4096, 16 << 20}, /* bytes that nobody may ever delete */
+    [TROUBLE_busy] = {200, 200},       /* each a signature */
 };
 
-bool sender_may(Sender *s, Trouble what, int64_t now_ms) {
-    return bucket_take(&s->troubles[what], troubles[what].a_second, troubles[what].at_once, 1,
-                       now_ms);
+bool sender_may(Sender *s, Trouble what, size_t amount, int64_t now_ms) {
+    double a_second = troubles[what].a_second, at_once = troubles[what].at_once;
+    bool may = bucket_take(&s->troubles[what], a_second, at_once, (double)amount, now_ms);
+    if (!may && what == TROUBLE_busy) s->agency->heedless_ms = now_ms;
+    return may;
 }
 
 /* ---- coming and going ------------------------------------------------------------------------ */
 
 static bool fits(const Lanes *l, const Arrival *a, Lane lane, int64_t most_waiting) {
     const Queue *q = &a->sender->agency->queues[lane];
-    if (l->bytes[lane] + a->bytes > l->most_bytes) return false;
-    return q->messages == 0 || (int64_t)(q->messages + a->messages) <= most_waiting;
+    size_t all = l->bytes[lane] + a->bytes, share = l->most_bytes / SHARES;
+    if (q->messages == 0) return all <= l->most_bytes;
+    return all <= l->most_bytes - share && q->bytes + a->bytes <= share &&
+           (int64_t)(q->messages + a->messages) <= most_waiting;
 }
 
 /* Whoever has nothing unanswered may always send one submission, however small its credit. */
@@ -246,6 +248,7 @@ static void queue_add(Lanes *l, Arrival *a) {
     if (!q->first) q->first = a;
     q->last = a;
     q->messages += a->messages;
+    q->bytes += a->bytes;
 }
 
 int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
@@ -268,24 +271,38 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) {
     return 0;
 }
 
-/* Its quota of this batch; all of it while nobody else sends. */
-static bool may_give(const Lanes *l, Lane lane, Queue *q, uint64_t batch) {
-    if (q->batch != batch) q->given = 0;
-    q->batch = batch;
-    return (l->crowd <= 1 && l->ringed[lane] == 1) || q->given + q->first->messages <= QUOTA;
+static Share *share_of(Queue *q, uint64_t batch) {
+    Share *share = &q->shares[batch % WRITERS_MAX];
+    if (share->batch != batch) *share = (Share){.batch = batch};
+    return share;
 }
 
-static Arrival *take(Lanes *l, Lane lane, uint64_t batch, size_t unanswered_most) {
+/* What does not wait for its answers may not use up the database either: each of its messages is a
+ * little of a commit that others wait for. */
+static bool may_go_on(Agency *g, size_t messages, int64_t now_ms) {
+    bool heedless = g->heedless_ms && now_ms - g->heedless_ms < HEEDLESS_MS;
+    return !heedless ||
+           bucket_take(&g->heedless, HEEDLESS_A_SECOND, QUOTA, (double)messages, now_ms);
+}
+
+/* Its quota of this batch; all of it while nobody else sends. */
+static bool may_give(const Lanes *l, Lane lane, Agency *g, uint64_t batch, int64_t now_ms) {
+    Queue *q = &g->queues[lane];
+    if (l->crowd <= 1 && l->ringed[lane] == 1) return true;
+    if (share_of(q, batch)->given + q->first->messages > QUOTA) return false;
+    return lane == LANE_reserved || may_go_on(g, q->first->messages, now_ms);
+}
+
+static Arrival *take(Lanes *l, Lane lane, uint64_t batch, size_t unanswered_most, int64_t now_ms) {
     for (size_t left = l->ringed[lane]; left > 0; left--) {
         Agency *g = l->rings[lane];
-        Queue *q = &g->queues[lane];
-        if (g->unanswered > unanswered_most || !may_give(l, lane, q, batch)) {
+        if (g->unanswered > unanswered_most || !may_give(l, lane, g, batch, now_ms)) {
             DL_DELETE2(l->rings[lane], g, prev[lane], next[lane]);
             DL_APPEND2(l->rings[lane], g, prev[lane], next[lane]);
             continue;
         }
         Arrival *a = queue_take(l, g, lane);
-        q->given += a->messages;
+        share_of(&g->queues[lane], batch)->given += a->messages;
         l->bytes[lane] -= a->bytes;
         l->messages[lane] -= a->messages;
         a->sender->waiting -= a->messages;
@@ -294,12 +311,12 @@ static Arrival *take(Lanes *l, Lane lane, uint64_t batch, size_t unanswered_most
     return NULL;
 }
 
-Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch) {
-    return take(l, lane, batch, SIZE_MAX);
+Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch, int64_t now_ms) {
+    return take(l, lane, batch, SIZE_MAX, now_ms);
 }
 
-Arrival *lanes_take_light(Lanes *l, uint64_t batch) {
-    return take(l, LANE_ordinary, batch, LIGHT);
+Arrival *lanes_take_light(Lanes *l, uint64_t batch, int64_t now_ms) {
+    return take(l, LANE_ordinary, batch, LIGHT, now_ms);
 }
 
 void lanes_second(Lanes *l, int64_t now_ms) {
@@ -317,11 +334,20 @@ void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t
 }
 
 /* An equal share of the room that is left, among those who are sending now. */
+int64_t lanes_turn_ms(Sender *s, size_t messages, int64_t now_ms) {
+    Agency *g = s->agency;
+    int64_t turn_ms = g->turn_ms > now_ms ? g->turn_ms : now_ms;
+    g->turn_ms = turn_ms + (int64_t)messages * TURN_MS;
+    return turn_ms - now_ms;
+}
+
 int64_t lanes_credit(Lanes *l, Sender *s, const Allowance *may) {
     size_t waiting = l->messages[LANE_ordinary], bytes = l->bytes[LANE_ordinary];
     size_t usual = waiting ? bytes / waiting + 1 : BYTES_USUAL;
     size_t senders = l->active + (s->unanswered == 0);
-    int64_t share = (int64_t)((l->most_bytes - bytes) / usual / senders);
+    size_t own = s->agency->queues[LANE_ordinary].bytes, most = l->most_bytes / SHARES;
+    size_t all = (l->most_bytes - bytes) / senders, free = own < most ? most - own : 0;
+    int64_t share = (int64_t)((all < free ? all : free) / usual);
     if (share < LIMIT_ENTRIES) share = LIMIT_ENTRIES;
     s->credit = share < may->credit ? share : may->credit;
     return s->credit;

@@ -7,15 +7,18 @@
  * turn, a quota of messages each; what one agency sends in thousands delays another by little more
  * than a quota.
  *
- * Everything is bounded: bytes in each lane, messages of one agency, unanswered messages of one
- * sender. What does not fit is REFUSE_busy, and stays the sender's. So that this is rare, every
- * answer tells the sender its credit: its share of what is free now. */
+ * Everything is bounded: bytes in each lane and of each agency in it, messages of one agency,
+ * unanswered messages of one sender; and room is kept for who has nothing waiting, however much
+ * the others send. What does not fit is REFUSE_busy, and stays the sender's. So that this is rare,
+ * every answer tells the sender its credit: its share of what is free now. */
 #ifndef MASH_LANES_H
 #define MASH_LANES_H
 
 #include "broker/base/err.h"
 #include "broker/base/id.h"
 #include "broker/io/wire.h"
+
+enum { WRITERS_MAX = 5 }; /* who may fill a batch at the same time */
 
 typedef enum Lane { LANE_reserved, LANE_ordinary, LANE_COUNT } Lane;
 
@@ -67,13 +70,21 @@ int lanes_put(Lanes *l, Arrival *a, const Allowance *may, int64_t now_ms) _must_
  * counts as unanswered until lanes_answered.
  *
  * While several agencies send, each has one quota of a batch, so that nobody else's batch is long
- * because of one that sends in thousands; `batch` numbers them. Alone, an agency may fill it. */
-Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch);
+ * because of one that sends in thousands. `batch` is its number: a writer's are all the same modulo
+ * WRITERS_MAX, and no other's are. Alone, an agency may fill it. While others send, an agency that
+ * goes on after it was told `busy` hundreds of times (TROUBLE_busy) is given so many ordinary
+ * messages a second only: the rest waits in its bounded queue, or stays its own. INT64_MAX is past
+ * every such time. */
+Arrival *lanes_take(Lanes *l, Lane lane, uint64_t batch, int64_t now_ms);
 /* The same of the ordinary lane, but only from an agency that has little unanswered: so that who
  * sends one message does not wait for the large batches of who sends thousands. */
-Arrival *lanes_take_light(Lanes *l, uint64_t batch);
+Arrival *lanes_take_light(Lanes *l, uint64_t batch, int64_t now_ms);
 /* Once a second: who has sent lately. */
 void lanes_second(Lanes *l, int64_t now_ms);
+/* Behind the door all agencies stand in one queue, and the hub is slower than we are: so that one
+ * that sends in thousands does not stand before all others, its messages' turns are told apart, so
+ * many a second. How much later than now the turn of these is; 0 for who sends less than that. */
+int64_t lanes_turn_ms(Sender *s, size_t messages, int64_t now_ms);
 void lanes_answered(Lanes *l, Sender *s, Id submission_id, Bytes routing, size_t messages);
 size_t lanes_waiting(const Lanes *l, Lane lane); /* messages */
 size_t lanes_bytes(const Lanes *l, Lane lane);
@@ -82,10 +93,10 @@ double lanes_full_percent(const Lanes *l, Lane lane);
 /* How many messages this sender may have unanswered from now on. */
 int64_t lanes_credit(Lanes *l, Sender *s, const Allowance *may);
 
-/* What costs us more than it costs a sender is given out by the second: refusals written down,
- * `busy` said. True when this sender may have one more now. */
-typedef enum Trouble { TROUBLE_refusal, TROUBLE_busy, TROUBLE_COUNT } Trouble;
-bool sender_may(Sender *s, Trouble what, int64_t now_ms);
+/* What costs us more than it costs a sender is given out by the second: refusals written down, and
+ * the bytes of them that are kept; `busy` said. True when this sender may have so much more now. */
+typedef enum Trouble { TROUBLE_refusal, TROUBLE_keep, TROUBLE_busy, TROUBLE_COUNT } Trouble;
+bool sender_may(Sender *s, Trouble what, size_t amount, int64_t now_ms);
 
 /* ---- looking --------------------------------------------------------------------------------- */
 

@@ -43,7 +43,22 @@ static int check_realm(Intake *in) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     int r = store_call(in->others, "SELECT door.intake_realm()", NULL, 0, &rows);
     if (r) return r < 0 ? r : ERR_STORE;
-    return str_eq(row_text(rows, 0, 0), in->gate.realm) ? 0 : ERR_CONFIG;
+    if (str_eq(row_text(rows, 0, 0), in->gate.realm)) return 0;
+    log_event(LOG_error, "settings_wrong",
+              "setting=hub.realm error=\"the database is of another realm\"");
+    return ERR_CONFIG;
+}
+
+/* An acknowledgement says that it is on the disk: a database that does not wait for that is no
+ * place to give one from (R1). Told again by /ready, should it be set while we run. */
+static int check_durable(Intake *in) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = store_call(in->others, "SELECT door.intake_ready()", NULL, 0, &rows);
+    if (r) return r < 0 ? r : ERR_STORE;
+    if (!str_is(row_text(rows, 0, 0), "not_durable")) return 0;
+    log_event(LOG_error, "not_durable",
+              "mend=\"synchronous_commit, fsync and full_page_writes have to be on\"");
+    return ERR_CONFIG;
 }
 
 static int open_writer(Intake *in, const char *conninfo, Lane lane) {
@@ -67,6 +82,7 @@ static int open_database(Intake *in, const Config *c) {
     int64_t writers = config_number(c, "intake.writers", 1, WRITERS_MAX - 1);
     int r = store_open(conninfo, "mash-intake", DATABASE_WAIT_MS, &in->others);
     if (r == 0) r = check_realm(in);
+    if (r == 0) r = check_durable(in);
     if (r == 0) r = store_listen(in->others, "register");
     if (r == 0) r = limits_new(&in->limits);
     if (r == 0) r = limits_load(in->limits, in->others);

@@ -30,9 +30,7 @@ static int check_peer(const Gate *g, const Frames *f, Refused *why) {
 }
 
 static int check_size(const Frames *f, Refused *why) {
-    size_t total = 0;
-    for (size_t i = 0; i < f->count; i++) total += frame(f, i).len;
-    if (total > LIMIT_SUBMISSION) return refuse(why, REFUSE_too_large, "");
+    if (frames_bytes(f) > LIMIT_SUBMISSION) return refuse(why, REFUSE_too_large, "");
     why->keep = true;
     return 0;
 }
@@ -205,10 +203,10 @@ int receive_refused(const Gate *g, Arena *a, const Frames *f, Str agency, Id qua
         if (part.len) memcpy(at + sizeof(wire), part.at, part.len);
         at += sizeof(wire) + part.len;
     }
-    Bytes first = frame(f, FRAME_head);
-    int r = sha256(&first, 1, ret_digest);
+    Bytes whole = bytes_of(all, len);
+    int r = sha256(&whole, 1, ret_digest);
     if (r < 0) return r;
     SealFor purpose = {
         .realm = g->realm, .use = STR("refused"), .agency = agency, .id = quarantine_id};
-    return sealer_seal(g->sealer, a, clock_ms(), purpose, bytes_of(all, len), ret);
+    return sealer_seal(g->sealer, a, clock_ms(), purpose, whole, ret);
 }

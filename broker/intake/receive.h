@@ -71,17 +71,18 @@ typedef struct Submission {
     const Entry *entries;
     size_t count;
     Sender *sender;
+    int64_t wait_ms; /* how much later than now its turn in the hub is: lanes_turn_ms */
 } Submission;
 
 /* Decodes in `scratch`, makes the result in `keep`. `reserved`: it came by the lane that overtakes.
- * A content at fault is sealed all the same and
- * marked, so that it harms no other message of the submission. 0 or ERR_*. */
+ * A content at fault is sealed all the same and marked, so that it harms no other message of the
+ * submission. 0 or ERR_*. */
 int receive_submission(const Gate *g, Arena *scratch, Arena *keep, const Envelope *e,
                        bool reserved, Submission *ret) _must_check_;
 
 /* The frames of what was refused as a whole, each after its length (32 bits, big-endian), bound to
- * use "refused", agency and quarantine id. The digest is the first frame's: the same again is known
- * by it. */
+ * use "refused", agency and quarantine id. The digest is of all that: the same again is known by
+ * it. */
 int receive_refused(const Gate *g, Arena *a, const Frames *f, Str agency, Id quarantine_id,
                     Hash *ret_digest, const Sealed **ret) _must_check_;
 

@@ -47,6 +47,7 @@ int wire_dial(void *zmq, const char *endpoint, const Key *secret, const Key *ser
 int wire_take(void *socket, bool router, Frames *ret) _must_check_;
 void frames_clear(Frames *f);
 Bytes frame(const Frames *f, size_t i); /* {0} past the end */
+size_t frames_bytes(const Frames *f);   /* of all together */
 
 /* One message; `routing` {0} on a DEALER. 1 when the peer is gone or its queue is full: it will ask
  * again. ERR_WIRE. */

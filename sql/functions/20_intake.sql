@@ -27,11 +27,11 @@ CREATE OR REPLACE FUNCTION mash.intake_codes_only(s_origin_key text[], m_content
 
 -- A message's leaf, as mash.leaf_body would write it at ten times the price.
 CREATE OR REPLACE FUNCTION mash.intake_leaf(
-    p_realm text, p_at timestamptz, p_act text, p_agency text, p_submission uuid, p_origin_key text, p_id uuid,
+    p_realm text, p_at text, p_act text, p_agency text, p_submission uuid, p_origin_key text, p_id uuid,
     p_content text, p_lane text, p_commitment bytea, p_why text, p_path text, p_traceparent text) RETURNS bytea
     LANGUAGE sql STABLE
     RETURN convert_to(concat(
-        E'mash-leaf/1\nrealm ', p_realm, E'\nat ', to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        E'mash-leaf/1\nrealm ', p_realm, E'\nat ', p_at,
         E'\nact ', p_act, E'\nagency ', p_agency, E'\nactor intake\nsubject ', p_id, E'\nmessage ', p_id,
         E'\ncommitment ', encode(p_commitment, 'hex'), E'\nsubmission ', p_submission, E'\norigin_key ', p_origin_key,
         E'\ncontent ', p_content, E'\nlane ', p_lane, E'\nreason ' || p_why, E'\npath ' || nullif(p_path, ''),
@@ -93,7 +93,7 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
     s_agency text[], s_id uuid[], s_origin_key text[], s_head bytea[], s_signature bytea[],
     m_submission bigint[], m_id uuid[], m_content text[], m_lane text[], m_commitment bytea[], m_sealed bytea[],
     m_reason text[], m_path text[], m_quarantine uuid[],
-    m_traceparent text[] DEFAULT NULL, m_reserved bigint[] DEFAULT NULL)
+    m_traceparent text[] DEFAULT NULL, m_reserved bigint[] DEFAULT NULL, s_wait_ms bigint[] DEFAULT NULL)
     RETURNS TABLE (ord bigint, outcome text, leaf_index bigint, leaf bytea, reason text, path text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
@@ -101,6 +101,7 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
     DECLARE
         n       integer     := cardinality(m_id);
         v_now   timestamptz := mash.hub_now();
+        v_at    text        := to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
         v_realm text;
         v_ours  boolean;
         v_sub   integer;
@@ -119,7 +120,8 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
                            cardinality(m_path), cardinality(m_quarantine), cardinality(m_traceparent),
                            cardinality(m_reserved)])
            OR cardinality(s_id) <> ANY (ARRAY[cardinality(s_agency), cardinality(s_origin_key),
-                                              cardinality(s_head), cardinality(s_signature)]) THEN
+                                              cardinality(s_head), cardinality(s_signature),
+                                              cardinality(s_wait_ms)]) THEN
             RAISE EXCEPTION 'the arrays of a batch differ in length';
         END IF;
         IF (1 <= ALL (m_submission) AND cardinality(s_id) >= ALL (m_submission)
@@ -144,14 +146,15 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
                 IF mash.intake_codes_only(s_origin_key, m_content, m_lane, m_reason, m_path, m_traceparent) IS NOT TRUE THEN
                     RAISE EXCEPTION 'a leaf holds ids and codes only';
                 END IF;
-                INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
-                VALUES (m_id[1], s_agency[v_sub], CASE m_reserved[1] WHEN 0 THEN 'routine' ELSE m_lane[1] END, v_now);
+                INSERT INTO mash.message_todo (message_id, agency, lane, received_at, turn)
+                VALUES (m_id[1], s_agency[v_sub], CASE m_reserved[1] WHEN 0 THEN 'routine' ELSE m_lane[1] END, v_now,
+                        v_now + nullif(s_wait_ms[v_sub], 0) * interval '1 millisecond');
                 INSERT INTO mash.submission (agency, submission_id, origin_key, head, signature, received_at)
                 VALUES (s_agency[v_sub], s_id[v_sub], s_origin_key[v_sub], s_head[v_sub], s_signature[v_sub], v_now)
                     ON CONFLICT DO NOTHING;
                 ord := 1;
                 outcome := 'accepted';
-                leaf := mash.intake_leaf(v_realm, v_now, 'accept', s_agency[v_sub], s_id[v_sub], s_origin_key[v_sub], m_id[1],
+                leaf := mash.intake_leaf(v_realm, v_at, 'accept', s_agency[v_sub], s_id[v_sub], s_origin_key[v_sub], m_id[1],
                                          m_content[1], m_lane[1], m_commitment[1], NULL, m_path[1], m_traceparent[1]);
                 leaf_index := mash.ledger_append(ARRAY[leaf]);
                 NOTIFY message;
@@ -199,10 +202,12 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
                        m_commitment[o], m_sealed[o], v_now
                   FROM unnest(v_order) o;
 
-                INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
+                INSERT INTO mash.message_todo (message_id, agency, lane, received_at, turn)
                 SELECT m_id[o], s_agency[m_submission[o]],
                        CASE m_reserved[o] WHEN 0 THEN 'routine' ELSE m_lane[o] END,
-                       v_now + o * interval '1 microsecond' -- the order in which they came
+                       v_now + o * interval '1 microsecond', -- the order in which they came
+                       v_now + nullif(s_wait_ms[m_submission[o]], 0) * interval '1 millisecond'
+                             + o * interval '1 microsecond'
                   FROM unnest(v_order) o;
 
                 INSERT INTO mash.submission (agency, submission_id, origin_key, head, signature, received_at)
@@ -212,7 +217,7 @@ CREATE OR REPLACE FUNCTION door.intake_accept(
                     ON CONFLICT DO NOTHING;
 
                 v_body := ARRAY(
-                    SELECT mash.intake_leaf(v_realm, v_now, coalesce(v_act[o], 'accept'), s_agency[m_submission[o]],
+                    SELECT mash.intake_leaf(v_realm, v_at, coalesce(v_act[o], 'accept'), s_agency[m_submission[o]],
                                             s_id[m_submission[o]], s_origin_key[m_submission[o]], m_id[o], m_content[o],
                                             m_lane[o], m_commitment[o], v_why[o], m_path[o], m_traceparent[o])
                       FROM unnest(v_fresh) o);
@@ -283,7 +288,8 @@ CREATE OR REPLACE FUNCTION door.intake_refuse(p_quarantine uuid, p_agency text, 
     $$;
 
 -- Intake asks for whoever asks whether it is ready: NULL, or why nothing can be taken now. A ledger whose
--- head does not fit its leaves takes no more.
+-- head does not fit its leaves takes no more. not_durable: somebody has set this server, or this role, so that what is
+-- committed may be gone after a power cut; an acknowledgement from there would be a lie (R1).
 CREATE OR REPLACE FUNCTION door.intake_ready() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -292,6 +298,9 @@ CREATE OR REPLACE FUNCTION door.intake_ready() RETURNS text
             RETURN 'recovering';
         ELSIF current_setting('transaction_read_only')::boolean THEN
             RETURN 'read_only';
+        ELSIF 'off' IN (current_setting('synchronous_commit'), current_setting('fsync'),
+                        current_setting('full_page_writes')) THEN
+            RETURN 'not_durable';
         ELSIF (SELECT h.size FROM mash.ledger_head h)
               IS DISTINCT FROM (SELECT coalesce(max(l.idx) + 1, 0) FROM mash.ledger_leaf l) THEN
             RETURN 'ledger_apart';
@@ -301,14 +310,14 @@ CREATE OR REPLACE FUNCTION door.intake_ready() RETURNS text
     $$;
 
 REVOKE ALL ON FUNCTION mash.intake_codes_only(text[], text[], text[], text[], text[], text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION mash.intake_leaf(text, timestamptz, text, text, uuid, text, uuid, text, text, bytea, text, text,
+REVOKE ALL ON FUNCTION mash.intake_leaf(text, text, text, text, uuid, text, uuid, text, text, bytea, text, text,
                                         text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION mash.intake_judge(text[], bigint[], uuid[], bytea[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.intake_realm(), door.intake_ready() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_realm(), door.intake_ready() TO mash_intake;
 REVOKE ALL ON FUNCTION door.intake_accept(text[], uuid[], text[], bytea[], bytea[], bigint[], uuid[], text[], text[],
-                                          bytea[], bytea[], text[], text[], uuid[], text[], bigint[]) FROM PUBLIC;
+                                          bytea[], bytea[], text[], text[], uuid[], text[], bigint[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_accept(text[], uuid[], text[], bytea[], bytea[], bigint[], uuid[], text[], text[],
-                                             bytea[], bytea[], text[], text[], uuid[], text[], bigint[]) TO mash_intake;
+                                             bytea[], bytea[], text[], text[], uuid[], text[], bigint[], bigint[]) TO mash_intake;
 REVOKE ALL ON FUNCTION door.intake_refuse(uuid, text, text, text, bytea, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.intake_refuse(uuid, text, text, text, bytea, bytea) TO mash_intake;

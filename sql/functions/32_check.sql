@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION mash.cuts_digest(p_product uuid) RETURNS bytea
 
 -- ---- what stands apart from its leaf --------------------------------------------------------------
 
--- The columns are generated from the text; who takes that away and edits them is found here, row by row.
+-- What is shown of a leaf is read from its text; who has it read otherwise is found here, row by row.
 CREATE OR REPLACE FUNCTION mash.columns_check() RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$

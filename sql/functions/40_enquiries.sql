@@ -219,20 +219,23 @@ CREATE OR REPLACE FUNCTION mash.enquiries_arrive(p_work mash.work[], p_enquiry u
 
 -- ---- people ---------------------------------------------------------------------------------------
 
--- Ties mentions to people, and says on what ground: p_at are places in the arrays m_*, at most one of each message;
--- k_* are all keys, each with the place of its mention. persons and bases hold what is tied already and get what is
--- tied now. The strongest kind of key goes first, then the older person. Nobody is ever merged: where keys point
--- to several people, the others are proposals for a person to look at; two mentions of one message are two
--- people. p_now: when the batch began; a message's time is a microsecond after that of the one before. Contradicted: only the name and birth date agree, and both sides have an NHS number, and not the same:
--- two children of one name.
+-- Ties mentions to people, and says on what ground: those in p_turn, by their places in the arrays m_*, where a
+-- message's stand together; no two of one message that are here have a key in common. k_* are all keys, each with
+-- the place of its mention. persons and bases hold what is tied already and get what is tied now. The strongest
+-- kind of key goes first, then the older person. Nobody is ever merged: where keys point to several people, the
+-- others are proposals for a person to look at; two mentions of one message are two people.
+-- p_now: when the batch began; a message's time is a microsecond after that of the one before.
+-- Contradicted: only the name and birth date agree, and both sides have an NHS number, and not the same: two
+-- children of one name.
 CREATE OR REPLACE FUNCTION mash.mentions_link(
-    p_at bigint[], m_work bigint[], m_id uuid[], m_person uuid[], k_mention bigint[], k_kind text[], k_hmac bytea[],
+    p_turn boolean[], m_work bigint[], m_id uuid[], m_person uuid[], k_mention bigint[], k_kind text[], k_hmac bytea[],
     p_now timestamptz, INOUT persons uuid[], INOUT bases text[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         v_found   record;
         v_at      bigint;
+        v_before  bigint; -- a mention of the same message
         f_mention bigint[] := '{}'; -- proposals
         f_person  uuid[] := '{}';
         f_basis   text[] := '{}';
@@ -242,7 +245,7 @@ CREATE OR REPLACE FUNCTION mash.mentions_link(
                 SELECT k.mention, k.kind, k.hmac, array_position(
                            ARRAY['nhs_dob', 'nhs_family', 'upn_dob', 'upn_family', 'name_dob'], k.kind) AS strength
                   FROM unnest(k_mention, k_kind, k_hmac) AS k (mention, kind, hmac)
-                 WHERE k.mention = ANY (p_at)
+                 WHERE p_turn[k.mention]
             ), found AS MATERIALIZED (
                 SELECT DISTINCT ON (g.mention, x.person_id) g.mention, x.person_id, g.kind, g.strength
                   FROM given g
@@ -260,9 +263,12 @@ CREATE OR REPLACE FUNCTION mash.mentions_link(
              ORDER BY f.mention, f.strength, p.created_at, f.person_id
         LOOP
             v_at := v_found.mention;
+            v_before := v_at - 1;
+            WHILE m_work[v_before] = m_work[v_at] AND persons[v_before] IS DISTINCT FROM v_found.person_id LOOP
+                v_before := v_before - 1;
+            END LOOP;
             IF persons[v_at] IS NULL AND NOT v_found.contradicted
-               AND NOT EXISTS (SELECT FROM unnest(m_work, persons) AS t (work, person)
-                                WHERE t.work = m_work[v_at] AND t.person = v_found.person_id) THEN
+               AND m_work[v_before] IS DISTINCT FROM m_work[v_at] THEN
                 persons[v_at] := v_found.person_id;
                 bases[v_at] := v_found.kind;
             ELSE
@@ -273,22 +279,27 @@ CREATE OR REPLACE FUNCTION mash.mentions_link(
         END LOOP;
 
         INSERT INTO mash.person (person_id, created_at)
-        SELECT m_person[a], p_now + m_work[a] * interval '1 microsecond' FROM unnest(p_at) a WHERE persons[a] IS NULL ORDER BY a;
-        FOREACH v_at IN ARRAY p_at LOOP
-            IF persons[v_at] IS NULL THEN
+        SELECT m_person[t.at], p_now + m_work[t.at] * interval '1 microsecond'
+          FROM unnest(p_turn) WITH ORDINALITY AS t (here, at)
+         WHERE t.here AND persons[t.at] IS NULL
+         ORDER BY t.at;
+        FOR v_at IN 1 .. cardinality(p_turn) LOOP
+            IF p_turn[v_at] AND persons[v_at] IS NULL THEN
                 persons[v_at] := m_person[v_at];
                 bases[v_at] := 'new';
             END IF;
         END LOOP;
         INSERT INTO mash.link (mention_id, person_id, basis, state, by, at)
-        SELECT m_id[a], persons[a], bases[a], 'accepted', 'hub', p_now FROM unnest(p_at) a
+        SELECT m_id[t.at], persons[t.at], bases[t.at], 'accepted', 'hub', p_now
+          FROM unnest(p_turn) WITH ORDINALITY AS t (here, at)
+         WHERE t.here
          UNION ALL
         SELECT m_id[f.mention], f.person, f.basis, 'proposed', 'hub', p_now
           FROM unnest(f_mention, f_person, f_basis) AS f (mention, person, basis);
         INSERT INTO mash.person_key (hmac, kind, person_id)
         SELECT k.hmac, k.kind, persons[k.mention]
           FROM unnest(k_mention, k_kind, k_hmac) AS k (mention, kind, hmac)
-         WHERE k.mention = ANY (p_at)
+         WHERE p_turn[k.mention]
          ORDER BY k.hmac
         ON CONFLICT DO NOTHING;
     END

@@ -10,44 +10,27 @@ CREATE OR REPLACE FUNCTION door.hub_realm() RETURNS text
 
 -- ---- the work list --------------------------------------------------------------------------------
 
--- What no other hub has in hand, in the order of arrival: of the immediate lane, up to p_immediate; only when
--- nothing waits there, of the routine lane, up to p_routine. Not more content than p_bytes, but one at least.
--- lane is the one the sender named: the work list's own may be the routine one, above an agency's cap.
--- One over which a hub ended before comes alone. A row without its message holds nobody up.
-CREATE OR REPLACE FUNCTION door.hub_next(p_immediate bigint, p_routine bigint, p_bytes bigint)
+-- What no other hub has in hand, up to p_most: immediate danger first (the lanes' names sort so), then in the order
+-- of their turns. Which of them are worked on together, the hub decides; the others wait for its next round. lane is
+-- the one the sender named: the work list's own may be the routine one, above an agency's cap. A row without its
+-- message holds nobody up.
+CREATE OR REPLACE FUNCTION door.hub_next(p_most bigint)
     RETURNS TABLE (agency text, message_id uuid, content text, lane text, commitment bytea, sealed bytea,
                    blame bigint, urgent boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off -- along the index, however few there are
+    SET enable_hashjoin = off SET enable_mergejoin = off
     SET plan_cache_mode = force_generic_plan SET jit = off
     AS $$
     #variable_conflict use_column
-    DECLARE
-        v_lane text;
     BEGIN
-        FOREACH v_lane IN ARRAY ARRAY['immediate', 'routine'] LOOP
-            RETURN QUERY
-            WITH next AS MATERIALIZED (
-                SELECT t.agency, t.message_id, m.content, m.lane, m.commitment, m.sealed, t.blame
-                  FROM mash.message_todo t
-                 CROSS JOIN LATERAL (SELECT x.content, x.lane, x.commitment, x.sealed FROM mash.message x
-                                      WHERE x.agency = t.agency AND x.message_id = t.message_id OFFSET 0) m
-                 WHERE t.lane = v_lane
-                 ORDER BY t.received_at
-                 LIMIT CASE v_lane WHEN 'immediate' THEN p_immediate ELSE p_routine END
-                   FOR UPDATE OF t SKIP LOCKED
-            ), counted AS (
-                SELECT n.*, row_number() OVER before AS nth, sum(octet_length(n.sealed)) OVER before AS bytes,
-                       max(n.blame) OVER before AS blamed
-                  FROM next n
-                WINDOW before AS (ROWS UNBOUNDED PRECEDING)
-            )
-            SELECT c.agency, c.message_id, c.content, c.lane, c.commitment, c.sealed, c.blame, v_lane = 'immediate'
-              FROM counted c
-             WHERE c.nth = 1 OR c.bytes <= p_bytes AND c.blamed = 0
-             ORDER BY c.nth;
-            EXIT WHEN FOUND;
-        END LOOP;
+        RETURN QUERY
+        SELECT t.agency, t.message_id, m.content, m.lane, m.commitment, m.sealed, t.blame, t.lane = 'immediate'
+          FROM mash.message_todo t
+          JOIN mash.message m ON m.agency = t.agency AND m.message_id = t.message_id
+         ORDER BY t.lane, coalesce(t.turn, t.received_at)
+         LIMIT p_most
+           FOR UPDATE OF t SKIP LOCKED;
     END
     $$;
 
@@ -57,7 +40,7 @@ CREATE OR REPLACE FUNCTION door.hub_blame(p_agency text, p_message uuid, p_blame
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         UPDATE mash.message_todo
-           SET received_at = CASE blame WHEN 0 THEN received_at ELSE mash.hub_now() END, blame = blame + p_blame
+           SET turn = CASE blame WHEN 0 THEN turn ELSE mash.hub_now() END, blame = blame + p_blame
          WHERE agency = p_agency AND message_id = p_message
     $$;
 
@@ -76,7 +59,7 @@ CREATE OR REPLACE FUNCTION door.hub_waiting(p_most bigint)
             SELECT count(*), greatest(0, extract(epoch FROM v_now - min(t.received_at)) * 1000)::bigint
               INTO waiting, oldest_ms
               FROM (SELECT x.received_at FROM mash.message_todo x
-                     WHERE x.lane = hub_waiting.lane ORDER BY x.received_at LIMIT p_most) t;
+                     WHERE x.lane = hub_waiting.lane ORDER BY coalesce(x.turn, x.received_at) LIMIT p_most) t;
             RETURN NEXT;
         END LOOP;
     END
@@ -127,7 +110,7 @@ CREATE OR REPLACE FUNCTION door.hub_set_aside(p_agency text, p_message uuid, p_q
 
 -- The leaf by which a message came in here: the first there is, within the ledger's size.
 CREATE OR REPLACE FUNCTION mash.arrival(p_agency text, p_message uuid) RETURNS TABLE (idx bigint, body bytea)
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT l.idx, l.body
           FROM mash.ledger_leaf l
@@ -148,23 +131,40 @@ CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid)
     $$;
 
 -- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
--- corrected: the words are staff's, whoever owns them.
+-- corrected: the words are staff's, whoever owns them. Each message's leaf is looked at once: an agency's system may
+-- update one reference a thousand times, and the hub must not stand still over it.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
                    replaced boolean, corrected boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at),
-               convert_from(a.body, 'UTF8'),
-               EXISTS (SELECT FROM mash.native_reference n
-                         JOIN mash.native_reference m USING (agency, reference)
-                         JOIN mash.item j ON j.owner = m.agency AND j.message_id = m.message_id AND j.class = i.class
-                        CROSS JOIN LATERAL mash.arrival(m.agency, m.message_id) u
-                        WHERE n.agency = i.owner AND n.message_id = i.message_id AND u.idx > a.idx
-                          AND mash.leaf_says(u.body, 'treatment') = 'update'),
-               mash.message_corrected(i.owner, i.message_id)
+        WITH came AS MATERIALIZED (
+            SELECT o.agency, o.message_id, a.idx, convert_from(a.body, 'UTF8') AS leaf,
+                   mash.message_corrected(o.agency, o.message_id) AS corrected
+              FROM (SELECT DISTINCT i.owner, i.message_id FROM mash.item i WHERE i.enquiry_id = p_enquiry)
+                   AS o (agency, message_id)
+              LEFT JOIN LATERAL mash.arrival(o.agency, o.message_id) a ON true
+        ), update AS MATERIALIZED (
+            SELECT u.agency, u.reference, j.class, max(a.idx) AS last
+              FROM (SELECT DISTINCT n.agency, n.reference
+                      FROM came JOIN mash.native_reference n USING (agency, message_id)) r
+              JOIN mash.native_reference u USING (agency, reference)
+             CROSS JOIN LATERAL mash.arrival(u.agency, u.message_id) a
+              JOIN mash.item j ON j.owner = u.agency AND j.message_id = u.message_id
+             WHERE mash.leaf_says(a.body, 'treatment') = 'update'
+             GROUP BY u.agency, u.reference, j.class
+        ), replaced AS MATERIALIZED (
+            SELECT DISTINCT c.agency, c.message_id, u.class
+              FROM came c
+              JOIN mash.native_reference n USING (agency, message_id)
+              JOIN update u USING (agency, reference)
+             WHERE u.last > c.idx
+        )
+        SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at), c.leaf,
+               r.class IS NOT NULL, c.corrected
           FROM mash.item i
-          LEFT JOIN LATERAL mash.arrival(i.owner, i.message_id) a ON true
+          JOIN came c ON c.agency = i.owner AND c.message_id = i.message_id
+          LEFT JOIN replaced r ON r.agency = i.owner AND r.message_id = i.message_id AND r.class = i.class
          WHERE i.enquiry_id = p_enquiry
          ORDER BY i.arrived_at, i.item_id
     $$;
@@ -192,7 +192,7 @@ CREATE OR REPLACE FUNCTION door.hub_mentions(p_enquiry uuid)
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_realm() TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_next(bigint, bigint, bigint) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_next(bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_blame(text, uuid, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_waiting(bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_set_aside(text, uuid, uuid, text, text) TO mash_hub;

@@ -4,20 +4,21 @@
 -- waves, and only messages that have not share a wave and its statements.
 
 -- Everything by which a message could meet another: its keys, the people who have them, the enquiries that
--- those are subjects of, its reference, its reference's enquiries, its check's enquiry.
-CREATE OR REPLACE FUNCTION mash.work_meets(p_work mash.work[], m_work bigint[], k_mention bigint[], k_hmac bytea[])
+-- those are subjects of, its reference, its reference's enquiries, its check's enquiry. Of what is left.
+CREATE OR REPLACE FUNCTION mash.work_meets(p_work mash.work[], p_left boolean[], m_work bigint[], k_mention bigint[],
+                                           k_hmac bytea[])
     RETURNS TABLE (ord bigint, person_id uuid, enquiry_id uuid, other bytea)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     #variable_conflict use_column
-    DECLARE
-        v_ord bigint[] := (SELECT array_agg(w.ord) FROM unnest(p_work) w);
     BEGIN
         RETURN QUERY
-        WITH key AS MATERIALIZED (
+        WITH given AS MATERIALIZED (
+            SELECT w.ord, w.agency, w.reference, w.check_id FROM unnest(p_work) w WHERE p_left[w.ord]
+        ), key AS MATERIALIZED (
             SELECT m_work[k.mention] AS ord, k.hmac
               FROM unnest(k_mention, k_hmac) AS k (mention, hmac)
-             WHERE m_work[k.mention] = ANY (v_ord)
+             WHERE p_left[m_work[k.mention]]
         ), person AS MATERIALIZED (
             SELECT DISTINCT k.ord, x.person_id
               FROM key k
@@ -31,10 +32,10 @@ CREATE OR REPLACE FUNCTION mash.work_meets(p_work mash.work[], m_work bigint[], 
           FROM person p
           CROSS JOIN LATERAL (SELECT s.enquiry_id FROM mash.subject s WHERE s.person_id = p.person_id OFFSET 0) x
          UNION ALL
-        SELECT w.ord, NULL, NULL, w.reference FROM unnest(p_work) w WHERE w.reference IS NOT NULL
+        SELECT w.ord, NULL, NULL, w.reference FROM given w WHERE w.reference IS NOT NULL
          UNION ALL
         SELECT w.ord, NULL, x.enquiry_id, NULL
-          FROM unnest(p_work) w
+          FROM given w
           CROSS JOIN LATERAL (
               SELECT e.enquiry_id
                 FROM mash.native_reference n
@@ -44,18 +45,18 @@ CREATE OR REPLACE FUNCTION mash.work_meets(p_work mash.work[], m_work bigint[], 
                WHERE n.agency = w.agency AND n.reference = w.reference OFFSET 0) x
          UNION ALL
         SELECT w.ord, NULL, x.enquiry_id, NULL
-          FROM unnest(p_work) w
+          FROM given w
           CROSS JOIN LATERAL (
               SELECT c.enquiry_id FROM mash.agency_check c
-               WHERE c.check_id = w.check_id AND c.agency = w.agency OFFSET 0) x;
+               WHERE w.check_id IS NOT NULL AND c.check_id = w.check_id AND c.agency = w.agency OFFSET 0) x;
     END
     $$;
 
 -- All locks of a batch, before anything is decided. Whoever works on the same child, or on the same reference,
 -- waits at the keys; messages that reach one child by different keys meet at the person; the desk, at the
 -- enquiry; the courier, at the check. Each kind can only grow under the lock before it.
-CREATE OR REPLACE FUNCTION mash.work_lock(p_work mash.work[], m_work bigint[], k_mention bigint[], k_hmac bytea[])
-    RETURNS void
+CREATE OR REPLACE FUNCTION mash.work_lock(p_work mash.work[], p_left boolean[], m_work bigint[], k_mention bigint[],
+                                          k_hmac bytea[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -74,7 +75,7 @@ CREATE OR REPLACE FUNCTION mash.work_lock(p_work mash.work[], m_work bigint[], k
             PERFORM FROM mash.person p WHERE p.person_id = ANY (v_person) ORDER BY p.person_id FOR UPDATE;
         END IF;
         SELECT array_agg(DISTINCT x.enquiry_id) INTO v_enquiry
-          FROM mash.work_meets(p_work, m_work, k_mention, k_hmac) x
+          FROM mash.work_meets(p_work, p_left, m_work, k_mention, k_hmac) x
          WHERE x.enquiry_id IS NOT NULL;
         IF v_enquiry IS NOT NULL THEN
             PERFORM FROM mash.enquiry e WHERE e.enquiry_id = ANY (v_enquiry) ORDER BY e.enquiry_id FOR UPDATE;
@@ -86,25 +87,24 @@ CREATE OR REPLACE FUNCTION mash.work_lock(p_work mash.work[], m_work bigint[], k
     $$;
 
 -- The messages of the next wave: those that meet no earlier one of what is left.
-CREATE OR REPLACE FUNCTION mash.work_wave(p_left mash.work[], m_work bigint[], k_mention bigint[], k_hmac bytea[])
-    RETURNS bigint[]
+CREATE OR REPLACE FUNCTION mash.work_wave(p_work mash.work[], p_left boolean[], m_work bigint[], k_mention bigint[],
+                                          k_hmac bytea[]) RETURNS boolean[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         RETURN (
             WITH meet AS MATERIALIZED (
                 SELECT x.ord, min(x.ord) OVER (PARTITION BY x.person_id, x.enquiry_id, x.other) AS first
-                  FROM mash.work_meets(p_left, m_work, k_mention, k_hmac) x
+                  FROM mash.work_meets(p_work, p_left, m_work, k_mention, k_hmac) x
             )
-            SELECT array_agg(w.ord ORDER BY w.ord)
-              FROM unnest(p_left) w
-             WHERE w.ord NOT IN (SELECT m.ord FROM meet m WHERE m.ord > m.first));
+            SELECT array_agg(l.left AND l.ord NOT IN (SELECT m.ord FROM meet m WHERE m.ord > m.first) ORDER BY l.ord)
+              FROM unnest(p_left) WITH ORDINALITY l ("left", ord));
     END
     $$;
 
 -- What is known without looking at people: a reference that was here before, the check that an answer is to. What
 -- staff corrected and what the agency says by itself are never the same, though the native message is.
-CREATE OR REPLACE FUNCTION mash.work_known(p_work mash.work[]) RETURNS mash.fate[]
+CREATE OR REPLACE FUNCTION mash.work_known(p_work mash.work[], p_here boolean[]) RETURNS mash.fate[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
@@ -133,7 +133,8 @@ CREATE OR REPLACE FUNCTION mash.work_known(p_work mash.work[]) RETURNS mash.fate
                          WHERE y.agency = x.agency AND y.message_id = x.message_id OFFSET 0) e
                    WHERE x.agency = w.agency AND x.reference = w.reference
                    ORDER BY same DESC, e.at DESC
-                   LIMIT 1) n ON true);
+                   LIMIT 1) n ON true
+             WHERE p_here[w.ord]);
     END
     $$;
 
@@ -145,23 +146,23 @@ CREATE OR REPLACE FUNCTION mash.work_placed(p_work mash.work[], p_fate mash.fate
     AS $$
     BEGIN
         RETURN (
+            WITH found AS MATERIALIZED (
+                SELECT DISTINCT ON (s.work) s.work, q.enquiry_id
+                  FROM unnest(s_work, s_person) AS s (work, person)
+                  CROSS JOIN LATERAL (SELECT y.enquiry_id FROM mash.subject y WHERE y.person_id = s.person OFFSET 0) x
+                  CROSS JOIN LATERAL (SELECT * FROM mash.enquiry y WHERE y.enquiry_id = x.enquiry_id OFFSET 0) q
+                 WHERE q.state IN ('waiting', 'claimed')
+                    OR EXISTS (SELECT FROM mash.enquiry_event v
+                                WHERE v.enquiry_id = q.enquiry_id AND v.to_state = 'decided'
+                                  AND v.at > (p_work[s.work]).at - interval '90 days' OFFSET 0)
+                 ORDER BY s.work, q.state = 'decided', q.opened_at, q.enquiry_id
+            )
             SELECT array_agg(ROW(f.ord, f.reason,
                        coalesce(f.treatment, CASE WHEN e.enquiry_id IS NULL THEN 'opened' ELSE 'attached' END),
-                       coalesce(f.enquiry_id, e.enquiry_id, w.new_enquiry), f.rose, f.outcome)::mash.fate ORDER BY f.ord)
+                       coalesce(f.enquiry_id, e.enquiry_id, (p_work[f.ord]).new_enquiry), f.rose, f.outcome)::mash.fate
+                       ORDER BY f.ord)
               FROM unnest(p_fate) f
-              JOIN unnest(p_work) w USING (ord)
-              LEFT JOIN LATERAL (
-                  SELECT q.enquiry_id
-                    FROM unnest(s_work, s_person) AS s (work, person)
-                    CROSS JOIN LATERAL (SELECT y.enquiry_id FROM mash.subject y WHERE y.person_id = s.person OFFSET 0) x
-                    CROSS JOIN LATERAL (SELECT * FROM mash.enquiry y WHERE y.enquiry_id = x.enquiry_id OFFSET 0) q
-                   WHERE f.treatment IS NULL AND s.work = f.ord
-                     AND (q.state IN ('waiting', 'claimed')
-                          OR EXISTS (SELECT FROM mash.enquiry_event v
-                                      WHERE v.enquiry_id = q.enquiry_id AND v.to_state = 'decided'
-                                        AND v.at > w.at - interval '90 days' OFFSET 0))
-                   ORDER BY q.state = 'decided', q.opened_at, q.enquiry_id
-                   LIMIT 1) e ON true);
+              LEFT JOIN found e ON e.work = f.ord AND f.treatment IS NULL);
     END
     $$;
 
@@ -176,28 +177,28 @@ CREATE OR REPLACE FUNCTION mash.work_enter(p_work mash.work[], p_fate mash.fate[
         v_items   bigint[];
         v_rose    bigint[] := '{}';
     BEGIN
-        SELECT array_agg(w::mash.work ORDER BY w.ord) FILTER (WHERE f.treatment = 'opened'),
-               array_agg(w::mash.work ORDER BY w.ord) FILTER (WHERE f.treatment <> 'opened'),
-               array_agg(f.enquiry_id ORDER BY w.ord) FILTER (WHERE f.treatment <> 'opened'),
-               array_agg(CASE f.treatment WHEN 'repeat' THEN 1 ELSE w.items END ORDER BY w.ord)
+        SELECT array_agg(p_work[f.ord] ORDER BY f.ord) FILTER (WHERE f.treatment = 'opened'),
+               array_agg(p_work[f.ord] ORDER BY f.ord) FILTER (WHERE f.treatment <> 'opened'),
+               array_agg(f.enquiry_id ORDER BY f.ord) FILTER (WHERE f.treatment <> 'opened'),
+               array_agg(CASE f.treatment WHEN 'repeat' THEN 1 ELSE (p_work[f.ord]).items END ORDER BY f.ord)
                    FILTER (WHERE f.treatment <> 'opened')
           INTO v_new, v_known, v_enquiry, v_items
-          FROM unnest(p_work) w
-          JOIN unnest(p_fate) f USING (ord)
+          FROM unnest(p_fate) f
          WHERE f.reason IS NULL
-           AND (f.treatment <> 'repeat' OR w.lane = 'immediate'
+           AND (f.treatment <> 'repeat' OR (p_work[f.ord]).lane = 'immediate'
                 OR EXISTS (SELECT FROM mash.enquiry e
                             WHERE e.enquiry_id = f.enquiry_id
-                              AND mash.rating_rank(w.rating) > mash.rating_rank(e.rating) OFFSET 0));
+                              AND mash.rating_rank((p_work[f.ord]).rating) > mash.rating_rank(e.rating) OFFSET 0));
         IF v_new IS NOT NULL THEN
             PERFORM mash.enquiries_open(v_new);
         END IF;
         IF v_known IS NOT NULL THEN
             v_rose := mash.enquiries_arrive(v_known, v_enquiry, v_items);
             UPDATE mash.agency_check c
-               SET state = f.outcome, answered_at = w.at
-              FROM unnest(v_known) w JOIN unnest(p_fate) f USING (ord)
-             WHERE c.check_id = w.check_id AND c.check_id = ANY (ARRAY(SELECT k.check_id FROM unnest(v_known) k));
+               SET state = f.outcome, answered_at = (p_work[f.ord]).at
+              FROM unnest(p_fate) f
+             WHERE f.reason IS NULL AND f.treatment = 'answer' AND c.check_id = (p_work[f.ord]).check_id
+               AND c.check_id = ANY (ARRAY(SELECT k.check_id FROM unnest(v_known) k WHERE k.check_id IS NOT NULL));
         END IF;
         RETURN (SELECT array_agg(ROW(f.ord, f.reason, f.treatment, f.enquiry_id,
                                      f.treatment = 'opened' OR f.ord = ANY (v_rose), f.outcome)::mash.fate ORDER BY f.ord)
@@ -222,9 +223,10 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
         END IF;
         RETURN (
             WITH given AS MATERIALIZED (
-                SELECT w.ord, w.agency, w.message_id, w.check_id, w.rating, w.factors, w.items, f.treatment,
+                SELECT f.ord, (p_work[f.ord]).agency, (p_work[f.ord]).message_id, (p_work[f.ord]).check_id,
+                       (p_work[f.ord]).rating, (p_work[f.ord]).factors, (p_work[f.ord]).items, f.treatment,
                        f.enquiry_id, f.rose, f.outcome
-                  FROM unnest(p_work) w JOIN unnest(p_fate) f USING (ord)
+                  FROM unnest(p_fate) f
                  WHERE f.reason IS NULL
             ), line (ord, act, nth, agency, subject, details) AS (
                 SELECT g.ord, CASE g.treatment WHEN 'answer' THEN 'answer' ELSE 'process' END, 0, g.agency, g.message_id,
@@ -236,7 +238,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
                        || E'\nitems ' || CASE g.treatment WHEN 'repeat' THEN 0 ELSE g.items END
                   FROM given g
                  UNION ALL
-                SELECT m.work, 'link', m.nth, p_work[m.work].agency, m.id,
+                SELECT m.work, 'link', m.nth, (p_work[m.work]).agency, m.id,
                        E'\nmention ' || m.id || E'\nperson ' || m.person || E'\nbasis ' || m.basis
                   FROM unnest(m_work, m_id, l_person, l_basis) WITH ORDINALITY AS m (work, id, person, basis, nth)
                  WHERE m.person IS NOT NULL
@@ -272,18 +274,19 @@ CREATE OR REPLACE FUNCTION door.hub_take(
         n         integer := cardinality(w_message);
         v_now     timestamptz := mash.hub_now();
         v_work    mash.work[];
-        v_left    mash.work[];
-        v_wave    bigint[];
-        v_here    mash.work[];
+        v_left    boolean[] := array_fill(true, ARRAY[cardinality(w_message)]); -- by message: not yet taken,
+        v_here    boolean[]; -- in this wave,
+        v_told    boolean[]; -- and with people to look for
         v_fate    mash.fate[];
         v_all     mash.fate[] := '{}';
         v_nth     bigint[];
+        v_alike   bigint[]; -- messages of which two mentions have a key in common
         v_subject boolean[];
         l_person  uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(m_id)]);
         l_basis   text[] := array_fill(NULL::text, ARRAY[cardinality(m_id)]);
         v_enquiry uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(w_message)]); -- where its items go
         v_one     record;
-        v_at      bigint[];
+        v_turn    boolean[]; -- by mention
         v_done    integer;
     BEGIN
         SELECT array_agg(ROW(w.ord, v_now + w.ord * interval '1 microsecond', w.agency, w.message, m.lane, m.received_at, w.enquiry, w.reference, w.content,
@@ -303,66 +306,67 @@ CREATE OR REPLACE FUNCTION door.hub_take(
             PERFORM mash.refuse('state_wrong');
         END IF;
 
-        -- A mention's place in its message; and the children it is about: a message about adults is about the
-        -- children of the home.
-        SELECT array_agg(m.nth ORDER BY m.at),
+        v_alike := ARRAY(SELECT DISTINCT m_work[k.mention] FROM unnest(k_mention, k_hmac) AS k (mention, hmac)
+                          GROUP BY m_work[k.mention], k.hmac HAVING count(DISTINCT k.mention) > 1);
+        -- In which turn a mention is looked for: all of a message's in one, but where two of them have a key in common
+        -- one after the other, for each makes what the next one finds. And the children that a message is about:
+        -- one about adults is about the children of the home.
+        SELECT array_agg(CASE WHEN m.alike THEN m.nth ELSE 1 END ORDER BY m.at),
                array_agg(m.child OR m.sibling AND NOT m.any_child ORDER BY m.at)
           INTO v_nth, v_subject
           FROM (SELECT x.at, row_number() OVER (PARTITION BY x.work ORDER BY x.at) AS nth, y.child, y.sibling,
-                       bool_or(y.child) OVER (PARTITION BY x.work) AS any_child
+                       bool_or(y.child) OVER (PARTITION BY x.work) AS any_child, x.work = ANY (v_alike) AS alike
                   FROM unnest(m_work, m_roles) WITH ORDINALITY AS x (work, roles, at)
                   CROSS JOIN LATERAL (SELECT string_to_array(x.roles, '+') && ARRAY['child', 'unborn'] AS child,
                                              'sibling' = ANY (string_to_array(x.roles, '+')) AS sibling) y) m;
 
-        PERFORM mash.work_lock(v_work, m_work, k_mention, k_hmac);
-        v_left := v_work;
-        WHILE v_left IS NOT NULL LOOP
-            v_wave := CASE cardinality(v_left) WHEN 1 THEN ARRAY[v_left[1].ord]
-                      ELSE mash.work_wave(v_left, m_work, k_mention, k_hmac) END;
-            SELECT array_agg(w::mash.work ORDER BY w.ord) FILTER (WHERE w.ord = ANY (v_wave)),
-                   array_agg(w::mash.work ORDER BY w.ord) FILTER (WHERE NOT w.ord = ANY (v_wave))
-              INTO v_here, v_left
-              FROM unnest(v_left) w;
-            v_fate := mash.work_known(v_here);
-            v_wave := ARRAY(SELECT f.ord FROM unnest(v_fate) f WHERE f.treatment IS NULL OR f.treatment = 'update');
+        PERFORM mash.work_lock(v_work, v_left, m_work, k_mention, k_hmac);
+        WHILE true = ANY (v_left) LOOP
+            v_here := CASE n WHEN 1 THEN v_left ELSE mash.work_wave(v_work, v_left, m_work, k_mention, k_hmac) END;
+            v_left := ARRAY(SELECT l.waits AND NOT l.here FROM unnest(v_left, v_here) AS l (waits, here));
+            v_fate := mash.work_known(v_work, v_here);
+            v_told := array_fill(false, ARRAY[n]);
+            FOR v_one IN SELECT f.ord FROM unnest(v_fate) f WHERE f.treatment IS NULL OR f.treatment = 'update' LOOP
+                v_told[v_one.ord] := true;
+            END LOOP;
 
-            -- The first mention of each message, then the second of each ...
-            FOR v_turn IN 1 .. (SELECT coalesce(max(v_nth[m.at]), 0) FROM unnest(m_work) WITH ORDINALITY AS m (work, at)
-                                 WHERE m.work = ANY (v_wave)) LOOP
-                v_at := ARRAY(SELECT m.at FROM unnest(m_work) WITH ORDINALITY AS m (work, at)
-                               WHERE v_nth[m.at] = v_turn AND m.work = ANY (v_wave));
+            FOR v_nth_turn IN 1 .. (SELECT coalesce(max(v_nth[m.at]), 0) FROM unnest(m_work) WITH ORDINALITY AS m (work, at)
+                                     WHERE v_told[m.work]) LOOP
+                v_turn := ARRAY(SELECT v_told[m.work] AND v_nth[m.at] = v_nth_turn
+                                  FROM unnest(m_work) WITH ORDINALITY AS m (work, at) ORDER BY m.at);
                 SELECT x.persons, x.bases INTO l_person, l_basis
-                  FROM mash.mentions_link(v_at, m_work, m_id, m_person, k_mention, k_kind, k_hmac, v_now,
+                  FROM mash.mentions_link(v_turn, m_work, m_id, m_person, k_mention, k_kind, k_hmac, v_now,
                                            l_person, l_basis) x;
             END LOOP;
 
             v_fate := mash.work_placed(
-                v_here, v_fate,
+                v_work, v_fate,
                 ARRAY(SELECT m.work FROM unnest(m_work) WITH ORDINALITY AS m (work, at)
-                       WHERE v_subject[m.at] AND m.work = ANY (v_wave) ORDER BY m.at),
+                       WHERE v_subject[m.at] AND v_told[m.work] ORDER BY m.at),
                 ARRAY(SELECT l_person[m.at] FROM unnest(m_work) WITH ORDINALITY AS m (work, at)
-                       WHERE v_subject[m.at] AND m.work = ANY (v_wave) ORDER BY m.at));
-            v_fate := mash.work_enter(v_here, v_fate);
+                       WHERE v_subject[m.at] AND v_told[m.work] ORDER BY m.at));
+            v_fate := mash.work_enter(v_work, v_fate);
             FOR v_one IN SELECT f.ord, f.enquiry_id FROM unnest(v_fate) f
                           WHERE f.reason IS NULL AND f.treatment <> 'repeat' LOOP
                 v_enquiry[v_one.ord] := v_one.enquiry_id;
             END LOOP;
 
             INSERT INTO mash.native_reference (agency, reference, message_id, content)
-            SELECT w.agency, w.reference, w.message_id, w.content FROM unnest(v_here) w WHERE w.reference IS NOT NULL
+            SELECT w.agency, w.reference, w.message_id, w.content FROM unnest(v_work) w
+             WHERE v_here[w.ord] AND w.reference IS NOT NULL
              ORDER BY w.ord;
             INSERT INTO mash.subject (enquiry_id, person_id, kind)
             SELECT v_enquiry[m.work], l_person[m.at],
                    CASE WHEN 'unborn' = ANY (string_to_array(m.roles, '+')) THEN 'unborn' ELSE 'child' END
               FROM unnest(m_work, m_roles) WITH ORDINALITY AS m (work, roles, at)
-             WHERE v_subject[m.at] AND m.work = ANY (v_wave)
+             WHERE v_subject[m.at] AND v_told[m.work]
              ORDER BY m.at
             ON CONFLICT DO NOTHING;
             INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)
-            SELECT f.enquiry_id, w.agency, w.message_id, f.treatment, w.at
-              FROM unnest(v_here) w JOIN unnest(v_fate) f USING (ord)
+            SELECT f.enquiry_id, w_agency[f.ord], w_message[f.ord], f.treatment, v_now + f.ord * interval '1 microsecond'
+              FROM unnest(v_fate) f
              WHERE f.reason IS NULL
-             ORDER BY w.ord;
+             ORDER BY f.ord;
             v_all := v_all || v_fate;
         END LOOP;
 
@@ -383,9 +387,9 @@ CREATE OR REPLACE FUNCTION door.hub_take(
         DELETE FROM mash.message_todo t
          WHERE t.ctid = ANY (ARRAY(
              SELECT x.ctid
-               FROM unnest(v_work) w JOIN unnest(v_all) f USING (ord)
+               FROM unnest(v_all) f
                CROSS JOIN LATERAL (SELECT y.ctid FROM mash.message_todo y
-                                    WHERE y.agency = w.agency AND y.message_id = w.message_id OFFSET 0) x
+                                    WHERE y.agency = w_agency[f.ord] AND y.message_id = w_message[f.ord] OFFSET 0) x
               WHERE f.reason IS NULL));
         GET DIAGNOSTICS v_done = ROW_COUNT;
         IF v_done <> (SELECT count(*) FROM unnest(v_all) f WHERE f.reason IS NULL) THEN

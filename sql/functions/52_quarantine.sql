@@ -281,7 +281,7 @@ CREATE OR REPLACE FUNCTION door.hub_quarantine_reject(p_staff text, p_quarantine
     BEGIN
         INSERT INTO mash.quarantine_act (quarantine_id, act, staff, words_id, words, at)
         VALUES (p_quarantine, 'reject', p_staff, p_words_id, p_words, mash.hub_now());
-        PERFORM mash.record('refuse', ARRAY[q.agency], p_staff, coalesce(q.message_id, p_quarantine),
+        PERFORM mash.record('reject', ARRAY[q.agency], p_staff, coalesce(q.message_id, p_quarantine),
                             'quarantine', p_quarantine::text, 'commitment', encode(p_commitment, 'hex'));
     END
     $$;

@@ -186,6 +186,7 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'quarantine', 'what was refused is kept sealed'),
     ('act', 'replay', 'a quarantined message was put through again'),
     ('act', 'mend', 'a quarantined message was put through under a new id, as it was or as staff corrected it'),
+    ('act', 'reject', 'a quarantined message was left out, for a reason'),
     ('act', 'process', 'a message became items of an enquiry'),
     ('act', 'link', 'a mention was tied to a person'),
     ('act', 'rate', 'an enquiry was rated'),

@@ -7,7 +7,7 @@ CREATE TABLE mash.submission (
     signature     bytea       NOT NULL,
     received_at   timestamptz NOT NULL,
     CONSTRAINT submission_pk PRIMARY KEY (agency, submission_id, signature)
-);
+) WITH (toast_tuple_target = 8160); -- a head of 64 entries stays in its row: put aside, it costs every message of it
 COMMENT ON TABLE mash.submission IS 'The signed head as it came: the origin of every message stays provable, even when an id is used twice.';
 
 CREATE TABLE mash.message (
@@ -20,7 +20,7 @@ CREATE TABLE mash.message (
     sealed        bytea       NOT NULL,
     received_at   timestamptz NOT NULL,
     CONSTRAINT message_pk PRIMARY KEY (agency, message_id)
-);
+) WITH (toast_tuple_target = 4080); -- up to half a page in its row, uncompressed: it is sealed
 COMMENT ON TABLE mash.message IS 'An accepted message: a referral or an answer, sealed to the hub''s intake key.';
 COMMENT ON COLUMN mash.message.submission_id IS 'NULL: no agency signed these words; staff wrote them, see mash.message_mended.';
 COMMENT ON COLUMN mash.message.sealed IS 'The content frame as it came (32 bytes of salt, then the content), so that the commitment can be shown to fit.';
@@ -31,10 +31,12 @@ CREATE TABLE mash.message_todo (
     agency      text        NOT NULL,
     lane        text        NOT NULL,
     received_at timestamptz NOT NULL,
+    turn        timestamptz,
     CONSTRAINT message_todo_pk PRIMARY KEY (agency, message_id)
 );
 COMMENT ON TABLE mash.message_todo IS 'The hub''s work list; a row is deleted in the transaction that did the work. Not evidence.';
-CREATE INDEX message_todo_order ON mash.message_todo (lane, received_at);
+COMMENT ON COLUMN mash.message_todo.turn IS 'When it is its turn, where that is not when it came: who sends thousands stands behind who sends a few. What has no earlier one before it is worked on at once, however late its turn is.';
+CREATE INDEX message_todo_order ON mash.message_todo (lane, coalesce(turn, received_at));
 
 CREATE TABLE mash.quarantine (
     quarantine_id uuid        NOT NULL,
@@ -51,7 +53,7 @@ CREATE TABLE mash.quarantine (
     CONSTRAINT quarantine_once UNIQUE NULLS NOT DISTINCT (agency, message_id, digest)
 );
 COMMENT ON TABLE mash.quarantine IS 'What could not be taken, kept sealed for a person. content NULL: raw frames of a submission that failed as a whole.';
-COMMENT ON COLUMN mash.quarantine.digest IS 'SHA-256 of what was refused (commitment, or the head): the same again adds no row.';
+COMMENT ON COLUMN mash.quarantine.digest IS 'SHA-256 of what was refused (its commitment, or all frames of a submission): the same again adds no row.';
 COMMENT ON COLUMN mash.quarantine.leaf_index IS 'The leaf that intake answered with, for the same again (R2). NULL: intake answered with no leaf of a quarantine.';
 
 CREATE TABLE mash.quarantine_act (

@@ -42,6 +42,7 @@ rows_there() {
 
 at_full_speed() {
     load_twice --messages "$many"
+    load p6 --window 448 --per 64 --messages "$many" # as full as submissions are, and as many as the client has
     limit l1 copy --rows "$many"
     broker rabbit --rows "$(times "$many" 0.5)"
     broker rabbit_copy --rows "$(times "$many" 0.5)" --copy
@@ -123,6 +124,7 @@ overloaded() {
     local other line few
     few=$(times 48 "$seconds")
     load p5_immediate_alone "${immediate[@]}" --messages "$few"
+    load p5_peak --messages "$(times "$many" 0.5)" # beside it, for a machine's speed changes within minutes
     (at_share p5 2 "$seconds" --seconds "$seconds") &
     other=$!
     line=$("$BUILD/bench-load" --hub "$HUB" --acks "$out/immediate" "${immediate[@]}" --messages "$few") ||
@@ -192,9 +194,9 @@ claims() {
     local n
     n=$(times 250 "$seconds")
     psql_super mash -c 'ANALYZE mash.message_todo, mash.message'
-    limit claims claims --rows "$n" --sql 'SELECT * FROM door.hub_next(20, 20, 100000000)'
+    limit claims claims --rows "$n" --sql 'SELECT * FROM door.hub_next(20)'
     limit raw_claims claims --rows "$n" --sql 'SELECT m.agency, m.message_id, m.content, t.lane, m.commitment, m.sealed
-        FROM (SELECT agency, message_id, lane FROM mash.message_todo ORDER BY lane, received_at
+        FROM (SELECT agency, message_id, lane FROM mash.message_todo ORDER BY lane, coalesce(turn, received_at)
         LIMIT 20 FOR UPDATE SKIP LOCKED) t JOIN mash.message m USING (agency, message_id)'
 }
 

@@ -36,11 +36,13 @@ int64_t quarantined_of(Id id) {
                 p_id(id));
 }
 
-int64_t kept_raw(Bytes head, const char *reason) {
+int64_t kept_raw(const Parts *parts, const char *reason) {
     return LOOK(look,
-                "SELECT count(*) FROM mash.quarantine WHERE digest = sha256($1) AND reason = $2 "
+                "SELECT count(*) FROM mash.quarantine WHERE digest = sha256(("
+                "SELECT string_agg(int4send(octet_length(x)) || x, ''::bytea ORDER BY n) "
+                "FROM unnest($1) WITH ORDINALITY AS p (x, n))) AND reason = $2 "
                 "AND content IS NULL AND sealed IS NOT NULL AND agency = 'police'",
-                p_bytes(head), p_z(reason));
+                p_bytes_list(peer.arena, parts->at, parts->count), p_z(reason));
 }
 
 /* ---- what is good ---------------------------------------------------------------------------- */
@@ -353,7 +355,7 @@ Test(intake, refuses_a_revoked_key_on_an_open_connection_within_five_seconds) { 
     parts = draft_sign(&p, &after);
     cr_expect(str_is(reply_reason(peer_ask(&p, &parts)), "key_revoked"));
     cr_expect_eq(messages_of(after.message_ids[0]), 0);
-    cr_expect_eq(kept_raw(parts.at[0], "key_revoked"), 0, "who may not speak fills no quarantine");
+    cr_expect_eq(kept_raw(&parts, "key_revoked"), 0, "who may not speak fills no quarantine");
     peer_close(&p);
     store_close(admin);
 }

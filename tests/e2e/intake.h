@@ -13,6 +13,6 @@ void intake_tear_down(void);
 /* Rows there are of a message: accepted, in quarantine; and of a whole submission kept raw. */
 int64_t messages_of(Id id);
 int64_t quarantined_of(Id id);
-int64_t kept_raw(Bytes head, const char *reason);
+int64_t kept_raw(const Parts *parts, const char *reason);
 
 #endif

@@ -129,7 +129,7 @@ Test(intake_refused, refuses_a_submission_that_is_wrong_as_a_whole) {
             cr_expect(str_is(reply_reason(r), c->reason), "%s: %.*s", c->name,
                       STR_ARG(reply_reason(r)));
         }
-        cr_expect_eq(kept_raw(parts.at[0], c->reason), c->kept ? 1 : 0, "%s", c->name);
+        cr_expect_eq(kept_raw(&parts, c->reason), c->kept ? 1 : 0, "%s", c->name);
         cr_expect_eq(messages_of(d.message_ids[0]), 0, "%s", c->name);
         cr_expect_eq(messages_of(d.message_ids[1]), 0, "%s", c->name);
     }

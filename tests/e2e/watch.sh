@@ -30,7 +30,7 @@ police_sends() { # NAME
     drop police in "run/$1.json"
 }
 
-echo "1..33"
+echo "1..34"
 police_sends 990701
 await 20 is_reported || true
 for program in "${hub_programs[@]}"; do
@@ -72,3 +72,10 @@ desk hub.manager limit agency=police name=credit value=7 >/dev/null
 police_sends 990702
 check "and obeyed at once" await 20 credit_is 7
 check "it has its leaf" test "$(limit_leaves)" -eq $((before + 1))
+
+# R1 rests on settings that somebody may turn for speed.
+not_started() { ! timeout 20 "$BUILD/mash-intake" settings/intake-hasty.ini 2>run/hasty.log && grep -q 'event=not_durable' run/hasty.log; }
+sed -E 's|run/intake\.|run/intake-hasty.|; s|^\[hub\]$|[hub]\nname = intake-hasty|' settings/intake.ini >settings/intake-hasty.ini
+psql_super mash -c "ALTER ROLE mash_intake SET synchronous_commit = off"
+check "an intake does not start where a commit does not wait for the disk" not_started
+psql_super mash -c "ALTER ROLE mash_intake RESET synchronous_commit"

@@ -29,9 +29,9 @@ static const struct {
     const char *name;
     void (*attack)(const Against *a);
 } attacks[] = {
-    {"loris", loris},           {"malformed", malformed}, {"handshakes", handshakes},
-    {"bombs", bombs},           {"flood", flood},         {"work", work},
-    {"peers", peers},           {"enrol", enrol},
+    {"loris", loris},     {"malformed", malformed}, {"handshakes", handshakes}, {"bombs", bombs},
+    {"flood", flood},     {"work", work},           {"peers", peers},           {"enrol", enrol},
+    {"leavers", leavers}, {"sink", sink},         {"last", last},
 };
 
 int main(int argc, char **argv) {
@@ -43,7 +43,8 @@ int main(int argc, char **argv) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files); /* then it stays as it was */
     }
-    if (strcmp(argv[1], "enrol") != 0) {
+    a.file = argv[2];
+    if (strcmp(argv[1], "enrol") != 0 && strcmp(argv[1], "sink") != 0) {
         endpoint_of(argv[2], a.endpoint);
         a.port = atoi(strrchr(a.endpoint, ':') + 1);
     }

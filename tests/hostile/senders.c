@@ -1,10 +1,10 @@
-/* Those who are enrolled: at their usual pace, all at once, or heedless. */
+/* Those who are enrolled: at their usual pace, or all at once. */
 #include "tests/hostile/hostile.h"
+
+#include <signal.h>
 
 enum {
     ARENA_MOST = 64 * 1024 * 1024,
-    FLOOD_SUBMISSIONS = 256,
-    FLOOD_EACH = 4,
     WORK_EVERY_MS = 25, /* each agency */
     WORK_OPEN = 256,
     AGAIN_MS = 3000,
@@ -116,37 +116,36 @@ void peers(const Against *a) {
     exit(EXIT_SUCCESS); /* the sockets go with the process */
 }
 
-/* ---- heedless -------------------------------------------------------------------------------- */
+/* ---- while it drains ------------------------------------------------------------------------- */
 
-void flood(const Against *a) {
-    static Submission at[FLOOD_SUBMISSIONS];
+/* The process `count`, an intake, is asked to end while a hundred submissions are on their way to
+ * it: most must be told what to do, not left to their patience. */
+void last(const Against *a) {
+    enum { LAST = 100, FLUSHED_MS = 200, QUIET_MS = 2000 };
+    static Submission at[LAST + 1];
     Party p;
+    pid_t intake = (pid_t)a->count;
     void *zmq = zmq_ctx_new();
     _cleanup_(arena_freep) Arena *arena = arena_new(ARENA_MOST);
-    _cleanup_(arena_freep) Arena *answers = arena_new(ARENA_MOST);
-    size_t sent = 0, acknowledged = 0, busy = 0;
-    NEEDED(zmq && arena && answers && a->agency_count == 1);
+    size_t sent = 0, told = 0;
+    NEEDED(zmq && arena && a->agency_count == 1);
     party_load(&p, a->agencies[0]);
-    for (size_t i = 0; i < FLOOD_SUBMISSIONS; i++) {
-        submission_fill(arena, &p, FLOOD_EACH, i % 8 == 0, false, &at[i]);
-    }
     void *socket = party_dial(&p, zmq, a->endpoint);
-    zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN | ZMQ_POLLOUT};
-    int64_t until = clock_mono_ms() + a->ms;
-    for (size_t i = 0; clock_mono_ms() < until;) {
-        if (zmq_poll(&item, 1, POLL_MS) <= 0) continue;
-        if (item.revents & ZMQ_POLLOUT) {
-            const Submission *s = &at[i++ % FLOOD_SUBMISSIONS];
-            sent += wire_put(socket, (Bytes){0}, s->parts, s->part_count) == 0;
-        }
-        if (!(item.revents & ZMQ_POLLIN)) continue;
-        Told t = told_take(answers, &p, socket);
-        acknowledged += t.kind == STRUCT_acknowledgement;
-        busy += str_is(t.reason, "busy");
-        arena_reset(answers);
+    for (size_t i = 0; i <= LAST; i++) submission_fill(arena, &p, 1, false, false, &at[i]);
+    NEEDED(wire_put(socket, (Bytes){0}, at[LAST].parts, at[LAST].part_count) == 0);
+    NEEDED(told_wait(socket, -1, a->ms) &&
+           told_take(arena, &p, socket).kind == STRUCT_acknowledgement);
+    NEEDED(kill(intake, SIGSTOP) == 0);
+    for (size_t i = 0; i < LAST; i++) {
+        sent += wire_put(socket, (Bytes){0}, at[i].parts, at[i].part_count) == 0;
     }
-    (void)printf("sent=%zu acknowledged=%zu busy=%zu\n", sent, acknowledged, busy);
-    exit(EXIT_SUCCESS);
+    (void)zmq_poll(NULL, 0, FLUSHED_MS);
+    NEEDED(kill(intake, SIGTERM) == 0 && kill(intake, SIGCONT) == 0);
+    while (told_wait(socket, -1, QUIET_MS)) {
+        while (told_take(arena, &p, socket).kind != STRUCT_none) told++;
+    }
+    (void)printf("sent=%zu told=%zu\n", sent, told);
+    exit(2 * told >= sent ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* ---- at the usual pace ----------------------------------------------------------------------- */

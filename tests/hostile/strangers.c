@@ -51,7 +51,7 @@ void handshakes(const Against *a) {
     size_t count = a->count < STRANGERS_MOST ? a->count : STRANGERS_MOST;
     size_t number = 0, refused = 0, let_in = 0;
     void *zmq = zmq_ctx_new();
-    NEEDED(zmq && zmq_ctx_set(zmq, ZMQ_MAX_SOCKETS, 8 * STRANGERS_MOST) == 0);
+    NEEDED(zmq && zmq_ctx_set(zmq, ZMQ_MAX_SOCKETS, 64 * STRANGERS_MOST) == 0); /* closed late */
     for (size_t i = 0; i < count; i++) at[i] = stranger_open(zmq, a, number++);
     int64_t until = clock_mono_ms() + a->ms;
     while (clock_mono_ms() < until) {

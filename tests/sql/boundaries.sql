@@ -55,12 +55,12 @@ SELECT is((SELECT array_agg(DISTINCT r.role || ' ' || f.proname)
               AND NOT (f.proname IN ('register', 'register_version') AND r.role IN ('mash_intake', 'mash_hub', 'mash_courier', 'mash_admin'))), NULL,
           'each program opens its own doors only, and the register');
 SELECT is((SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'mash'
-            WHERE c.relname = ANY (ARRAY['ledger_leaf', 'message', 'item', 'cut', 'product', 'enquiry'])
+            WHERE c.relname = ANY (ARRAY['ledger_row', 'message', 'item', 'cut', 'product', 'enquiry'])
               AND c.relrowsecurity AND c.relforcerowsecurity), 6::bigint, 'row security is forced where a SIRO looks');
 
 -- The walls that the house is named after.
 SELECT is(pg_temp.try('mash_intake', 'SELECT sealed FROM mash.message'), '42501', 'intake cannot read a referral''s content');
-SELECT is(pg_temp.try('mash_intake', 'SELECT * FROM door.hub_next(1, 1, 1)'), '42501', 'nor by the hub''s door');
+SELECT is(pg_temp.try('mash_intake', 'SELECT * FROM door.hub_next(1)'), '42501', 'nor by the hub''s door');
 SELECT is(pg_temp.try('mash_courier', 'SELECT sealed FROM mash.item'), '42501', 'the courier cannot read an item');
 SELECT is(pg_temp.try('mash_courier', 'SELECT * FROM door.hub_agencies()'), '42501', 'nor use the hub''s doors');
 SELECT is(pg_temp.try('mash_courier', 'SELECT * FROM door.courier_due(''police'', 1, false)'), 'done', 'its own door opens');

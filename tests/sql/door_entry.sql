@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 SET search_path = tap, public;
 BEGIN;
-SELECT plan(24);
+SELECT plan(26);
 GRANT USAGE ON SCHEMA tap TO mash_intake;
 GRANT TEMPORARY ON DATABASE try TO mash_intake;
 SET LOCAL ROLE mash_owner;
@@ -15,7 +15,7 @@ RESET ROLE;
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('01970000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 CREATE FUNCTION pg_temp.push(p_submission integer, p_reasons text[], p_traces text[], p_reserved bigint[],
-                             p_key text DEFAULT '0123456789abcdef')
+                             p_key text DEFAULT '0123456789abcdef', p_wait_ms bigint DEFAULT 0)
     RETURNS TABLE (ord bigint, outcome text, leaf_index bigint, leaf bytea, reason text, path text)
     LANGUAGE sql AS $$
         SELECT a.*
@@ -26,7 +26,7 @@ CREATE FUNCTION pg_temp.push(p_submission integer, p_reasons text[], p_traces te
                   FROM unnest(p_reasons) WITH ORDINALITY u (r, o)) m,
                door.intake_accept('{police}', ARRAY[pg_temp.id(p_submission)], ARRAY[p_key], ARRAY['head'::bytea],
                                   ARRAY[sha256('s')], ones, ids, contents, lanes, digests, sealed, p_reasons, none, new,
-                                  p_traces, p_reserved) a
+                                  p_traces, p_reserved, ARRAY[p_wait_ms]) a
     $$;
 \set trace 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
@@ -63,8 +63,20 @@ SELECT is((SELECT array_agg(lane ORDER BY message_id) FROM mash.message_todo WHE
           '{immediate,routine}', 'what a cap took it from overtakes nobody in the hub');
 SELECT is((SELECT count(*) FROM capped WHERE convert_from(leaf, 'UTF8') ~ '\nlane immediate\n'), 2::bigint, 'the leaf tells the sender''s lane');
 
+-- ---- the turn ----------------------------------------------------------------------------------------------
+SET LOCAL ROLE mash_intake;
+CREATE TEMPORARY TABLE thousands AS SELECT * FROM pg_temp.push(400, '{NULL,NULL}', '{NULL,NULL}', '{0,0}', p_wait_ms => 60000);
+CREATE TEMPORARY TABLE hundreds AS SELECT * FROM pg_temp.push(500, '{NULL}', '{NULL}', '{0}', p_wait_ms => 30000);
+CREATE TEMPORARY TABLE few AS SELECT * FROM pg_temp.push(600, '{NULL}', '{NULL}', '{0}');
+RESET ROLE;
+SELECT is((SELECT array_agg(message_id) FROM door.hub_next(64) WHERE message_id > pg_temp.id(400)),
+          ARRAY[pg_temp.id(601), pg_temp.id(501), pg_temp.id(401), pg_temp.id(402)],
+          'who sends a few goes before who sent thousands; nobody waits for a turn that nobody else wants');
+
 -- ---- readiness ---------------------------------------------------------------------------------------------
 SET LOCAL ROLE mash_intake;
+SELECT is(door.intake_ready(), 'not_durable', 'a commit that does not wait for the disk is told');
+SET LOCAL synchronous_commit = on;
 SELECT is(door.intake_ready(), NULL, 'intake is ready when it can write and the ledger fits its head');
 RESET ROLE;
 SAVEPOINT fits;

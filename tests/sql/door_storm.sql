@@ -91,7 +91,7 @@ CREATE FUNCTION public.rows_read(p_id uuid, p_word text) RETURNS bigint LANGUAGE
     DECLARE
         v_before bigint;
         v_read   CONSTANT text := 'SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables
-                                    WHERE schemaname = ''mash'' AND relname IN (''message'', ''quarantine'', ''ledger_leaf'')';
+                                    WHERE schemaname = ''mash'' AND relname IN (''message'', ''quarantine'', ''ledger_row'')';
         v_after  bigint;
     BEGIN
         EXECUTE v_read INTO v_before;

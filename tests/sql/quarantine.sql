@@ -149,7 +149,7 @@ SELECT ok(public.leaf('mend') ~ ('\noriginal ' || public.e(66) || '\noriginal_co
 
 -- ---- left out ----------------------------------------------------------------------------------------
 SELECT lives_ok($$SELECT door.hub_quarantine_reject('max', public.e(26), public.e(71), 'words', sha256('why'))$$, 'one is left out');
-SELECT ok(public.leaf('refuse') ~ ('\nactor max\nsubject ' || public.e(6) || '\nquarantine ' || public.e(26) || '\ncommitment '
+SELECT ok(public.leaf('reject') ~ ('\nactor max\nsubject ' || public.e(6) || '\nquarantine ' || public.e(26) || '\ncommitment '
                                    || encode(sha256('why'), 'hex') || '\n$'), 'its leaf commits to why');
 SELECT throws_ok($$EXECUTE mend('max', 26, 68, 'x')$$, 'MH001', 'state_wrong', 'what is left out is left out');
 SELECT lives_ok($$SELECT door.hub_quarantine_reject('max', public.e(30), public.e(71), 'words', sha256('why'))$$, 'a whole submission as well');
