@@ -233,7 +233,7 @@ FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-re
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help run demo test faults fault-tools torture torture-programs hostile deps test-programs bench bench-growth bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: help run demo test faults fault-tools torture torture-programs hostile campaign-build deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -255,50 +255,43 @@ test: ## build and pass everything; ends with one line: N passed, N failed
 	@$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' deploy/as-user tests/run
 
-N ?= 40
-FAULTS_BUILD ?= build/faults
-# $(1): the script of tests/faults, and its arguments. Records are written by whoever calls make.
-define run_faults
-	@$(if $(RECORD),exec 9>>'$(RECORD)';) RECORD='$(RECORD)' BUILD='$(FAULTS_BUILD)' \
-	    MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) deploy/as-user tests/faults/$(1)
+# A campaign says on descriptor 9 what is to be remembered, and on 8 draws its curve if it has one. Both are
+# kept when it has passed; when not, the last good ones stay. $(1): the record, $(2): BUILD, $(3): the command.
+define recorded
+	@new=$$(mktemp -d) && trap 'rm -rf "$$new"' EXIT && trap 'exit 130' INT TERM && \
+	    export BUILD='$(2)' MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) && \
+	    $(3) 9> "$$new/record" 8> "$$new/curve" && test -s "$$new/record" && cp "$$new/record" $(1) && \
+	    { test ! -s "$$new/curve" || cp "$$new/curve" $(dir $(1))curve.svg; } && echo '# recorded in $(1)'
 endef
 
-faults: ## end programs N times at random, then at every named point; nothing lost, nothing doubled (RECORD=file)
+N ?= 40
+JOBS ?= 1
+FAULTS_BUILD ?= build/faults
+faults: ## end programs N times at random (in JOBS hubs at once), then at every named point; nothing lost, nothing doubled
 	@deploy/install-packages build run
 	@$(MAKE) --no-print-directory FLAVOUR=faults BUILD='$(FAULTS_BUILD)' build fault-tools
-	$(call run_faults,run $(N))
-	$(call run_faults,points)
+	$(call recorded,tests/faults/RECORD.md,$(FAULTS_BUILD),deploy/as-user tests/faults/campaign $(N) $(JOBS))
 
 BENCH_BUILD ?= build/release
-# $(1): the script of tests/bench, and its arguments.
-define run_bench
+bench-build:
 	@deploy/install-packages build run bench
 	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' build bench-programs
-	@MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) \
-	    BUILD='$(BENCH_BUILD)' deploy/as-user tests/bench/$(1)
-endef
 
-bench: ## measure P1-P12 beside their limits, as ratios (BENCH_SECONDS= scales, 12 minutes by default)
-	$(call run_bench,run)
+bench: bench-build ## measure P1-P12 beside their limits, as ratios (BENCH_SECONDS= scales, 12 minutes by default)
+	$(call recorded,tests/bench/RECORD.md,$(BENCH_BUILD),deploy/as-user tests/bench/run)
 
 ROWS ?= 10000000
-bench-growth: ## measure P1 again at 1,000, 1 million and ROWS stored referrals (P11; needs 4 KB of disk each)
-	$(call run_bench,growth $(ROWS))
+bench-growth: bench-build ## measure P1 again at 1,000, 1 million and ROWS stored referrals (P11; needs 4 KB of disk each)
+	$(call recorded,tests/bench/GROWTH.md,$(BENCH_BUILD),deploy/as-user tests/bench/growth $(ROWS))
 
-# $(1): the folder of the campaign. Its record, on descriptor 9, is kept when there is one.
-define run_recorded
+torture hostile: campaign-build
+	$(call recorded,tests/$@/RECORD.md,$(BUILD),deploy/as-user tests/$@/run)
+torture: ## fail every call that may fail, one after the other
+hostile: ## attack the front door with all there is
+
+campaign-build:
 	@deploy/install-packages build run test
 	@$(MAKE) --no-print-directory build torture-programs $(BUILD)/hostile
-	@MASH_COMMIT=$$(git describe --always --dirty 2>/dev/null) BUILD='$(BUILD)' \
-	    deploy/as-user tests/$(1)/run 9> $(BUILD)/$(1)-record.md; s=$$?; \
-	    test ! -s $(BUILD)/$(1)-record.md || cp $(BUILD)/$(1)-record.md tests/$(1)/RECORD.md; exit $$s
-endef
-
-torture: ## fail every call that may fail, one after the other, and keep the record
-	$(call run_recorded,torture)
-
-hostile: ## attack the front door with all there is, and keep the record
-	$(call run_recorded,hostile)
 
 deps: ## install the Debian packages that are missing
 	@deploy/install-packages build run test
@@ -357,9 +350,9 @@ fuzz-smoke: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness a little, with sa
 	tests/fuzz/smoke $(BUILD) $(FUZZ)
 
 RUNS ?= 10000000
-fuzz: $(FUZZ:%=$(BUILD)/fuzz-%) ## run each fuzz harness RUNS times and keep the record
-	@tests/fuzz/long $(BUILD) $(RUNS) $(FUZZ) > $(BUILD)/fuzz-record.md; s=$$?; \
-	    cat $(BUILD)/fuzz-record.md; cp $(BUILD)/fuzz-record.md tests/fuzz/RECORD.md; exit $$s
+ONLY ?= $(FUZZ)
+fuzz: $(ONLY:%=$(BUILD)/fuzz-%) ## run each fuzz harness, or those in ONLY="...", RUNS times
+	$(call recorded,tests/fuzz/RECORD.md,$(BUILD),tests/fuzz/long $(BUILD) $(RUNS) $(ONLY))
 
 $(BUILD)/faults-shim.so: tests/faults/shim.c
 	@mkdir -p $(@D)

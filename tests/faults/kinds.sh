@@ -25,6 +25,7 @@ took() { # KIND TARGET [MICROSECONDS]
 }
 between() { drawn=$(($1 + RANDOM % ($2 - $1 + 1))); } # LEAST MOST: into `drawn`
 one_of() { drawn=${*:RANDOM % $# + 1:1}; }             # WORD ...: into `drawn`
+asked() { database "$1" 2>/dev/null; }                 # QUERY, while the database may be away
 
 # ---- what lasts ---------------------------------------------------------------------------------------------
 
@@ -66,9 +67,13 @@ do_crash() {
     [[ -n $pid ]] && kill -9 "$pid" "${children[@]}" 2>/dev/null && took crash postgres
 }
 
-backend_of() { # PROGRAM: one of its backends, into `pid`
-    pid=$(database "SELECT pid FROM pg_stat_activity WHERE application_name = 'mash-$1' ORDER BY random() LIMIT 1") &&
-        [[ -n $pid ]]
+backend_of() { # PROGRAM: one of its backends, in the order in which they came, into `pid`
+    local pids
+    pids=$(asked "SELECT pid FROM pg_stat_activity WHERE application_name = 'mash-$1' ORDER BY backend_start") &&
+        [[ -n $pids ]] || return 1
+    # shellcheck disable=SC2086 # words
+    one_of $pids
+    pid=$drawn
 }
 do_backend() {
     one_of intake intake intake hub courier notary
@@ -209,9 +214,9 @@ do_clock() {
 revoke_kinds=(transport:curve origin:ed25519)
 admin() { psql_as mash_admin mash -At -c "$1" 2>/dev/null; }
 key_id() { printf '%b' "$(public_hex "$1" | sed 's/../\\x&/g')" | sha256sum | cut -c-16; } # FILE
-database_time() { database "SELECT extract(epoch FROM clock_timestamp())"; }
-is_revoked() { [[ $(database "SELECT mash.key_revoked('$1')") == t ]]; } # KEY ID
-is_enrolled() { [[ $(database "SELECT count(*) FROM mash.agency_key WHERE key_id = '$1'") == 1 ]]; }
+database_time() { asked "SELECT extract(epoch FROM clock_timestamp())"; }
+is_revoked() { [[ $(asked "SELECT mash.key_revoked('$1')") == t ]]; } # KEY ID
+is_enrolled() { [[ $(asked "SELECT count(*) FROM mash.agency_key WHERE key_id = '$1'") == 1 ]]; }
 
 # The school's key ends while its adapter sends; seven seconds later it gets another. An act whose outcome
 # is not known is looked up before it is done again.
