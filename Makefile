@@ -53,7 +53,8 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main ending pipeline waiting take work drafts drafts_person items commands queue \
-                enquiry check decide forbidden policies product quarantine quarantine_put share subject vault watch) \
+                enquiry check decide forbidden policies product quarantine quarantine_put share show \
+                show_told subject vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
@@ -65,7 +66,7 @@ mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(WATCH) \
                    $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show sign table)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -117,7 +118,7 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show sign table)
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show show_enquiry sign table)
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \

@@ -25,6 +25,9 @@ int claim_write(const char *settings, Str ref, Claim claim) _must_check_;
  * wrote cannot steer the reader's terminal. */
 void show_result(FILE *out, const char *command, const json_t *result);
 void show_help(FILE *out);
+/* Two of them, in show_enquiry.c. */
+void show_queue(FILE *out, const json_t *result);
+void show_enquiry(FILE *out, const json_t *result);
 
 /* ---- sign.c ---------------------------------------------------------------------------------- */
 

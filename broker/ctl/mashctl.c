@@ -233,10 +233,12 @@ static int hub_ask(Ask *k, Frames *f, const Value **ret) {
 
 /* ---- what came back -------------------------------------------------------------------------- */
 
-/* Tokens and the version shown are kept; failing to is told, but the act was done. */
+/* Tokens and the version shown are kept; failing to is told, but the act was done. A later page
+ * shows nothing of what came since the first. */
 static void remember(const Ask *k, const json_t *result) {
     const char *name = k->command->name;
-    bool claim = strcmp(name, "claim") == 0, show = strcmp(name, "show") == 0;
+    bool claim = strcmp(name, "claim") == 0;
+    bool show = strcmp(name, "show") == 0 && !argument_find(k, STR("after"));
     if (k->ref.len == 0 || (!claim && !show && strcmp(name, "release") != 0)) return;
     Claim c = claim_read(k->o->config, k->ref);
     if (claim) {

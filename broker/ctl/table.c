@@ -45,6 +45,11 @@ static size_t text_width(const char *text) {
 
 /* ---- cells and tables ------------------------------------------------------------------------ */
 
+const char *field(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 /* A value on one line; "" for what is not there. `out` takes CELL_MAX bytes. */
 void cell_text(const json_t *v, char *out) {
     out[0] = '\0';

@@ -1,4 +1,5 @@
-/* Text that is safe on a terminal, and aligned tables of it: what show.c puts together. */
+/* Text that is safe on a terminal, and aligned tables of it: what show.c and show_enquiry.c put
+ * together. */
 #ifndef MASH_CTL_TABLE_H
 #define MASH_CTL_TABLE_H
 
@@ -15,6 +16,8 @@ enum { CELL_MAX = 400, COLUMNS_MAX = 16, INDENT = 2 };
  * columns the last one took. */
 size_t put_text(FILE *out, const char *text, int indent);
 
+/* The text under a key; "" when there is none. */
+const char *field(const json_t *object, const char *key);
 /* A value on one line; "" for what is not there. `out` takes CELL_MAX bytes. */
 void cell_text(const json_t *v, char *out);
 

@@ -159,11 +159,16 @@ int words_open(Call *c, Str use, Id id, Bytes sealed, Bytes *ret_content) {
     return 0;
 }
 
+static bool result_fits(const Call *c) {
+    return json_dumpb(c->result, NULL, 0, JSON_COMPACT) <= RESULT_JSON;
+}
+
 int call_reveal(Call *c, const char *what, int (*read)(Call *c)) {
     Store *s = c->hub->store;
     int r = store_begin(s);
     if (r) return r;
     r = read(c);
+    if (r == 0 && !result_fits(c)) r = REFUSE_too_large;
     if (r == 0) {
         r = STORE_CALL(s, NULL, "SELECT door.hub_view($1, $2, $3)", p_text(call_staff(c)),
                        p_id(c->enquiry), p_z(what));

@@ -65,7 +65,8 @@ int words_seal(Call *c, Str use, Bytes content, Words *ret) _must_check_;
 int words_open(Call *c, Str use, Id id, Bytes sealed, Bytes *ret_content) _must_check_;
 
 /* Revealing: `read` fills the result within a transaction whose last act is the view's leaf;
- * nothing is answered unless that was committed (S47). */
+ * nothing is answered unless that was committed (S47). What is too large to be answered is refused
+ * before: nobody looked. */
 int call_reveal(Call *c, const char *what, int (*read)(Call *c)) _must_check_;
 
 /* Handlers, by file. queue.c */
@@ -76,8 +77,9 @@ int cmd_claim(Call *c);
 int cmd_renew(Call *c);
 int cmd_release(Call *c);
 int cmd_take_back(Call *c);
-int cmd_show(Call *c);
 int cmd_rate(Call *c);
+/* show.c */
+int cmd_show(Call *c);
 /* check.c */
 int cmd_check(Call *c);
 /* decide.c */

@@ -83,6 +83,11 @@ typedef struct HubPerson {
  * is about to, in the same transaction. */
 int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
+/* Only these of them, by item_id or mention_id. */
+int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubItem **ret,
+                    size_t *ret_count) _must_check_;
+int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,
+                      size_t *ret_count) _must_check_;
 
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
  * identifier that the recipient itself uses. (subject.c) */

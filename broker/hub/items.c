@@ -9,12 +9,14 @@
 
 static const char items_sql[] =
     "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
-    "replaced, corrected FROM door.hub_items($1)";
+    "replaced, corrected FROM door.hub_items($1) "
+    "WHERE $2::uuid[] IS NULL OR item_id = ANY ($2)";
 enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
        ITEM_replaced, ITEM_corrected };
 
 static const char mentions_sql[] =
-    "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1)";
+    "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1) "
+    "WHERE $2::uuid[] IS NULL OR mention_id = ANY ($2)";
 enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_subject };
 
 static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
@@ -82,10 +84,10 @@ static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const V
     };
 }
 
-int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) {
+static int items_read(Hub *h, Arena *a, Id enquiry, Param only, HubItem **ret, size_t *ret_count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     VaultThing *things = NULL;
-    int r = STORE_CALL(h->store, &rows, items_sql, p_id(enquiry));
+    int r = STORE_CALL(h->store, &rows, items_sql, p_id(enquiry), only);
     if (r == 0) r = rows_open(h, a, rows, "item", ITEM_sealed, &things);
     if (r) return r;
     HubItem *items = arena_array(a, rows_count(rows) + 1, sizeof(*items));
@@ -101,10 +103,20 @@ int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) {
     return arena_failed(a) ? ERR_MEMORY : 0;
 }
 
-int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) {
+int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) {
+    return items_read(h, a, enquiry, p_null(), ret, ret_count);
+}
+
+int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubItem **ret,
+                    size_t *ret_count) {
+    return items_read(h, a, enquiry, p_id_list(a, ids, count), ret, ret_count);
+}
+
+static int persons_read(Hub *h, Arena *a, Id enquiry, Param only, HubPerson **ret,
+                        size_t *ret_count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     VaultThing *things = NULL;
-    int r = STORE_CALL(h->store, &rows, mentions_sql, p_id(enquiry));
+    int r = STORE_CALL(h->store, &rows, mentions_sql, p_id(enquiry), only);
     if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, &things);
     if (r) return r;
     HubPerson *persons = arena_array(a, rows_count(rows) + 1, sizeof(*persons));
@@ -121,4 +133,13 @@ int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_coun
     *ret = persons;
     *ret_count = rows_count(rows);
     return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) {
+    return persons_read(h, a, enquiry, p_null(), ret, ret_count);
+}
+
+int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,
+                      size_t *ret_count) {
+    return persons_read(h, a, enquiry, p_id_list(a, ids, count), ret, ret_count);
 }

@@ -1,23 +1,24 @@
 /* Looking back at a product: both versions and every cut, with the rule of the version that held
  * then (S41, S42, R13). The look is recorded by the door before anything is opened. */
-#include "broker/hub/commands.h"
+#include "broker/hub/show.h"
 
-static void cuts_show(Call *c, const Rows *cuts) {
-    static const char *const columns[] = {"item", "owner", "class", "verdict",
-                                          "version", "line", "reason", "sentence"};
+static json_t *cut_row(const Rows *cuts, size_t i) {
+    static const Column columns[] = {
+        {"item", COLUMN_id},      {"owner", COLUMN_text}, {"class", COLUMN_text},
+        {"verdict", COLUMN_text},    {"version", COLUMN_number}, {"line", COLUMN_number},
+        {"reason", COLUMN_text},     {"sentence", COLUMN_text},
+    };
+    return json_row(cuts, i, columns, COUNT_OF(columns));
+}
+
+static void cuts_show(Call *c, const Cursor *k, const Rows *cuts) {
+    Slice s = slice_of(k, (Str){0}, rows_count(cuts), SHARE_words);
     json_t *list = json_array();
-    for (size_t i = 0; i < rows_count(cuts); i++) {
-        json_t *row = json_object();
-        json_object_set_new(row, columns[0], json_id(row_id(cuts, i, 0)));
-        for (int k = 1; k < (int)COUNT_OF(columns); k++) {
-            bool number = k == 4 || k == 5;
-            if (row_null(cuts, i, k)) continue;
-            json_object_set_new(row, columns[k], number ? json_integer(row_number(cuts, i, k))
-                                                        : json_str(row_text(cuts, i, k)));
-        }
-        json_array_append_new(list, row);
-    }
     json_object_set_new(c->result, "cuts", list);
+    while (s.shown < s.from) {
+        if (!slice_put(&s, list, cut_row(cuts, s.from - s.shown - 1))) break;
+    }
+    slice_tell(c, "cuts", &s);
 }
 
 /* A version whose key was erased shows nothing, and says so. */
@@ -28,19 +29,41 @@ static int version_decode(Call *c, const VaultThing *thing, const Value **ret) {
     return codec_decode(c->arena, thing->plain, ret, &fault) == 0 ? 0 : ERR_BROKEN;
 }
 
-static void full_show(Call *c, const Value *full) {
+static json_t *full_row(const Value *item) {
+    json_t *row = json_object();
+    Id id = {{0}};
+    if (value_id(item, F_full_item_item_id, &id)) json_object_set_new(row, "item", json_id(id));
+    json_object_set_new(row, "owner", json_str(value_text(item, F_full_item_owner)));
+    json_object_set_new(row, "class", json_str(value_text(item, F_full_item_class)));
+    json_object_set_new(row, "text", json_str(value_text(item, F_full_item_text)));
+    return row;
+}
+
+static void full_show(Call *c, const Cursor *k, const Value *full) {
+    Slice s = slice_of(k, (Str){0}, value_count(full, F_product_content_item), SHARE_words);
     json_t *list = json_array();
-    for (size_t i = 0; i < value_count(full, F_product_content_item); i++) {
-        const Value *item = value_item(full, F_product_content_item, i);
-        json_t *row = json_object();
-        Id id = {{0}};
-        if (value_id(item, F_full_item_item_id, &id)) json_object_set_new(row, "item", json_id(id));
-        json_object_set_new(row, "owner", json_str(value_text(item, F_full_item_owner)));
-        json_object_set_new(row, "class", json_str(value_text(item, F_full_item_class)));
-        json_object_set_new(row, "text", json_str(value_text(item, F_full_item_text)));
-        json_array_append_new(list, row);
-    }
     json_object_set_new(c->result, "full", list);
+    while (s.shown < s.from) {
+        const Value *item = value_item(full, F_product_content_item, s.from - s.shown - 1);
+        if (!slice_put(&s, list, full_row(item))) break;
+    }
+    slice_tell(c, "full", &s);
+}
+
+static void shared_show(Call *c, const Value *shared) {
+    json_object_set_new(c->result, "text", json_str(value_text(shared, F_product_content_text)));
+    json_object_set_new(c->result, "html", json_str(value_text(shared, F_product_content_html)));
+}
+
+static int product_named(Call *c, Id *ret, Cursor *ret_cursor) {
+    Str text;
+    int r = call_need(c, "product", &text);
+    if (r) return r;
+    if (!id_parse(text, ret)) return REFUSE_argument_wrong;
+    r = cursor_take(c, ret_cursor);
+    if (r || ret_cursor->list.len == 0) return r;
+    bool known = str_is(ret_cursor->list, "full") || str_is(ret_cursor->list, "cuts");
+    return known && ret_cursor->agency.len == 0 ? 0 : cursor_wrong(c);
 }
 
 int cmd_product(Call *c) {
@@ -48,11 +71,10 @@ int cmd_product(Call *c) {
     _cleanup_(rows_freep) Rows *cuts = NULL;
     static const char *const columns[] = {"recipient", "purpose", "gateway", "released_by",
                                           "released_at", "digest"};
-    Str text;
     Id product;
-    int r = call_need(c, "product", &text);
+    Cursor k;
+    int r = product_named(c, &product, &k);
     if (r) return r;
-    if (!id_parse(text, &product)) return REFUSE_argument_wrong;
     r = STORE_CALL(c->hub->store, &rows,
                    "SELECT recipient, purpose, gateway, released_by, released_at, digest, shared, "
                    "full_id, full_version, delivered, enquiry_id, decision_id "
@@ -76,13 +98,13 @@ int cmd_product(Call *c) {
     if (r) return r;
     json_object_set_new(c->result, "product", json_id(product));
     json_object_set_new(c->result, "decision", json_id(row_id(rows, 0, 11)));
-    for (int k = 0; k < (int)COUNT_OF(columns); k++) {
-        json_object_set_new(c->result, columns[k], json_str(row_text(rows, 0, k)));
+    for (int i = 0; i < (int)COUNT_OF(columns); i++) {
+        json_object_set_new(c->result, columns[i], json_str(row_text(rows, 0, i)));
     }
     json_object_set_new(c->result, "delivered", json_str(row_text(rows, 0, 9)));
-    json_object_set_new(c->result, "text", json_str(value_text(shared, F_product_content_text)));
-    json_object_set_new(c->result, "html", json_str(value_text(shared, F_product_content_html)));
-    full_show(c, full);
-    cuts_show(c, cuts);
+    bool first = k.list.len == 0;
+    if (first) shared_show(c, shared);
+    if (first || str_is(k.list, "full")) full_show(c, &k, full);
+    if (first || str_is(k.list, "cuts")) cuts_show(c, &k, cuts);
     return 0;
 }

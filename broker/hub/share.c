@@ -4,6 +4,7 @@
 #include "broker/hub/commands.h"
 #include "broker/hub/forbidden.h"
 #include "broker/hub/policies.h"
+#include "broker/hub/show.h"
 #include "schemas/envelope.h"
 
 /* Everything that a preview and a share have in common. */
@@ -163,39 +164,52 @@ static int64_t rule_version(const Draft *d, const Rule *rule) {
     return 0;
 }
 
+static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
+    const Item *item = draft_item(d, cut->item);
+    json_t *row = json_object();
+    json_object_set_new(row, "item", json_id(cut->item));
+    json_object_set_new(row, "owner", json_str(item->owner));
+    json_object_set_new(row, "class", json_string(class_name(item->class)));
+    json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
+    json_object_set_new(row, "reason", json_string(cut->reason));
+    if (!cut->rule) return row;
+    json_object_set_new(row, "rule", json_str(rule_print(c->arena, cut->rule)));
+    json_object_set_new(row, "version", json_integer(rule_version(d, cut->rule)));
+    return row;
+}
+
+static void cuts_show(Call *c, const Draft *d, const Cursor *k) {
+    Slice s = slice_of(k, (Str){0}, d->item_count, SHARE_words);
+    json_t *cuts = json_array();
+    json_object_set_new(c->result, "cuts", cuts);
+    while (s.shown < s.from) {
+        if (!slice_put(&s, cuts, cut_row(c, d, &d->cuts[s.from - s.shown - 1]))) break;
+    }
+    slice_tell(c, "cuts", &s);
+}
+
 static void draft_show(Call *c, const Draft *d) {
     char hex[2 * HASH_LEN + 1];
-    json_t *cuts = json_array();
-    for (size_t i = 0; i < d->item_count; i++) {
-        const Cut *cut = &d->cuts[i];
-        const Item *item = draft_item(d, cut->item);
-        json_t *row = json_object();
-        json_object_set_new(row, "item", json_id(cut->item));
-        json_object_set_new(row, "owner", json_str(item->owner));
-        json_object_set_new(row, "class", json_string(class_name(item->class)));
-        json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
-        json_object_set_new(row, "reason", json_string(cut->reason));
-        if (cut->rule) {
-            json_object_set_new(row, "rule", json_str(rule_print(c->arena, cut->rule)));
-            json_object_set_new(row, "version", json_integer(rule_version(d, cut->rule)));
-        }
-        json_array_append_new(cuts, row);
-    }
     hex_encode(BYTES_OF(d->digest.at), hex);
     json_object_set_new(c->result, "product", json_id(d->product));
     json_object_set_new(c->result, "decision", json_id(d->decision));
     json_object_set_new(c->result, "digest", json_string(hex));
     json_object_set_new(c->result, "text", json_str(shareable_text(d->shareable)));
     json_object_set_new(c->result, "html", json_str(shareable_html(d->shareable)));
-    json_object_set_new(c->result, "cuts", cuts);
 }
 
+/* The text, and the cuts as far as there is room; a later page has nothing but more cuts. */
 int cmd_preview(Call *c) {
     Draft d = {0};
-    int r = id_random(&d.product);
+    Cursor k;
+    int r = cursor_take(c, &k);
+    if (r == 0 && k.list.len && (k.agency.len || !str_is(k.list, "cuts"))) r = cursor_wrong(c);
+    if (r == 0) r = id_random(&d.product);
     if (r == 0) r = draft_make(c, &d);
     if (r) return r;
-    draft_show(c, &d);
+    if (!k.list.len) draft_show(c, &d);
+    cuts_show(c, &d, &k);
+    if (k.list.len) return 0;
     call_say(c, "Nothing has left. To send exactly this: share with this product and digest.");
     return 0;
 }
