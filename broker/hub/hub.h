@@ -100,8 +100,6 @@ bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person,
 /* "child+victim"; empty for NULL. (subject.c) */
 Str roles_text(Arena *a, const Value *person);
 
-/* ---- pipeline.c: messages become items of an enquiry (pipeline.h) ---------------------------- */
-
 /* ---- letters --------------------------------------------------------------------------------- */
 
 /* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door

@@ -1,6 +1,6 @@
 /* The database: doors are called by name with typed parameters, and answer rows. Parameters and
- * results travel in binary; nothing is ever pasted into SQL. Synchronous; intake, which overlaps,
- * uses store_send and store_result.
+ * results travel in binary; nothing is ever pasted into SQL. Synchronous; who overlaps its own
+ * work with the database's uses store_send and store_result.
  *
  * A door refuses by raising SQLSTATE MH001 with the reason's name as its message: that comes back
  * as a positive REFUSE_*, and the transaction has to be rolled back. Everything else that fails is

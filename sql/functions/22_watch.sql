@@ -62,12 +62,13 @@ CREATE OR REPLACE FUNCTION door.intake_limits() RETURNS TABLE (agency text, name
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT l.agency, l.name, l.value FROM mash.intake_limit l ORDER BY l.agency COLLATE "C", l.name $$;
 
--- Called by the hub for `mashctl intake`. Answered messages a second, in tenths, between two reports.
+-- Answered messages a second, in tenths, between two reports.
 CREATE OR REPLACE FUNCTION mash.rate_tenths(p_answered bigint, p_from timestamptz, p_to timestamptz) RETURNS bigint
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT CASE WHEN p_to > p_from
                       THEN greatest(0, 10 * p_answered / extract(epoch FROM p_to - p_from))::bigint ELSE 0 END $$;
 
+-- Called by the hub for `mashctl intake`.
 CREATE OR REPLACE FUNCTION door.hub_intake()
     RETURNS TABLE (name text, alive boolean, silent_s bigint, running_s bigint, rate_tenths bigint,
                    waiting_reserved bigint, waiting_ordinary bigint, waiting_bytes bigint, accepted bigint,

@@ -70,7 +70,7 @@ static const char tables_sql[] =
     "       string_agg(format('$%s::%s[]', a.nth, format_type(a.atttypid, NULL)), ', ' ORDER BY "
     "a.nth),"
     "       string_agg(a.atttypid::text, ' ' ORDER BY a.attnum)"
-    "  FROM unnest(ARRAY['submission', 'message', 'message_seen', 'message_todo', 'ledger_row'])"
+    "  FROM unnest(ARRAY['submission', 'message', 'message_todo', 'ledger_row'])"
     "         WITH ORDINALITY AS w (name, nth)"
     "  JOIN pg_class c ON c.oid = to_regclass('mash.' || w.name)"
     "  CROSS JOIN LATERAL (SELECT x.*, row_number() OVER (ORDER BY x.attnum) AS nth"
