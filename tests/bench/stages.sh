@@ -183,8 +183,9 @@ visible_since() { # LEAF
              'p50_ms', 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM v - s)),
              'p99_ms', 1000 * percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM v - s)),
              'max_ms', 1000 * max(extract(epoch FROM v - s)))
-           FROM (SELECT pg_xact_commit_timestamp(l.xmin) AS s, pg_xact_commit_timestamp(e.xmin) AS v
-                   FROM mash.ledger_leaf l
+           FROM (SELECT pg_xact_commit_timestamp(w.xmin) AS s, pg_xact_commit_timestamp(e.xmin) AS v
+                   FROM mash.ledger_row w
+                   JOIN mash.ledger_leaf l USING (idx)
                    LEFT JOIN mash.enquiry_message e ON e.agency = l.agencies[1] AND e.message_id = l.subject
                   WHERE l.idx >= $1 AND l.act = 'accept') t" | jq -c .
 }
