@@ -234,7 +234,7 @@ FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-re
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help run demo test faults fault-tools torture torture-programs hostile campaign-build deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: help run demo test faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -293,6 +293,12 @@ hostile: ## attack the front door with all there is
 campaign-build:
 	@deploy/install-packages build run test
 	@$(MAKE) --no-print-directory build torture-programs $(BUILD)/hostile
+
+FROM ?= HEAD~1
+upgrade: ## the front door while the intake of another commit, FROM, runs beside this one's
+	@deploy/install-packages build run test
+	@$(MAKE) --no-print-directory build
+	@BUILD='$(BUILD)' tests/upgrade $(FROM)
 
 deps: ## install the Debian packages that are missing
 	@deploy/install-packages build run test

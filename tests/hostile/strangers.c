@@ -9,12 +9,22 @@ typedef struct Stranger {
     void *socket, *monitor;
 } Stranger;
 
+/* A closed socket goes when ZeroMQ's thread has time for it: an attacker in a hurry waits for that. */
+static void *socket_new(void *zmq, int type) {
+    void *socket = zmq_socket(zmq, type);
+    for (int i = 0; !socket && i < 100; i++) {
+        (void)zmq_poll(NULL, 0, PATIENCE_MS);
+        socket = zmq_socket(zmq, type);
+    }
+    return socket;
+}
+
 static Stranger stranger_open(void *zmq, const Against *a, size_t nth) {
     static const int quick = RECONNECT_MS, none = 0;
     char events[64];
     Party p;
     party_make(&p, "stranger");
-    Stranger s = {.socket = zmq_socket(zmq, ZMQ_DEALER), .monitor = zmq_socket(zmq, ZMQ_PAIR)};
+    Stranger s = {.socket = socket_new(zmq, ZMQ_DEALER), .monitor = socket_new(zmq, ZMQ_PAIR)};
     Key public;
     (void)snprintf(events, sizeof(events), "inproc://stranger-%zu", nth);
     NEEDED(s.socket && s.monitor && wire_public(&p.transport, &public) == 0);
@@ -51,7 +61,7 @@ void handshakes(const Against *a) {
     size_t count = a->count < STRANGERS_MOST ? a->count : STRANGERS_MOST;
     size_t number = 0, refused = 0, let_in = 0;
     void *zmq = zmq_ctx_new();
-    NEEDED(zmq && zmq_ctx_set(zmq, ZMQ_MAX_SOCKETS, 64 * STRANGERS_MOST) == 0); /* closed late */
+    NEEDED(zmq && zmq_ctx_set(zmq, ZMQ_MAX_SOCKETS, 64 * STRANGERS_MOST) == 0);
     for (size_t i = 0; i < count; i++) at[i] = stranger_open(zmq, a, number++);
     int64_t until = clock_mono_ms() + a->ms;
     while (clock_mono_ms() < until) {
