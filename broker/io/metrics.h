@@ -7,8 +7,8 @@
  * What is not shaped like a code, and what comes after METRIC_SERIES_MAX - 1 values, is counted
  * under the label value "other": the number of series is bounded whoever sends.
  *
- * One thread, no locks, no failing: what counts takes a NULL Metrics and then does nothing, so that a
- * test of a room needs none. */
+ * One thread, no locks, no failing: what counts takes a NULL Metrics and then does nothing, so that
+ * a test of a room needs none. */
 #ifndef MASH_METRICS_H
 #define MASH_METRICS_H
 

@@ -9,7 +9,7 @@ typedef struct Stranger {
     void *socket, *monitor;
 } Stranger;
 
-/* A closed socket goes when ZeroMQ's thread has time for it: an attacker in a hurry waits for that. */
+/* A closed socket goes when ZeroMQ's thread has time for it: who is in a hurry waits for that. */
 static void *socket_new(void *zmq, int type) {
     void *socket = zmq_socket(zmq, type);
     for (int i = 0; !socket && i < 100; i++) {
