@@ -152,47 +152,35 @@ int ed25519_public(const Key *secret, Key *ret) {
     return public_of(EVP_PKEY_ED25519, secret, ret);
 }
 
-/* OpenSSL's form of a key, ready to sign or to verify, stays from one use to the next: a secret one
- * costs as much to make as a signature, a public one up to a third of checking it. */
-typedef struct Ready {
-    Key raw;
-    EVP_PKEY *pkey;
-    EVP_MD_CTX *ctx; /* NULL: not made, or making it failed */
-} Ready;
-
-static void ready_make(Ready *r, const Key *raw, bool secret) {
-    EVP_MD_CTX_free(r->ctx);
-    EVP_PKEY_free(r->pkey);
-    r->raw = *raw;
-    r->pkey = secret ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw->at, KEY_LEN)
+/* OpenSSL's form of a key stays from one use to the next: a secret one costs as much to make as a
+ * signature, a public one up to a third of checking it. A program signs with one key or a few, and
+ * verifies those of a few, or of many of whom some send now. NULL when it cannot be made. */
+static EVP_PKEY *ready(const Key *raw, bool secret) {
+    static _Thread_local struct {
+        Key raw;
+        EVP_PKEY *pkey;
+    } kept[2][UINT8_MAX + 1], *k;
+    k = &kept[secret][raw->at[0]];
+    if (k->pkey && CRYPTO_memcmp(k->raw.at, raw->at, KEY_LEN) == 0) return k->pkey;
+    EVP_PKEY_free(k->pkey);
+    k->raw = *raw;
+    k->pkey = secret ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw->at, KEY_LEN)
                      : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw->at, KEY_LEN);
-    r->ctx = r->pkey ? EVP_MD_CTX_new() : NULL;
-    if (!r->ctx) return;
-    bool set = secret ? EVP_DigestSignInit(r->ctx, NULL, NULL, NULL, r->pkey) == 1
-                      : EVP_DigestVerifyInit(r->ctx, NULL, NULL, NULL, r->pkey) == 1;
-    if (!set) EVP_MD_CTX_free(TAKE(r->ctx));
-}
-
-/* A program signs with one key or a few, and verifies those of a few, or of many of whom some send
- * now. NULL when it cannot be made. */
-static EVP_MD_CTX *ready(const Key *raw, bool secret) {
-    static _Thread_local Ready kept[2][UINT8_MAX + 1];
-    Ready *r = &kept[secret][raw->at[0]];
-    bool made = r->ctx && CRYPTO_memcmp(r->raw.at, raw->at, KEY_LEN) == 0;
-    if (!made) ready_make(r, raw, secret);
-    return r->ctx;
+    return k->pkey;
 }
 
 int ed25519_sign(const Key *secret, Bytes message, Signature *ret) {
-    EVP_MD_CTX *ctx = ready(secret, true);
+    EVP_PKEY *pkey = ready(secret, true);
+    _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     size_t len = SIG_LEN;
-    if (!ctx) return ERR_CRYPTO;
+    if (!pkey || !ctx || EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) != 1) return ERR_CRYPTO;
     return EVP_DigestSign(ctx, ret->at, &len, message.at, message.len) == 1 ? 0 : ERR_CRYPTO;
 }
 
 bool ed25519_verify(const Key *public, Bytes message, Bytes signature) {
-    EVP_MD_CTX *ctx = ready(public, false);
-    if (!ctx) cannot_tell();
+    EVP_PKEY *pkey = ready(public, false);
+    _cleanup_(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!pkey || !ctx || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) cannot_tell();
     int holds = EVP_DigestVerify(ctx, signature.at, signature.len, message.at, message.len);
     if (holds < 0) cannot_tell();
     return holds == 1;

@@ -220,11 +220,11 @@ CREATE OR REPLACE FUNCTION mash.enquiries_arrive(p_work mash.work[], p_enquiry u
 -- ---- people ---------------------------------------------------------------------------------------
 
 -- Ties mentions to people, and says on what ground: those in p_turn, by their places in the arrays m_*, where a
--- message's stand together; no two of one message that are here have a key in common. k_* are all keys, each with
--- the place of its mention. persons and bases hold what is tied already and get what is tied now. The strongest
--- kind of key goes first, then the older person. Nobody is ever merged: where keys point to several people, the
--- others are proposals for a person to look at; two mentions of one message are two people.
--- p_now: when the batch began; a message's time is a microsecond after that of the one before.
+-- message's stand together; no two of one message have a key in common. k_* are all keys, each with the place of its
+-- mention. persons and bases hold what is tied already and get what is tied now. The strongest kind of key goes first,
+-- then the older person. Nobody is ever merged: where keys point to several people, the others are proposals for a
+-- person to look at; two mentions of one message are two people. p_now: when the batch began; a message's time is a
+-- microsecond after that of the one before.
 -- Contradicted: only the name and birth date agree, and both sides have an NHS number, and not the same: two
 -- children of one name.
 CREATE OR REPLACE FUNCTION mash.mentions_link(
