@@ -143,12 +143,15 @@ static void print_reasons(void) {
 static void print_classes(void) {
     printf("\n## Information classes\n\nWhat a `narrative` is about, in its `class`. The default "
            "tier applies when the owner chose none.\n\n"
-           "| class | sensitivity | default tier | meaning |\n|---|---|---|---|\n");
+           "| class | sensitivity | default tier | meaning | for example |\n"
+           "|---|---|---|---|---|\n");
     for (int i = CLASS_none + 1; i < CLASS_COUNT; i++) {
         InfoClass c = (InfoClass)i;
         printf("| `%s` | %s | %s | ", class_name(c), sensitivity_name(class_sensitivity(c)),
                tier_name(class_default_tier(c)));
         cell(class_doc(c));
+        printf(" | ");
+        cell(class_example(c));
         printf(" |\n");
     }
 }

@@ -42,18 +42,20 @@ static void reasons(void) {
 }
 
 static void info_classes(void) {
-    printf("INSERT INTO mash.info_class (class, sensitivity, default_tier, meaning) VALUES");
+    printf("INSERT INTO mash.info_class (class, sensitivity, default_tier, meaning, example) "
+           "VALUES");
     for (int i = CLASS_none + 1; i < CLASS_COUNT; i++) {
         InfoClass c = (InfoClass)i;
         row((size_t)i - 1,
             (const char *const[]){class_name(c), sensitivity_name(class_sensitivity(c)),
-                                  tier_name(class_default_tier(c)), class_doc(c)},
-            4);
+                                  tier_name(class_default_tier(c)), class_doc(c), class_example(c)},
+            5);
     }
     printf("\nON CONFLICT (class) DO UPDATE\n"
            "    SET sensitivity  = EXCLUDED.sensitivity,\n"
            "        default_tier = EXCLUDED.default_tier,\n"
-           "        meaning      = EXCLUDED.meaning;\n\n");
+           "        meaning      = EXCLUDED.meaning,\n"
+           "        example      = EXCLUDED.example;\n\n");
 }
 
 static void lifecycle(void) {

@@ -101,10 +101,11 @@ static const struct {
     const char *name;
     Sensitivity sensitivity;
     Tier tier;
-    const char *doc;
+    const char *doc, *example;
 } classes[] = {
-    {"none", K4, TIER_silent, ""},
-#define CLASS(name, sensitivity, tier, doc) {#name, sensitivity, TIER_##tier, doc},
+    {"none", K4, TIER_silent, "", ""},
+#define CLASS(name, sensitivity, tier, doc, example)                                               \
+    {#name, sensitivity, TIER_##tier, doc, example},
 #include "schemas/classes.def"
 #undef CLASS
 };
@@ -190,6 +191,10 @@ const char *class_name(InfoClass c) {
 
 const char *class_doc(InfoClass c) {
     return c < CLASS_COUNT ? classes[c].doc : classes[CLASS_none].doc;
+}
+
+const char *class_example(InfoClass c) {
+    return c < CLASS_COUNT ? classes[c].example : classes[CLASS_none].example;
 }
 
 Tier class_default_tier(InfoClass c) {

@@ -66,7 +66,7 @@ typedef enum Reason {
 /* Information classes: CLASS_child_identity, ... */
 typedef enum InfoClass {
     CLASS_none,
-#define CLASS(name, sensitivity, tier, doc) CLASS_##name,
+#define CLASS(name, sensitivity, tier, doc, example) CLASS_##name,
 #include "schemas/classes.def"
 #undef CLASS
     CLASS_COUNT
@@ -122,6 +122,7 @@ bool code_at(size_t i, CodeList *ret_list, const char **ret_value, const char **
 InfoClass class_by_name(Str name); /* CLASS_none when unknown */
 const char *class_name(InfoClass c);
 const char *class_doc(InfoClass c);
+const char *class_example(InfoClass c); /* an invented one, for people who choose a class */
 Tier class_default_tier(InfoClass c);
 Sensitivity class_sensitivity(InfoClass c);
 Tier tier_by_name(Str name); /* TIER_none when unknown */

@@ -1,5 +1,6 @@
-/* The owners' rules and what they say. Default deny: no rule withholds, never beats allow, order means
- * nothing, and whatever is unknown, missing, expired, unsound or ambiguous withholds (R9, R25). */
+/* The owners' rules and what they say. Default deny: no rule withholds, never beats allow, order
+ * means nothing, and whatever is unknown, missing, expired, unsound or ambiguous withholds (R9,
+ * R25). */
 #ifndef MASH_POLICY_H
 #define MASH_POLICY_H
 

@@ -319,8 +319,9 @@ Test(schema, classes_withhold_by_default_what_could_hurt) {
         cr_expect(class_by_name(str_z(class_name(c))) == c);
         cr_expect(class_default_tier(c) >= TIER_signpost, "%s never leaves by default",
                   class_name(c));
-        cr_expect(class_sensitivity(c) != K4 || class_default_tier(c) == TIER_silent, "%s",
+        cr_expect((class_sensitivity(c) == K4) == (class_default_tier(c) == TIER_silent), "%s",
                   class_name(c));
+        cr_expect(*class_doc(c) && *class_example(c), "%s", class_name(c));
     }
     cr_expect(class_by_name(STR("nonsense")) == CLASS_none);
     cr_expect(class_default_tier(CLASS_none) == TIER_silent && class_sensitivity(CLASS_none) == K4);
