@@ -123,8 +123,11 @@ static int draft_redact(Call *c, Draft *d) {
         .forbidden = words,
         .forbidden_count = forbidden,
     };
+    Redacted redacted;
     r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,
-               &d->shareable, &d->cuts);
+               &redacted);
+    d->shareable = redacted.product;
+    d->cuts = redacted.cuts;
     if (r == 0) draft_reasons(d, persons, count);
     if (r == 0 && !shareable_digest(d->shareable, &d->digest)) r = ERR_CRYPTO;
     return r;

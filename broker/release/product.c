@@ -1,149 +1,73 @@
-/* A Shareable as the value that travels, its digest, and the letter around it; and the second maker
- * of Shareables, for checks. Nothing here knows what was withheld. */
-#include "broker/base/fold.h"
-#include "broker/release/shareable.h"
+/* The maker of products, and the one owner's part of it that the owner authorises. Nothing here
+ * knows what was withheld. */
+#include "broker/release/section.h"
 
-/* A letter's largest size class, less the hub's signature and the letter's own head. */
-enum { PRODUCT_MAX = 255 * 1024 };
+/* Changes with anything that changes how a section reads where it arrives, so that no owner's word
+ * on the old form lets the new one out. */
+static const char template[] = "product/1";
 
-const char *code_meaning(CodeList list, Str code) {
-    CodeList its;
-    const char *value, *doc;
-    for (size_t i = 0; code_at(i, &its, &value, &doc); i++) {
-        if (its == list && str_is(code, value)) return doc[0] ? doc : value;
+static const Subject *subjects_for(Arena *a, const Request *q, Str scheme) {
+    Subject *at = arena_array(a, q->subject_count, sizeof(*at));
+    for (size_t i = 0; at && i < q->subject_count; i++) {
+        at[i] = q->subjects[i];
+        if (scheme.len && str_eq(at[i].identifier_scheme, scheme)) continue;
+        at[i].identifier_scheme = at[i].identifier = (Str){0};
     }
-    return "";
+    return at;
 }
 
-static Str identifier_check(const Subject *s) {
-    bool nhs = str_is(s->identifier_scheme, "nhs_number");
-    if (!nhs && !str_is(s->identifier_scheme, "upn")) return STR("none");
-    bool ok = nhs ? nhs_number_valid(s->identifier) : upn_valid(s->identifier);
-    return ok ? STR("ok") : STR("bad");
-}
-
-/* The maps of a product and of a check hold the subjects under different keys. */
-static void subjects_set(Arena *a, Value *map, uint32_t key, const Shareable *s) {
-    for (size_t i = 0; i < s->subject_count; i++) {
-        const Subject *subject = &s->subjects[i];
-        Value *v = value_add_map(a, map, key);
-        value_set_text(a, v, F_subject_name, subject->name);
-        value_set_text(a, v, F_subject_birth_date, subject->birth_date);
-        if (subject->identifier.len == 0) continue;
-        Value *identifier = value_add_map(a, v, F_subject_identifier);
-        value_set_text(a, identifier, F_identifier_scheme, subject->identifier_scheme);
-        value_set_text(a, identifier, F_identifier_value, subject->identifier);
-        value_set_text(a, identifier, F_identifier_check, identifier_check(subject));
-    }
-}
-
-static void section_set(Arena *a, Value *product, const Section *section) {
-    Value *v = value_add_map(a, product, F_product_section);
-    value_set_text(a, v, F_section_owner, section->owner_name);
-    for (size_t i = 0; i < section->line_count; i++) {
-        Value *line = value_add_map(a, v, F_section_line);
-        const char *heading = class_doc(section->lines[i].class);
-        value_set_text(a, line, F_product_line_heading, str_z(heading));
-        value_set_text(a, line, F_product_line_text, section->lines[i].text);
-    }
-    value_set_text(a, v, F_section_signpost, section->signpost);
-}
-
-static Value *product_value(Arena *a, const Shareable *s) {
+static Value *product_value(Arena *a, const Request *q, const Shareable *s) {
     Value *v = value_map(a);
     value_set_id(a, v, F_product_product_id, &s->id);
-    value_set_text(a, v, F_product_purpose, s->purpose);
-    value_set_text(a, v, F_product_marking, STR("OFFICIAL-SENSITIVE"));
-    subjects_set(a, v, F_product_subject, s);
-    for (size_t i = 0; i < s->section_count; i++) section_set(a, v, &s->sections[i]);
+    value_set_text(a, v, F_product_purpose, q->purpose);
+    value_set_text(a, v, F_product_marking, str_z(letter_marking));
+    subjects_value(a, v, F_product_subject, s->subjects, s->subject_count);
+    for (size_t i = 0; i < s->section_count; i++) {
+        section_value(a, value_add_map(a, v, F_product_section), &s->sections[i]);
+    }
     value_set_text(a, v, F_product_text, s->text);
     value_set_text(a, v, F_product_html, s->html);
     return v;
 }
 
-static Value *check_value(Arena *a, const Shareable *s) {
-    Value *v = value_map(a);
-    value_set_id(a, v, F_check_check_id, &s->id);
-    value_set_text(a, v, F_check_gateway, s->check->gateway);
-    value_set_text(a, v, F_check_threshold, s->check->threshold);
-    value_set_text(a, v, F_check_family_informed, s->check->family_informed);
-    subjects_set(a, v, F_check_subject, s);
-    value_set_text(a, v, F_check_question, s->check->question);
-    value_set_text(a, v, F_check_answer_by, s->check->answer_by);
-    return v;
-}
-
-int shareable_finish(Arena *a, Shareable *s) {
-    Bytes bytes;
-    Fault fault;
-    s->text = render_text(a, s);
-    s->html = render_html(a, s);
-    const Value *v = s->check ? check_value(a, s) : product_value(a, s);
-    int r = codec_encode(a, v, &bytes);
-    if (r) return r;
-    if (bytes.len > PRODUCT_MAX) return REFUSE_too_large;
-    r = schema_check(s->check ? STRUCT_check : STRUCT_product, v, &fault);
-    if (r == REFUSE_too_long || r == REFUSE_too_many) return REFUSE_too_large;
-    if (r) return r;
-    s->value = v;
-    return sha256(&bytes, 1, &s->digest);
-}
-
-int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) {
-    if (!code_known(LIST_gateway, check->gateway)) return REFUSE_gateway_missing;
-    if (!code_known(LIST_threshold, check->threshold)) return REFUSE_threshold_missing;
-    if (!code_known(LIST_family_informed, check->family_informed)) return REFUSE_family_missing;
-    size_t count = check->forbidden_count;
-    const Str *words =
-        detect_words(a, check->subjects, check->subject_count, check->forbidden, &count);
-    if (arena_failed(a)) return ERR_MEMORY;
-    if (detect_any(a, check->question, words, count)) {
-        return arena_failed(a) ? ERR_MEMORY : REFUSE_question_names;
-    }
+int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
+                      const Shareable **ret) {
     Shareable *s = arena_alloc(a, sizeof(*s));
-    CheckRequest *kept = arena_alloc(a, sizeof(*kept));
-    if (!s || !kept) return ERR_MEMORY;
-    *kept = *check;
+    const Subject *subjects = subjects_for(a, q, identifier_scheme(q->recipient_type));
+    if (!s || !subjects) return ERR_MEMORY;
     *s = (Shareable){
-        .kind = STR("check"),
-        .recipient = check->agency,
-        .recipient_name = check->agency,
-        .id = check->check_id,
-        .subjects = check->subjects,
-        .subject_count = check->subject_count,
-        .check = kept,
+        .kind = F_letter_product,
+        .title = "Safeguarding information",
+        .id = q->product_id,
+        .recipient = q->recipient,
+        .recipient_name = q->recipient_name,
+        .day = q->today,
+        .head = {{"Purpose", str_z(code_meaning(LIST_purpose, q->purpose))}, {"Date", q->today}},
+        .subjects = subjects,
+        .subject_count = q->subject_count,
+        .sections = sections,
+        .section_count = count,
     };
-    int r = shareable_finish(a, s);
+    shareable_render(a, s);
+    int r = shareable_finish(a, s, product_value(a, q, s));
     if (r == 0) *ret = s;
     return r;
 }
 
-Value *shareable_letter(Arena *a, const Shareable *s, const Id *letter_id, Str realm) {
-    Value *copy = arena_alloc(a, sizeof(*copy));
-    if (copy) *copy = *s->value;
-    Value *letter = value_map(a);
-    value_set_number(a, letter, F_letter_version, PROTOCOL_VERSION);
-    value_set_id(a, letter, F_letter_letter_id, letter_id);
-    value_set_text(a, letter, F_letter_realm, realm);
-    value_set_text(a, letter, F_letter_agency, s->recipient);
-    value_set_text(a, letter, F_letter_kind, s->kind);
-    value_set(a, letter, s->check ? F_letter_check : F_letter_product, copy);
-    return arena_failed(a) ? NULL : letter;
+/* Without anybody's number: an owner need not know how the recipient numbers the child. */
+Value *rendering_value(Arena *a, const Request *q, const Section *section) {
+    const Subject *subjects = subjects_for(a, q, (Str){0});
+    Value *v = value_map(a);
+    value_set_text(a, v, F_rendering_template, str_z(template));
+    value_set_text(a, v, F_rendering_recipient, q->recipient);
+    value_set_text(a, v, F_rendering_purpose, q->purpose);
+    subjects_value(a, v, F_rendering_subject, subjects, subjects ? q->subject_count : 0);
+    section_value(a, value_set_map(a, v, F_rendering_section), section);
+    return v;
 }
 
-Str shareable_text(const Shareable *s) {
-    return s->text;
-}
-
-Str shareable_html(const Shareable *s) {
-    return s->html;
-}
-
-Str shareable_recipient(const Shareable *s) {
-    return s->recipient;
-}
-
-bool shareable_digest(const Shareable *s, Hash *ret) {
-    *ret = s->digest;
-    return s->value != NULL;
+int rendering_digest(Arena *a, const Value *rendering, Hash *ret) {
+    Bytes bytes;
+    int r = arena_failed(a) ? ERR_MEMORY : codec_encode(a, rendering, &bytes);
+    return r ? r : sha256(&bytes, 1, ret);
 }

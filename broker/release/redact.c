@@ -1,9 +1,11 @@
 /* Items and rules in, a Shareable and the list of cuts out. The one way from inside to outside, so
  * it is built to forget: what is withheld becomes a Cut and, at most, one bit of its owner's
  * section (a signpost is due). The Shareable is made from the released lines and those bits alone
- * (R10). */
-#include "broker/base/fold.h"
-#include "broker/release/shareable.h"
+ * (R10).
+ *
+ * All is done twice, without the owner's authorisation (`plain`) and with it (`whole`); the grants
+ * choose, owner by owner, at the end. */
+#include "broker/release/section.h"
 
 #include <stdlib.h>
 
@@ -18,16 +20,35 @@ static const char reason_corrected[] =
     "Staff of the hub wrote this in quarantine: it is not its owner's word.";
 static const char reason_memory[] = "The rules could not be asked.";
 
+/* What one owner's items come to. */
+typedef struct Part {
+    Str owner;
+    bool unnameable; /* its own name or desk may not be told: nothing of it shows */
+    Section plain, whole;
+    bool granted; /* the whole leaves, else the plain */
+} Part;
+
+/* What became of one item, and the words of it that leave. */
+typedef struct Outcome {
+    Cut cut;
+    Str text;
+} Outcome;
+
 typedef struct Redaction {
     Arena *arena;
-    Arena *scratch; /* for detection, which folds much text; wiped after each item */
+    Arena *scratch; /* for detection, which folds much text; wiped after each text */
     const Request *request;
     const Policy *policies;
     size_t policy_count;
     const Str *forbidden; /* the request's, without what only names a subject */
     size_t forbidden_count;
-    Section *sections; /* one an owner, at first in order of arrival */
-    size_t section_count;
+    const Item *items;
+    size_t item_count;
+    Cut *plain, *whole; /* beside each item */
+    Part *parts;        /* one an owner, at first in order of arrival */
+    size_t part_count;
+    Wanted *wanted;
+    size_t wanted_count;
 } Redaction;
 
 /* ---- one item -------------------------------------------------------------------------------- */
@@ -38,7 +59,11 @@ static bool forbidden_in(Redaction *r, Str text) {
     return found;
 }
 
-static const Verdict *item_ask(Redaction *r, const Item *item) {
+static bool released(const Outcome *o) {
+    return o->cut.kind > VERDICT_signpost;
+}
+
+static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised) {
     Question q = {
         .owner = item->owner,
         .class = item->class,
@@ -50,7 +75,7 @@ static const Verdict *item_ask(Redaction *r, const Item *item) {
         .today = r->request->today,
         .has_summary = str_trim(item->summary).len > 0,
         .free_text = item->free_text,
-        .authorised = item->authorised,
+        .authorised = authorised,
     };
     return policy_ask(r->arena, r->policies, r->policy_count, &q);
 }
@@ -69,92 +94,99 @@ static Str item_text(Arena *a, const Item *item, VerdictKind kind) {
 }
 
 /* What the rules let out may still hold what nobody may name: then all of the item stays in. */
-static Cut item_cut(Redaction *r, const Item *item, Str *ret_text) {
-    Cut cut = {.item = item->id, .kind = VERDICT_silent, .reason = reason_memory};
-    if (str_eq(item->owner, r->request->recipient)) cut.reason = reason_recipient;
-    if (item->replaced) cut.reason = reason_replaced;
-    if (item->corrected) cut.reason = reason_corrected;
-    if (cut.reason != reason_memory) return cut;
-    const Verdict *v = item_ask(r, item);
-    if (!v) return cut;
-    cut.kind = verdict_kind(v);
-    cut.rule = verdict_rule(v);
-    cut.reason = verdict_reason(v);
-    bool out = cut.kind > VERDICT_signpost;
-    *ret_text = item_text(r->arena, item, cut.kind);
-    if (out && (ret_text->len == 0 || forbidden_in(r, *ret_text))) {
-        cut.reason = ret_text->len ? reason_named : reason_empty;
-        cut.kind = verdict_withheld(v);
+static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v) {
+    Outcome o = {.cut = {.item = item->id,
+                         .kind = verdict_kind(v),
+                         .rule = verdict_rule(v),
+                         .reason = verdict_reason(v)}};
+    if (!released(&o)) return o;
+    o.text = item_text(r->arena, item, o.cut.kind);
+    if (o.text.len && !forbidden_in(r, o.text)) return o;
+    o.cut.reason = o.text.len ? reason_named : reason_empty;
+    o.cut.kind = verdict_withheld(v);
+    return o;
+}
+
+static bool verdicts_same(const Verdict *a, const Verdict *b) {
+    return verdict_kind(a) == verdict_kind(b) && verdict_rule(a) == verdict_rule(b) &&
+           verdict_reason(a) == verdict_reason(b);
+}
+
+/* Why nothing of the item leaves whatever the rules say; NULL when it is theirs to say. */
+static const char *item_kept(const Redaction *r, const Item *item, const Part *part) {
+    if (item->corrected) return reason_corrected;
+    if (item->replaced) return reason_replaced;
+    if (str_eq(item->owner, r->request->recipient)) return reason_recipient;
+    return part->unnameable ? reason_owner_named : NULL;
+}
+
+/* An item that waits for its owner's word shows nothing, not even a signpost, and never gives one
+ * by itself: what is not answered looks like what is not held. The owner's word takes nothing away
+ * either: a summary that may leave anyhow is not lost to a fuller text that may not. */
+static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome *plain,
+                       Outcome *whole) {
+    Outcome kept = {.cut = {.item = item->id, .kind = VERDICT_silent}};
+    kept.cut.reason = item_kept(r, item, part);
+    *plain = *whole = kept;
+    if (kept.cut.reason) return;
+    plain->cut.reason = whole->cut.reason = reason_memory;
+    const Verdict *without = item_ask(r, item, false), *with = item_ask(r, item, true);
+    if (!without || !with) return;
+    *plain = *whole = item_shown(r, item, without);
+    if (verdicts_same(without, with)) return;
+    *whole = item_shown(r, item, with);
+    if (verdict_kind(without) <= VERDICT_signpost) plain->cut.kind = VERDICT_silent;
+    if (released(plain) && !released(whole)) *whole = *plain;
+    if (!released(whole)) whole->cut.kind = plain->cut.kind;
+}
+
+/* ---- the owners ------------------------------------------------------------------------------ */
+
+static Part *part_find(const Redaction *r, Str owner) {
+    for (size_t i = 0; i < r->part_count; i++) {
+        if (str_eq(r->parts[i].owner, owner)) return &r->parts[i];
     }
-    if (cut.kind > VERDICT_silent &&
-        (forbidden_in(r, item->owner_name) || forbidden_in(r, item->owner_desk))) {
-        cut.reason = reason_owner_named;
-        cut.kind = VERDICT_silent;
-    }
-    return cut;
+    return NULL;
 }
 
-/* ---- the sections ---------------------------------------------------------------------------- */
-
-/* The owner's section, made at need; its room for lines is the number of all items. */
-static Section *section_of(Redaction *r, const Item *item, size_t item_count) {
-    for (size_t i = 0; i < r->section_count; i++) {
-        if (str_eq(r->sections[i].owner, item->owner)) return &r->sections[i];
-    }
-    Section *s = &r->sections[r->section_count++];
-    *s = (Section){.owner = item->owner, .owner_name = item->owner_name};
-    s->lines = arena_array(r->arena, item_count, sizeof(Line));
-    return s->lines ? s : NULL;
+static Part *part_of(Redaction *r, const Item *item) {
+    Part *p = part_find(r, item->owner);
+    if (p) return p;
+    p = &r->parts[r->part_count++];
+    p->owner = item->owner;
+    p->unnameable = forbidden_in(r, item->owner_name) || forbidden_in(r, item->owner_desk);
+    bool made = section_new(r->arena, item, r->item_count, &p->plain) &&
+                section_new(r->arena, item, r->item_count, &p->whole);
+    return made ? p : NULL;
 }
 
-static Str signpost_text(Arena *a, const Item *item) {
-    Str desk = item->owner_desk.len ? item->owner_desk : item->owner_name;
-    return arena_printf(a, "%.*s may be able to tell you more. Ask: %.*s.",
-                        STR_ARG(item->owner_name), STR_ARG(desk));
-}
-
-static int section_add(Redaction *r, const Item *item, size_t item_count, VerdictKind kind,
-                       Str text) {
-    if (kind == VERDICT_silent) return 0;
-    Section *s = section_of(r, item, item_count);
-    if (!s) return ERR_MEMORY;
-    if (kind == VERDICT_signpost) {
-        s->signpost = signpost_text(r->arena, item);
-    } else {
-        s->lines[s->line_count++] = (Line){.class = item->class, .text = text};
-    }
-    return 0;
-}
-
-static int str_order(Str a, Str b) {
-    size_t both = a.len < b.len ? a.len : b.len;
-    int order = both ? memcmp(a.at, b.at, both) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static int line_order(const void *left, const void *right) {
-    const Line *a = left, *b = right;
-    int order = (a->class > b->class) - (a->class < b->class);
-    return order ? order : str_order(a->text, b->text);
-}
-
-static int section_order(const void *left, const void *right) {
-    const Section *a = left, *b = right;
+static int part_order(const void *left, const void *right) {
+    const Part *a = left, *b = right;
     return str_order(a->owner, b->owner);
 }
 
-/* The order of arrival and the number of sayings are gone after this. */
-static void section_settle(Section *s) {
-    if (s->line_count == 0) return;
-    qsort(s->lines, s->line_count, sizeof(Line), line_order);
-    size_t kept = 1;
-    for (size_t i = 1; i < s->line_count; i++) {
-        if (line_order(&s->lines[kept - 1], &s->lines[i]) != 0) s->lines[kept++] = s->lines[i];
+static bool grant_given(const Request *q, Str owner, const Hash *section) {
+    for (size_t i = 0; i < q->grant_count; i++) {
+        if (str_eq(q->grants[i].owner, owner) && hash_eq(&q->grants[i].section, section)) {
+            return true;
+        }
     }
-    s->line_count = kept;
+    return false;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* The owner's word is asked for only where it would let more out. */
+static int part_settle(Redaction *r, Part *p) {
+    section_settle(&p->plain);
+    section_settle(&p->whole);
+    if (section_lines_eq(&p->plain, &p->whole)) return 0;
+    Wanted w = {.owner = p->owner, .section = &p->whole};
+    w.rendering = rendering_value(r->arena, r->request, &p->whole);
+    int e = rendering_digest(r->arena, w.rendering, &w.digest);
+    if (e) return e;
+    p->granted = grant_given(r->request, p->owner, &w.digest);
+    if (!p->granted) r->wanted[r->wanted_count++] = w;
+    return 0;
+}
 
 /* One owner has one name and one desk: else a withheld item could choose its section's words. */
 static bool owners_consistent(const Item *items, size_t count) {
@@ -167,84 +199,74 @@ static bool owners_consistent(const Item *items, size_t count) {
     return true;
 }
 
-static int redact_items(Redaction *r, const Item *items, size_t count, Cut *cuts) {
-    for (size_t i = 0; i < count; i++) {
-        Str text = {0};
-        cuts[i] = item_cut(r, &items[i], &text);
-        int e = section_add(r, &items[i], count, cuts[i].kind, text);
-        if (e) return e;
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static int redact_items(Redaction *r) {
+    for (size_t i = 0; i < r->item_count; i++) {
+        const Item *item = &r->items[i];
+        Outcome plain, whole;
+        Part *p = part_of(r, item);
+        if (!p) return ERR_MEMORY;
+        item_weigh(r, item, p, &plain, &whole);
+        section_add(r->arena, &p->plain, item, plain.cut.kind, plain.text);
+        section_add(r->arena, &p->whole, item, whole.cut.kind, whole.text);
+        r->plain[i] = plain.cut;
+        r->whole[i] = whole.cut;
     }
-    for (size_t i = 0; i < r->section_count; i++) section_settle(&r->sections[i]);
-    qsort(r->sections, r->section_count, sizeof(Section), section_order);
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
 
-/* Which identifier a type of agency itself uses. The others see none. */
-static const struct {
-    const char *type, *scheme;
-} identifier_used[] = {
-    {"police", "pnc"},
-    {"ambulance", "nhs_number"},
-    {"health_acute", "nhs_number"},
-    {"health_primary", "nhs_number"},
-    {"health_community", "nhs_number"},
-    {"mental_health", "nhs_number"},
-    {"childrens_social_care", "nhs_number"},
-    {"school", "upn"},
-    {"education_service", "upn"},
-};
-
-Str identifier_scheme(Str agency_type) {
-    for (size_t i = 0; i < COUNT_OF(identifier_used); i++) {
-        if (str_is(agency_type, identifier_used[i].type)) return str_z(identifier_used[i].scheme);
+static int redact_parts(Redaction *r) {
+    qsort(r->parts, r->part_count, sizeof(Part), part_order);
+    for (size_t i = 0; i < r->part_count; i++) {
+        int e = part_settle(r, &r->parts[i]);
+        if (e) return e;
     }
-    return (Str){0};
+    return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
 
-static const Subject *subjects_for(Arena *a, const Request *q) {
-    Subject *at = arena_array(a, q->subject_count, sizeof(*at));
-    for (size_t i = 0; at && i < q->subject_count; i++) {
-        at[i] = q->subjects[i];
-        if (str_eq(at[i].identifier_scheme, identifier_scheme(q->recipient_type))) continue;
-        at[i].identifier_scheme = at[i].identifier = (Str){0};
+static int redact_product(Redaction *r, Redacted *ret) {
+    Section *sections = arena_array(r->arena, r->part_count, sizeof(*sections));
+    size_t count = 0;
+    for (size_t i = 0; sections && i < r->part_count; i++) {
+        const Part *p = &r->parts[i];
+        const Section *s = p->granted ? &p->whole : &p->plain;
+        if (!section_empty(s)) sections[count++] = *s;
     }
-    return at;
+    for (size_t i = 0; i < r->item_count; i++) {
+        if (part_find(r, r->items[i].owner)->granted) r->plain[i] = r->whole[i];
+    }
+    if (arena_failed(r->arena)) return ERR_MEMORY;
+    ret->cuts = r->plain;
+    ret->wanted = r->wanted;
+    ret->wanted_count = r->wanted_count;
+    if (count == 0) return REFUSE_nothing_to_share;
+    return product_shareable(r->arena, r->request, sections, count, &ret->product);
 }
 
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
-           const Policy *policies, size_t policy_count, const Shareable **ret, Cut **ret_cuts) {
+           const Policy *policies, size_t policy_count, Redacted *ret) {
     _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH);
-    Redaction r = {.arena = a,
-                   .scratch = scratch,
-                   .request = request,
-                   .policies = policies,
-                   .policy_count = policy_count};
+    Redaction r = {
+        .arena = a,
+        .scratch = scratch,
+        .request = request,
+        .policies = policies,
+        .policy_count = policy_count,
+        .forbidden_count = request->forbidden_count,
+        .items = items,
+        .item_count = item_count,
+        .plain = arena_array(a, item_count, sizeof(Cut)),
+        .whole = arena_array(a, item_count, sizeof(Cut)),
+        .parts = arena_array(a, item_count, sizeof(Part)),
+        .wanted = arena_array(a, item_count, sizeof(Wanted)),
+    };
+    *ret = (Redacted){0};
     if (!owners_consistent(items, item_count)) return ERR_BROKEN;
-    Cut *cuts = arena_array(a, item_count, sizeof(*cuts));
-    Shareable *s = arena_alloc(a, sizeof(*s));
-    r.sections = arena_array(a, item_count, sizeof(Section));
-    r.forbidden_count = request->forbidden_count;
     r.forbidden = detect_words(a, request->subjects, request->subject_count, request->forbidden,
                                &r.forbidden_count);
     if (!scratch || arena_failed(a)) return ERR_MEMORY;
-    int e = redact_items(&r, items, item_count, cuts);
-    if (e) return e;
-    *ret_cuts = cuts;
-    if (r.section_count == 0) return REFUSE_nothing_to_share;
-    *s = (Shareable){
-        .kind = STR("product"),
-        .recipient = request->recipient,
-        .recipient_name = request->recipient_name,
-        .purpose = request->purpose,
-        .today = request->today,
-        .id = request->product_id,
-        .subjects = subjects_for(a, request),
-        .subject_count = request->subject_count,
-        .sections = r.sections,
-        .section_count = r.section_count,
-    };
-    if (arena_failed(a)) return ERR_MEMORY;
-    e = shareable_finish(a, s);
-    if (e == 0) *ret = s;
-    return e;
+    int e = redact_items(&r);
+    if (e == 0) e = redact_parts(&r);
+    return e ? e : redact_product(&r, ret);
 }

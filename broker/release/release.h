@@ -3,14 +3,15 @@
  *
  *   policy.h  one rule, one line of closed vocabulary <-> one Rule; rules -> a Verdict for one item
  *   detect.h  finds names and numbers in text that must not leave; may only add cuts
- *   redact.h  items + verdicts + the owners' grants -> Shareable and the list of cuts (R10, R12);
- *             Shareable -> text, HTML and the letter's value
+ *   letters.h a Shareable: what may leave, as text, as a page and as the letter's value
+ *   redact.h  items + verdicts + the owners' grants -> a Shareable and the list of cuts (R10, R12)
  *
  * Everything failing ends in withhold (R25). */
 #ifndef MASH_RELEASE_H
 #define MASH_RELEASE_H
 
 #include "broker/release/detect.h"
+#include "broker/release/letters.h"
 #include "broker/release/policy.h"
 #include "broker/release/redact.h"
 

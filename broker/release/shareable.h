@@ -1,46 +1,85 @@
-/* Inside the release room only: what a Shareable is made of. Its two makers fill one in and hand
- * it to shareable_finish, which renders it once and for all. */
+/* Inside the release room only: what a Shareable is made of, whatever its kind. To make one:
+ *
+ *   1 withhold: words that people wrote pass words_named(), identities are at their minimum
+ *   2 fill in a Shareable: kind, title, head, subjects, sections, blocks
+ *   3 shareable_render(): text and page, from those and nothing else
+ *   4 build the value of its structure in schemas/fields.def
+ *   5 shareable_finish(): checks the value against the schema and takes the digest
+ *
+ * The renderings know no kind of letter. check.c is the shortest maker there is. */
 #ifndef MASH_SHAREABLE_H
 #define MASH_SHAREABLE_H
 
 #include "broker/release/release.h"
+
+enum { HEAD_MOST = 8, BLOCKS_MOST = 8 };
+
+/* A label and what somebody or something says; a list of them ends where the label is NULL. One
+ * with no words is not shown. */
+typedef struct Pair {
+    const char *label;
+    Str words;
+} Pair;
 
 typedef struct Line {
     InfoClass class;
     Str text;
 } Line;
 
-typedef struct Section {
+/* What one owner lets the recipient have. */
+struct Section {
     Str owner, owner_name;
     Line *lines;
     size_t line_count;
     Str signpost; /* empty when none is due */
-} Section;
+};
 
 struct Shareable {
-    Str kind; /* of letter: "product" or "check" */
-    Str recipient, recipient_name;
-    Str purpose, today; /* of a product */
-    Id id;
+    uint32_t kind; /* F_letter_product, ...: the field of the letter that holds its value */
+    const char *title;
+    Id id;                         /* the reference that both sides quote */
+    Str recipient, recipient_name; /* code; name */
+    Str day;                       /* on which it was made; empty when its kind has none */
+    Pair head[HEAD_MOST];          /* after the reference and whom it goes to */
     const Subject *subjects;
     size_t subject_count;
-    const Section *sections; /* of a product */
+    const Section *sections;
     size_t section_count;
-    const CheckRequest *check; /* of a check */
-    Str text, html;            /* rendered from all of the above and nothing else */
-    const Value *value;        /* the product or check of schemas/fields.def */
+    Pair blocks[BLOCKS_MOST]; /* longer words, after the sections */
+    Str text, html;           /* shareable_render's */
+    const Value *value;       /* shareable_finish's, with the digest */
     Hash digest;
 };
 
-/* Renders, checks against the schema and takes the digest. ERR_MEMORY, ERR_CRYPTO, REFUSE_too_large
- * or the schema's refusal. */
-int shareable_finish(Arena *a, Shareable *s) _must_check_;
+/* ---- shareable.c ---------------------------------------------------------------------------- */
+
+void shareable_render(Arena *a, Shareable *s);
+/* ERR_MEMORY, ERR_CRYPTO, REFUSE_too_large or the schema's refusal. */
+int shareable_finish(Arena *a, Shareable *s, const Value *value) _must_check_;
 
 /* A code in words: "to assess the child's need or risk"; the code itself when it has none. */
 const char *code_meaning(CodeList list, Str code);
 
-/* render.c: the two forms for people. {0} when the arena failed. */
+/* Parts of values that several kinds hold: subjects under `key` of `map`, a section. */
+void subjects_value(Arena *a, Value *map, uint32_t key, const Subject *subjects, size_t count);
+void section_value(Arena *a, Value *ret, const Section *section);
+
+/* Whether `words` hold what is forbidden and is not a subject's own name. True also when it cannot
+ * be told (the arena has failed). */
+bool words_named(Arena *a, Str words, const Subject *subjects, size_t subject_count,
+                 const Str *forbidden, size_t forbidden_count);
+
+/* ---- render_text.c, render_html.c: the forms for people. {0} when the arena failed. --------- */
+
 Str render_text(Arena *a, const Shareable *s);
 Str render_html(Arena *a, const Shareable *s);
+
+/* What both show: the head in order (`at` takes HEAD_MOST + 2), a subject on one line, whether a
+ * line is the first of its class and so stands under the class's heading. (page.c) */
+size_t head_pairs(Arena *a, const Shareable *s, Pair *at);
+Str subject_line(Arena *a, const Subject *s);
+bool opens_class(const Section *s, size_t line);
+extern const char letter_caution[];
+extern const char letter_marking[];
 
 #endif

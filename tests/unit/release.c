@@ -106,7 +106,7 @@ Test(redact, what_staff_corrected_in_quarantine_is_nobodys_to_send) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
     Item items[] = {police(CLASS_risk_factor, "BRAVO"), police(CLASS_risk_factor, "ALPHA")};
-    items[1].corrected = items[1].authorised = true;
+    items[1].corrected = true;
     cr_assert(bench_run(&b, items, 2) == 0);
     cr_expect(shows(&b, "BRAVO") && !shows(&b, "ALPHA") && !shows(&b, "Ask:"));
     cr_expect(b.cuts[1].kind == VERDICT_silent && b.cuts[1].rule == NULL);
@@ -121,18 +121,6 @@ Test(redact, the_recipients_own_words_are_not_sent_back_to_it) {
     cr_assert(bench_run(&b, items, 2) == 0);
     cr_expect(shows(&b, "BRAVO") && !shows(&b, "ALPHA") && !shows(&b, "Ask:"));
     cr_expect(b.cuts[1].kind == VERDICT_silent);
-}
-
-Test(redact, authorised_words_leave_and_others_do_not) {
-    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
-    Bench b = bench_new(a);
-    Item items[] = {police(CLASS_concern, "ALPHA"), police(CLASS_concern, "BRAVO"),
-                    police(CLASS_offence, "CHARLIE"), police(CLASS_offence, "DELTA")};
-    items[0].free_text = items[1].free_text = true;
-    items[1].authorised = items[3].authorised = true;
-    cr_assert(bench_run(&b, items, 4) == 0);
-    cr_expect(!shows(&b, "ALPHA") && shows(&b, "BRAVO"));
-    cr_expect(!shows(&b, "CHARLIE") && shows(&b, "DELTA"));
 }
 
 Test(redact, nothing_to_show_is_withheld) {

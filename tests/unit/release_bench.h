@@ -36,6 +36,8 @@ typedef struct Bench {
     Request request;
     const Shareable *shareable;
     Cut *cuts;
+    const Wanted *wanted;
+    size_t wanted_count;
     int outcome;
 } Bench;
 
@@ -59,10 +61,24 @@ static inline Bench bench_new(Arena *a) {
 }
 
 static inline int bench_run(Bench *b, const Item *items, size_t count) {
-    b->shareable = NULL;
-    b->outcome =
-        redact(b->arena, &b->request, items, count, b->policies, 3, &b->shareable, &b->cuts);
+    Redacted r;
+    b->outcome = redact(b->arena, &b->request, items, count, b->policies, 3, &r);
+    b->shareable = r.product;
+    b->cuts = r.cuts;
+    b->wanted = r.wanted;
+    b->wanted_count = r.wanted_count;
     return b->outcome;
+}
+
+/* Every owner that was asked has agreed to exactly what it was asked. */
+static inline int bench_grant(Bench *b, const Item *items, size_t count) {
+    Grant *grants = arena_array(b->arena, b->wanted_count, sizeof(*grants));
+    for (size_t i = 0; i < b->wanted_count; i++) {
+        grants[i] = (Grant){b->wanted[i].owner, b->wanted[i].digest};
+    }
+    b->request.grants = grants;
+    b->request.grant_count = b->wanted_count;
+    return bench_run(b, items, count);
 }
 
 static inline bool shows(const Bench *b, const char *needle) {

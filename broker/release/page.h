@@ -1,0 +1,26 @@
+/* Inside the release room only: a rendering in the making, a chain of pieces joined once. */
+#ifndef MASH_PAGE_H
+#define MASH_PAGE_H
+
+#include "broker/base/arena.h"
+
+typedef struct Piece {
+    Str text;
+    struct Piece *next;
+} Piece;
+
+typedef struct Page {
+    Arena *arena;
+    Piece *first, *last;
+    size_t len;
+} Page;
+
+/* Borrowed until page_join. A failed arena is found out there: {0}. */
+void put(Page *p, Str text);
+void put_z(Page *p, const char *z);
+Str page_join(Page *p);
+
+/* Control characters of C0 but newline and tab, and DEL: shown as a space. */
+bool is_control(char c);
+
+#endif

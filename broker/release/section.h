@@ -1,0 +1,32 @@
+/* Inside the release room only: one owner's section in the making, and the product made of them. */
+#ifndef MASH_SECTION_H
+#define MASH_SECTION_H
+
+#include "broker/release/shareable.h"
+
+/* ---- section.c ------------------------------------------------------------------------------ */
+
+/* An empty one with room for `most` lines. False when the arena failed. */
+bool section_new(Arena *a, const Item *item, size_t most, Section *ret);
+/* Adds what is released of one of its owner's items (`text` is shown as it stands) or the owner's
+ * one signpost; VERDICT_silent adds nothing. */
+void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str text);
+/* Puts the lines into their order and says each once: how they arrived, and how often, is gone. */
+void section_settle(Section *s);
+bool section_empty(const Section *s);
+/* Of two settled ones: whether they hold the same lines. */
+bool section_lines_eq(const Section *a, const Section *b);
+/* By owner. For qsort. */
+int str_order(Str a, Str b);
+
+/* ---- product.c ------------------------------------------------------------------------------ */
+
+/* What an owner authorises: its section and all that it would go out under. */
+Value *rendering_value(Arena *a, const Request *q, const Section *section);
+int rendering_digest(Arena *a, const Value *rendering, Hash *ret) _must_check_;
+
+/* The maker of products, for redact alone. */
+int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
+                      const Shareable **ret) _must_check_;
+
+#endif
