@@ -53,7 +53,7 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main ending pipeline waiting take work drafts drafts_person items commands queue \
+                $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
                 enquiry check decide forbidden policies product quarantine quarantine_put share show \
                 show_told subject vault watch) \
                 schemas/json_read
@@ -109,7 +109,7 @@ TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
 unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
                      $(addprefix tests/unit/schemas_,codec json)
-unit-ledger_OBJ   := $(BASE) $(LEDGER) schemas/leaf $(addprefix broker/ctl/,prove acks export worked) \
+unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,detect grant leak policy product sentence)

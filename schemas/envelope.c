@@ -1,14 +1,6 @@
 /* See envelope.h. */
 #include "schemas/envelope.h"
 
-struct Referral {
-    const Value *value;
-};
-
-struct Answer {
-    const Value *value;
-};
-
 Value *head_new(Arena *a, StructKind kind) {
     Value *head = value_map(a);
     value_set_number(a, head, KEY_HEAD_VERSION, PROTOCOL_VERSION);
@@ -84,35 +76,22 @@ int content_commit(Bytes frame, Hash *ret) {
     return sha256(&frame, 1, ret);
 }
 
-/* Decoded and checked, or the reason why not. */
-static int content_decode(Arena *a, StructKind kind, Bytes content, const Value **ret,
-                          Fault *fault) {
-    *fault = (Fault){0};
-    if (content.len > LIMIT_CONTENT) return head_fault(fault, REFUSE_too_large, "content");
-    int r = codec_decode(a, content, ret, fault);
-    return r ? r : schema_check(kind, *ret, fault);
+/* Each kind of content is named as its struct is. */
+StructKind content_kind(Str content) {
+    if (!code_known(LIST_content, content)) return STRUCT_none;
+    for (int kind = STRUCT_none + 1; kind < STRUCT_COUNT; kind++) {
+        if (str_is(content, schema_struct_name((StructKind)kind))) return (StructKind)kind;
+    }
+    return STRUCT_none;
 }
 
-int referral_decode(Arena *a, Bytes content, const Referral **ret, Fault *ret_fault) {
-    Referral *made = arena_alloc(a, sizeof(*made));
-    if (!made) return ERR_MEMORY;
-    int r = content_decode(a, STRUCT_referral, content, &made->value, ret_fault);
+int content_decode(Arena *a, StructKind kind, Bytes content, const Value **ret,
+                   Fault *ret_fault) {
+    *ret_fault = (Fault){0};
+    if (content.len > LIMIT_CONTENT) return head_fault(ret_fault, REFUSE_too_large, "content");
+    const Value *made = NULL;
+    int r = codec_decode(a, content, &made, ret_fault);
+    if (r == 0) r = schema_check(kind, made, ret_fault);
     if (r == 0) *ret = made;
     return r;
-}
-
-int answer_decode(Arena *a, Bytes content, const Answer **ret, Fault *ret_fault) {
-    Answer *made = arena_alloc(a, sizeof(*made));
-    if (!made) return ERR_MEMORY;
-    int r = content_decode(a, STRUCT_answer, content, &made->value, ret_fault);
-    if (r == 0) *ret = made;
-    return r;
-}
-
-const Value *referral_value(const Referral *r) {
-    return r->value;
-}
-
-const Value *answer_value(const Answer *r) {
-    return r->value;
 }

@@ -26,12 +26,10 @@ Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text);
 /* A content frame is salt (32 bytes) || content; its commitment is SHA-256 of the whole frame. */
 int content_commit(Bytes frame, Hash *ret) _must_check_;
 
-/* Content in bounds and as the schema says; one maker each. The value borrows from the bytes. */
-typedef struct Referral Referral;
-typedef struct Answer Answer;
-int referral_decode(Arena *a, Bytes content, const Referral **ret, Fault *ret_fault) _must_check_;
-int answer_decode(Arena *a, Bytes content, const Answer **ret, Fault *ret_fault) _must_check_;
-const Value *referral_value(const Referral *r);
-const Value *answer_value(const Answer *r);
+/* The struct that holds content of this name; STRUCT_none when it is not in the list `content`. */
+StructKind content_kind(Str content);
+/* Content in bounds and as the schema says. The value borrows from the bytes. */
+int content_decode(Arena *a, StructKind kind, Bytes content, const Value **ret,
+                   Fault *ret_fault) _must_check_;
 
 #endif

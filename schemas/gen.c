@@ -4,7 +4,11 @@
 
 #include "broker/base/cleanup.h"
 
-static const StructKind contents[] = {STRUCT_referral, STRUCT_answer, STRUCT_letter};
+static const StructKind contents[] = {
+    STRUCT_referral,     STRUCT_answer,           STRUCT_authorisation,   STRUCT_choice,
+    STRUCT_correction,   STRUCT_confirmation,     STRUCT_signpost_question,
+    STRUCT_signpost_reply, STRUCT_letter,
+};
 
 bool gen_top(size_t i, StructKind *ret) {
     MessageKind m;

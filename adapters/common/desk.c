@@ -197,7 +197,8 @@ static int reply_take(void *context, Arena *a, const char *name, Bytes content, 
     if (r == 0) r = desk_read(a, id, content, clock_ms(), &answer, &fault);
     if (r == 0) {
         Str native = arena_printf(a, "check\n%s", check);
-        r = keep_answer(d->spool, a, native, content, answer, clock_ms(), &kept, &fault);
+        r = keep_content(d->spool, a, STRUCT_answer, native, content, answer, clock_ms(), &kept,
+                         &fault);
     }
     if (r > 0) return reply_reject(d, name, &fault);
     if (r == 0) r = reply_receipt(d, check, &kept);

@@ -67,13 +67,13 @@ int keep_referral(Spool *spool, Draft *d, int64_t now_ms, Kept *ret, Fault *ret_
     return r;
 }
 
-int keep_answer(Spool *spool, Arena *a, Str native, Bytes content, const Value *answer,
-                int64_t now_ms, Kept *ret, Fault *ret_fault) {
-    Keeping k = {.native = native, .content = content, .kind = STRUCT_answer};
+int keep_content(Spool *spool, Arena *a, StructKind kind, Str native, Bytes content,
+                 const Value *v, int64_t now_ms, Kept *ret, Fault *ret_fault) {
+    Keeping k = {.native = native, .content = content, .kind = kind};
     *ret_fault = (Fault){0};
     int r = keep_look(spool, &k, ret);
     if (r == 0 && ret->as != KEPT_again) {
-        r = keep_new(spool, a, &k, answer, now_ms, ret, ret_fault);
+        r = keep_new(spool, a, &k, v, now_ms, ret, ret_fault);
     }
     if (r == 0) kept_log(&k, ret);
     return r;

@@ -18,9 +18,9 @@ typedef struct Kept {
 /* 0, a REFUSE_* with the place in ret_fault (nothing is stored), or negative (try again later).
  * Changed content under a known reference goes as an update, unless it is a withdrawal. */
 int keep_referral(Spool *spool, Draft *d, int64_t now_ms, Kept *ret, Fault *ret_fault) _must_check_;
-/* `native` and `content` as in spool_look. */
-int keep_answer(Spool *spool, Arena *a, Str native, Bytes content, const Value *answer,
-                int64_t now_ms, Kept *ret, Fault *ret_fault) _must_check_;
+/* Content of any other kind. `native` and `content` as in spool_look. */
+int keep_content(Spool *spool, Arena *a, StructKind kind, Str native, Bytes content,
+                 const Value *v, int64_t now_ms, Kept *ret, Fault *ret_fault) _must_check_;
 
 const char *kept_word(KeptAs as); /* for receipts: "stored", "known", "update" */
 

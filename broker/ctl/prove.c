@@ -210,7 +210,7 @@ static int count_judge(Ledger *l) {
 static void work_judge(Ledger *l) {
     size_t at = 0;
     steps_sort(&l->steps);
-    for (const Step *s; (s = steps_open(&l->steps, &at));) {
+    for (const Passed *s; (s = steps_open(&l->steps, &at));) {
         char id[ID_TEXT];
         id_text(s->message, id);
         say_wrong(l, "Row %llu: message %s of %s was acknowledged and never processed.", n(s->idx),

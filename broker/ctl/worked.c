@@ -3,6 +3,7 @@
 
 #include "broker/base/err.h"
 #include "schemas/leaf.h"
+#include "schemas/schema.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -28,14 +29,14 @@ static int64_t seconds(Str at) {
 
 /* A quarantine by intake is of another content under the same id: it ends nothing. */
 static bool ends(Str act, Str actor) {
-    return str_is(act, "process") || str_is(act, "answer") ||
+    return str_is(act, "process") || code_known(LIST_content, act) ||
            (str_is(act, "quarantine") && str_is(actor, "hub"));
 }
 
-static Step *step_new(Steps *s) {
+static Passed *step_new(Steps *s) {
     if (s->count == s->room) {
         size_t room = s->room ? 2 * s->room : 1024;
-        Step *step = reallocarray(s->step, room, sizeof(*step));
+        Passed *step = reallocarray(s->step, room, sizeof(*step));
         if (!step) return NULL;
         s->step = step;
         s->room = room;
@@ -46,24 +47,24 @@ static Step *step_new(Steps *s) {
 int steps_add(Steps *s, uint64_t idx, Str leaf) {
     Str act = leaf_word(leaf, "act"), agency = leaf_word(leaf, "agency");
     bool taken = str_is(act, "accept") || str_is(act, "replay") || str_is(act, "mend");
-    Step now = {.idx = idx, .at_s = seconds(leaf_word(leaf, "at")), .taken = taken};
+    Passed now = {.idx = idx, .at_s = seconds(leaf_word(leaf, "at")), .taken = taken};
     if (now.at_s > s->newest_s) s->newest_s = now.at_s;
     if (!taken && !ends(act, leaf_word(leaf, "actor"))) return 0;
     if (!id_parse(leaf_word(leaf, "message"), &now.message)) return 0;
     for (size_t i = 0; i < agency.len && i < AGENCY_MAX - 1; i++) now.agency[i] = agency.at[i];
-    Step *step = step_new(s);
+    Passed *step = step_new(s);
     if (!step) return ERR_MEMORY;
     *step = now;
     return 0;
 }
 
-static int by_message(const Step *a, const Step *b) {
+static int by_message(const Passed *a, const Passed *b) {
     int apart = memcmp(a->message.at, b->message.at, sizeof(a->message.at));
     return apart ? apart : memcmp(a->agency, b->agency, sizeof(a->agency));
 }
 
 static int by_message_and_row(const void *a, const void *b) {
-    const Step *x = a, *y = b;
+    const Passed *x = a, *y = b;
     int apart = by_message(x, y);
     return apart ? apart : (x->idx > y->idx) - (x->idx < y->idx);
 }
@@ -72,9 +73,9 @@ void steps_sort(Steps *s) {
     if (s->count) qsort(s->step, s->count, sizeof(*s->step), by_message_and_row);
 }
 
-const Step *steps_open(const Steps *s, size_t *at) {
+const Passed *steps_open(const Steps *s, size_t *at) {
     while (*at < s->count) {
-        const Step *step = &s->step[(*at)++];
+        const Passed *step = &s->step[(*at)++];
         bool last = *at == s->count || by_message(step, step + 1) != 0;
         if (last && step->taken && step->at_s < s->newest_s - WORKED_WITHIN_S) return step;
     }

@@ -9,16 +9,16 @@
 
 enum { WORKED_WITHIN_S = 24 * 60 * 60, AGENCY_MAX = 32 };
 
-typedef struct Step {
+typedef struct Passed {
     Id message;
     char agency[AGENCY_MAX];
     uint64_t idx;
     int64_t at_s;
     bool taken; /* taken in; else ended */
-} Step;
+} Passed;
 
 typedef struct Steps {
-    Step *step;
+    Passed *step;
     size_t count, room;
     int64_t newest_s; /* of any leaf, also of acts that are no steps */
 } Steps;
@@ -28,7 +28,7 @@ int steps_add(Steps *s, uint64_t idx, Str leaf) _must_check_;
 /* Of the next message whose last step is that it was taken in, more than a day before the newest
  * leaf; NULL when there is no more. *at begins at 0, after steps_sort. */
 void steps_sort(Steps *s);
-const Step *steps_open(const Steps *s, size_t *at);
+const Passed *steps_open(const Steps *s, size_t *at);
 void steps_clear(Steps *s);
 
 #endif

@@ -7,7 +7,7 @@
 #include "broker/hub/pipeline.h"
 
 #include "broker/hub/ending.h"
-#include "broker/hub/work.h"
+#include "broker/hub/word.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
 
@@ -184,9 +184,14 @@ static int round_prepare(Round *r, const Rows *rows) {
 static int round_take(Round *r) {
     int e = 0;
     for (size_t i = 0; i < r->count; i++) {
-        if (!r->works[i].reason) r->ready[r->ready_count++] = &r->works[i];
+        Work *w = &r->works[i];
+        if (!w->reason && !work_is_word(w)) r->ready[r->ready_count++] = w;
     }
     if (r->ready_count) e = take(r->hub, r->a, r->ready, r->ready_count, r->now_ms);
+    for (size_t i = 0; e == 0 && i < r->count; i++) {
+        Work *w = &r->works[i];
+        if (!w->reason && work_is_word(w)) e = word_take(r->hub, r->a, w);
+    }
     for (size_t i = 0; e == 0 && i < r->count; i++) {
         if (r->works[i].reason) e = work_set_aside(r, &r->works[i]);
     }

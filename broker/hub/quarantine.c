@@ -104,14 +104,17 @@ int quarantine_open(Call *c, Kept *ret) {
     return 0;
 }
 
+StructKind quarantine_kind(Str content) {
+    StructKind kind = content_kind(content);
+    return kind == STRUCT_none ? STRUCT_referral : kind;
+}
+
 int quarantine_readable(Arena *a, Str content, Bytes plain, Fault *ret_fault) {
-    const Referral *referral = NULL;
-    const Answer *answer = NULL;
+    const Value *value = NULL;
     *ret_fault = (Fault){0};
     if (plain.len <= SALT_LEN) return REFUSE_frames_wrong;
     Bytes words = bytes_of(plain.at + SALT_LEN, plain.len - SALT_LEN);
-    return str_is(content, "answer") ? answer_decode(a, words, &answer, ret_fault)
-                                     : referral_decode(a, words, &referral, ret_fault);
+    return content_decode(a, quarantine_kind(content), words, &value, ret_fault);
 }
 
 /* As far as it can be read: by its fields, or else as hex digits. NULL when the arena failed. */
@@ -131,7 +134,7 @@ static json_t *bytes_show(Call *c, StructKind as, Bytes bytes) {
 static json_t *content_show(Call *c, Str kind, Bytes whole) {
     if (whole.len <= SALT_LEN) return bytes_show(c, STRUCT_referral, whole);
     Bytes content = bytes_of(whole.at + SALT_LEN, whole.len - SALT_LEN);
-    return bytes_show(c, str_is(kind, "answer") ? STRUCT_answer : STRUCT_referral, content);
+    return bytes_show(c, quarantine_kind(kind), content);
 }
 
 /* Frames one after the other, each behind its length: the head, the signature, then contents. */

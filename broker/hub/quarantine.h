@@ -22,6 +22,8 @@ int quarantine_open(Call *c, Kept *ret) _must_check_;
 /* Opens what intake sealed for the row; false when it does not open. */
 bool quarantine_unseal(const Hub *h, Arena *a, const Kept *k, Bytes sealed, Bytes *ret_plain);
 
+/* What content of this name is shown and corrected as. */
+StructKind quarantine_kind(Str content);
 /* 0 when the schemas of today take it, as intake would; REFUSE_*, ERR_MEMORY. */
 int quarantine_readable(Arena *a, Str content, Bytes plain, Fault *ret_fault) _must_check_;
 

@@ -193,7 +193,7 @@ static int mend_frame(Call *c, const Kept *k, Bytes *ret) {
     Fault fault;
     *ret = k->plain;
     if (json.len == 0) return 0;
-    StructKind kind = str_is(k->content, "answer") ? STRUCT_answer : STRUCT_referral;
+    StructKind kind = quarantine_kind(k->content);
     int r = json_read(c->arena, kind, json, &v, &fault);
     if (r == REFUSE_argument_wrong) {
         call_say(c, "\"content\" is not one JSON object: see its byte %zu.", fault.offset);

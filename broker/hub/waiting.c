@@ -20,8 +20,10 @@ static const Metric table[] = {
     [M_batch] = {"mash_hub_batch_seconds", METRIC_histogram, "How long a batch took", NULL},
 };
 
-static const char *const treatments[] = {"opened", "attached", "update",
-                                         "repeat", "answer",   "set_aside"};
+static const char *const treatments[] = {
+    "opened",        "attached",          "update",         "repeat", "answer",
+    "authorisation", "choice",            "correction",     "confirmation",
+    "signpost_question", "signpost_reply", "set_aside"};
 static const char *const lanes[] = {"immediate", "routine"};
 
 int waiting_metrics(Metrics **ret) {

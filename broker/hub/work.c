@@ -25,16 +25,13 @@ static int work_open(const Hub *h, Arena *a, Work *w, Bytes *ret_content) {
 }
 
 static int work_decode(const Hub *h, Arena *a, Work *w) {
-    const Referral *referral = NULL;
-    const Answer *answer = NULL;
     Bytes content = {0};
     int r = work_open(h, a, w, &content);
     if (r) return r;
-    r = work_is_referral(w) ? referral_decode(a, content, &referral, &w->fault)
-                            : answer_decode(a, content, &answer, &w->fault);
+    w->kind = content_kind(w->content);
+    r = content_decode(a, w->kind, content, &w->value, &w->fault);
     if (r) return r;
-    w->value = referral ? referral_value(referral) : answer_value(answer);
-    if (work_is_referral(w)) return 0;
+    if (w->kind != STRUCT_answer) return 0;
     bool whole = value_id(w->value, F_answer_check_id, &w->check) &&
                  value_text(w->value, F_answer_outcome).len > 0;
     return whole ? 0 : REFUSE_missing_field;
@@ -96,11 +93,11 @@ static int work_seal(const Hub *h, Arena *a, Work *w, int64_t now_ms) {
 }
 
 static int work_compute(const Hub *h, Arena *a, Work *w, int64_t now_ms) {
-    StructKind kind = work_is_referral(w) ? STRUCT_referral : STRUCT_answer;
-    rate_suggest(kind, w->value, str_is(w->lane, "immediate"), &w->rating);
+    if (work_is_word(w)) return 0;
+    rate_suggest(w->kind, w->value, str_is(w->lane, "immediate"), &w->rating);
     int r = work_persons(h, a, w);
     if (r == 0) r = work_native(h, a, w);
-    if (r == 0) r = drafts_make(a, kind, w->value, &w->drafts, &w->draft_count);
+    if (r == 0) r = drafts_make(a, w->kind, w->value, &w->drafts, &w->draft_count);
     if (r == 0 && w->draft_count > WORK_DRAFTS_MOST) r = REFUSE_too_many;
     return r == 0 ? work_seal(h, a, w, now_ms) : r;
 }

@@ -22,6 +22,7 @@ typedef struct Mention {
 
 typedef struct Work {
     Str agency, content, lane;
+    StructKind kind; /* of the content */
     Id id;
     Bytes commitment, sealed;
     int64_t blame; /* ending.h */
@@ -45,7 +46,12 @@ typedef struct Work {
 } Work;
 
 static inline bool work_is_referral(const Work *w) {
-    return str_is(w->content, "referral");
+    return w->kind == STRUCT_referral;
+}
+
+/* Neither a referral nor an answer: a later word about what is here already (word.h). */
+static inline bool work_is_word(const Work *w) {
+    return w->kind != STRUCT_referral && w->kind != STRUCT_answer;
 }
 
 /* 0 also when it cannot be taken: then `reason` says why. */

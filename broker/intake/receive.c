@@ -119,13 +119,11 @@ int receive_envelope(const Gate *g, Arena *a, const Frames *f, const Envelope **
 
 /* 0, or what is wrong with the content. */
 static int check_content(Arena *a, Str kind, Bytes whole, Fault *fault) {
-    const Referral *referral;
-    const Answer *answer;
+    const Value *value;
     *fault = (Fault){0};
     if (whole.len < SALT_LEN) return REFUSE_not_msgpack;
     Bytes content = bytes_of(whole.at + SALT_LEN, whole.len - SALT_LEN);
-    if (str_is(kind, "answer")) return answer_decode(a, content, &answer, fault);
-    return referral_decode(a, content, &referral, fault);
+    return content_decode(a, content_kind(kind), content, &value, fault);
 }
 
 /* W3C trace context, version 00, in its one form; anything else is left out, for a trace is no

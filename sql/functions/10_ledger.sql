@@ -65,6 +65,12 @@ CREATE OR REPLACE FUNCTION mash.leaf_says(p_body bytea, p_name text) RETURNS tex
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT substring(encode(p_body, 'escape') FROM E'\n' || p_name || E' ([^\n]+)\n') $$;
 
+-- What ends a message's way: its leaf says that it was worked in, or that the word which it brought was obeyed.
+CREATE OR REPLACE FUNCTION mash.act_ends(p_act text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN p_act IN ('process', 'answer', 'authorisation', 'choice', 'correction', 'confirmation',
+                     'signpost_question', 'signpost_reply');
+
 -- Refuses an act from inside a door: broker/io/store.h turns the SQLSTATE into REFUSE_<reason>.
 CREATE OR REPLACE FUNCTION mash.refuse(p_reason text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -89,7 +89,7 @@ CREATE OR REPLACE FUNCTION mash.messages_lost()
            AND NOT EXISTS (SELECT FROM mash.ledger_leaf c
                             WHERE c.subject = o.subject AND c.agencies = o.agencies AND c.idx > o.idx
                               AND c.idx < (SELECT h.size FROM mash.ledger_head h)
-                              AND (c.act IN ('process', 'answer') OR c.act = 'quarantine' AND c.actor = 'hub'))
+                              AND (mash.act_ends(c.act) OR c.act = 'quarantine' AND c.actor = 'hub'))
            AND NOT EXISTS (SELECT FROM mash.message_todo t
                             WHERE t.agency = o.agencies[1] AND t.message_id = o.subject)
          ORDER BY o.idx
@@ -178,7 +178,7 @@ CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
          WHERE o.enquiry_id IS NULL
            AND (SELECT true FROM mash.ledger_leaf c
                  WHERE c.subject = o.subject AND c.agencies = o.agencies AND c.idx + 0 > o.idx AND c.idx + 0 < o.size
-                   AND (c.act IN ('process', 'answer') OR c.act = 'quarantine' AND c.actor = 'hub') LIMIT 1) IS NULL
+                   AND (mash.act_ends(c.act) OR c.act = 'quarantine' AND c.actor = 'hub') LIMIT 1) IS NULL
         UNION ALL
         SELECT o.idx, NULL, NULL,
                (SELECT true FROM mash.enquiry e

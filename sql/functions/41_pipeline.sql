@@ -81,6 +81,19 @@ CREATE OR REPLACE FUNCTION mash.message_done(p_agency text, p_message uuid) RETU
     END
     $$;
 
+-- The end of a later word about what is here already (broker/hub/word.h): off the work list, with its one leaf. The
+-- act is the content's name. The last statement of every door that obeys a word.
+CREATE OR REPLACE FUNCTION mash.word_done(p_agency text, p_message uuid, p_act text, p_agencies text[],
+                                          VARIADIC p_details text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM mash.message_done(p_agency, p_message);
+        PERFORM mash.ledger_append(ARRAY[mash.leaf_body(p_act, mash.hub_now(), p_agencies, 'hub',
+            ARRAY['subject', p_message::text, 'message', p_message::text] || p_details)]);
+    END
+    $$;
+
 -- A message that cannot be worked on: off the work list, kept as it is for a person to see.
 CREATE OR REPLACE FUNCTION door.hub_set_aside(p_agency text, p_message uuid, p_quarantine uuid, p_reason text,
                                               p_path text) RETURNS void

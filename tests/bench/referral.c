@@ -110,11 +110,11 @@ static Value *referral_tree(Arena *a, uint64_t number) {
 }
 
 Bytes referral_frame(Arena *scratch, uint64_t number) {
-    const Referral *checked;
+    const Value *checked;
     Bytes content;
     Fault fault;
     if (codec_encode(scratch, referral_tree(scratch, number), &content) != 0 ||
-        referral_decode(scratch, content, &checked, &fault) != 0) {
+        content_decode(scratch, STRUCT_referral, content, &checked, &fault) != 0) {
         die("the bench's own referral does not hold: %s", fault.path);
     }
     uint8_t *frame = must_alloc(SALT_LEN + content.len);

@@ -158,12 +158,11 @@ int spool_look(Spool *s, Str native, Bytes content, SpoolKnown *ret, Id *ret_id,
 /* Only what another program can read again is kept. */
 int spool_put(Spool *s, Arena *a, Str native, Bytes native_content, const SpoolEntry *entry,
               Bytes content, int64_t now_ms) {
-    const Referral *referral = NULL;
+    const Value *value = NULL;
     Fault fault;
     MUST(native.len > 0 && native_content.len > 0 && now_ms > 0);
-    if (str_is(entry->content, "referral")) {
-        MUST(referral_decode(a, content, &referral, &fault) == 0 || arena_failed(a));
-    }
+    StructKind kind = content_kind(entry->content);
+    MUST(content_decode(a, kind, content, &value, &fault) == 0 || arena_failed(a));
     s->put++;
     return 0;
 }

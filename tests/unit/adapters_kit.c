@@ -97,12 +97,13 @@ const Value *kit_queued(Kit *k, size_t nth) {
     SpoolEntry entries[2 * LIMIT_ENTRIES];
     size_t count = kit_next(k, entries);
     Fault fault;
-    const Referral *referral = NULL;
+    const Value *referral = NULL;
     cr_assert(nth < count, "%zu of %zu", nth, count);
     Bytes frame = entries[nth].frame;
     Bytes content = bytes_of(frame.at + SALT_LEN, frame.len - SALT_LEN);
-    cr_assert(referral_decode(k->arena, content, &referral, &fault) == 0, "%s", fault.path);
-    return referral_value(referral);
+    cr_assert(content_decode(k->arena, STRUCT_referral, content, &referral, &fault) == 0, "%s",
+              fault.path);
+    return referral;
 }
 
 Str kit_json(Kit *k, const Value *referral) {

@@ -429,22 +429,23 @@ Test(envelope, signs_a_head_for_its_kind_only) {
 }
 
 Test(envelope, content_is_checked_before_it_has_a_type) {
-    const Referral *referral = NULL;
-    const Answer *answer = NULL;
+    const Value *referral = NULL, *answer = NULL;
     Fault fault;
     Bytes good = sample_bytes(arena, STRUCT_referral, true);
     Bytes reply = sample_bytes(arena, STRUCT_answer, false);
-    cr_assert(referral_decode(arena, good, &referral, &fault) == 0);
-    cr_expect(str_is(value_text(referral_value(referral), F_referral_category), "contact"));
-    cr_assert(answer_decode(arena, reply, &answer, &fault) == 0);
-    cr_expect(value_get(answer_value(answer), F_answer_check_id) != NULL);
+    cr_assert(content_decode(arena, STRUCT_referral, good, &referral, &fault) == 0);
+    cr_expect(str_is(value_text(referral, F_referral_category), "contact"));
+    cr_assert(content_decode(arena, STRUCT_answer, reply, &answer, &fault) == 0);
+    cr_expect(value_get(answer, F_answer_check_id) != NULL);
     referral = NULL;
-    cr_expect(referral_decode(arena, reply, &referral, &fault) > 0 && !referral);
+    cr_expect(content_decode(arena, STRUCT_referral, reply, &referral, &fault) > 0 && !referral);
     Bytes cut = bytes_of(good.at, good.len - 1);
-    cr_expect(referral_decode(arena, cut, &referral, &fault) == REFUSE_not_msgpack && !referral);
+    cr_expect(content_decode(arena, STRUCT_referral, cut, &referral, &fault) == REFUSE_not_msgpack);
+    cr_expect(!referral);
     uint8_t *much = arena_alloc(arena, LIMIT_CONTENT + 1);
     Bytes large = bytes_of(much, LIMIT_CONTENT + 1);
-    cr_expect(referral_decode(arena, large, &referral, &fault) == REFUSE_too_large && !referral);
+    cr_expect(content_decode(arena, STRUCT_referral, large, &referral, &fault) == REFUSE_too_large);
+    cr_expect(!referral);
 }
 
 Test(envelope, commitment_covers_salt_and_content) {

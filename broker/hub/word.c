@@ -1,0 +1,32 @@
+/* Which file obeys which word; see word.h. */
+#include "broker/hub/word.h"
+
+typedef int (*Handler)(Hub *h, Arena *a, const Work *w);
+
+/* Legend: kind of content, who obeys it. */
+static const struct {
+    StructKind kind;
+    Handler obey;
+} handlers[] = {
+    {STRUCT_none, NULL},
+};
+
+/* The message's own key, so that it opens when intake's pair is gone. */
+static int key_keep(Hub *h, Arena *a, const Work *w) {
+    Id id;
+    Bytes wrapped;
+    int r = vault_message_id(w->agency, w->id, &id);
+    if (r == 0) r = vault_wrap(h, a, id, &w->key, &wrapped);
+    return r == 0 ? vault_put_wrapped(h, a, &id, &wrapped, 1) : r;
+}
+
+int word_take(Hub *h, Arena *a, Work *w) {
+    for (size_t i = 0; i < COUNT_OF(handlers); i++) {
+        if (handlers[i].kind != w->kind || !handlers[i].obey) continue;
+        int r = key_keep(h, a, w);
+        if (r == 0) r = handlers[i].obey(h, a, w);
+        if (r == 0) w->treatment = w->content;
+        return r;
+    }
+    return REFUSE_message_not_allowed;
+}
