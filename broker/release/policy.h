@@ -1,10 +1,6 @@
 /* The owners' rules and what they say. Default deny: no rule withholds, never beats allow, order
-<<<<<<< HEAD
  * means nothing, and whatever is unknown, missing, expired, unsound or ambiguous withholds (R9,
  * R25). */
-=======
- * means nothing, and what is unknown, missing, expired, unsound or ambiguous withholds (R9, R25). */
->>>>>>> 07f9851 (The owner's later word has its wire form and its way in)
 #ifndef MASH_POLICY_H
 #define MASH_POLICY_H
 
