@@ -32,13 +32,13 @@ SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
-RELEASE := $(addprefix broker/release/,check detect page policy product redact render_html render_text \
-           rule section sentence shareable words)
+RELEASE := $(addprefix broker/release/,belief check codes common detect find names net page places policy \
+           product redact render_html render_text rule section sentence shareable spans stream trie words)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
 
-BASE_LIBS  = $(call pkg_libs,libcrypto icu-uc $(MSGPACK)) -linih
+BASE_LIBS  = $(call pkg_libs,libcrypto icu-i18n icu-uc $(MSGPACK)) -linih
 IO_LIBS    = $(call pkg_libs,libzmq)
 STORE_LIBS = $(call pkg_libs,libpq)
 
@@ -112,7 +112,7 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
-                     $(addprefix tests/unit/release_,detect grant leak policy product sentence)
+                     $(addprefix tests/unit/release_,detect grant leak net policy product sentence)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending forbidden subject) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)

@@ -1,8 +1,68 @@
-/* The safety net under text that leaves: it may add cuts and never releases anything (R11, R25). */
+/* The safety net under text that leaves: finds names, numbers and addresses of everybody in the
+ * enquiry, however they are written, and numbers of people nobody named. It may only add cuts and
+ * never releases anything (R11, R25). */
 #ifndef MASH_DETECT_H
 #define MASH_DETECT_H
 
 #include "broker/base/arena.h"
+
+typedef struct Subject {
+    Str name, birth_date;              /* birth date may be empty */
+    Str identifier_scheme, identifier; /* only one that the recipient itself uses; may be empty */
+} Subject;
+
+typedef enum NetKind {
+    NET_name,
+    NET_address,
+    NET_postcode,
+    NET_telephone,
+    NET_email,
+    NET_identifier, /* of any scheme */
+    NET_vehicle,
+} NetKind;
+const char *net_kind(NetKind kind); /* "name"; for whoever sees the cuts, inside */
+
+typedef struct NetWord {
+    Str text; /* a name as "Pryce-Jones, Rhys" or "Rhys Pryce-Jones" (the last word is the family
+                 name); one line of an address; a number as it was written */
+    NetKind kind;
+    bool hides; /* who told, saw or was hurt, where somebody is protected: to cut it would tell that
+                   it stood there, so all of the text stays in */
+} NetWord;
+
+enum {
+    NET_MOST = 1 << 20, /* bytes of one text; a longer one cannot be searched */
+    NET_WORD_NONE = -1
+};
+
+typedef struct Span {
+    size_t from, len; /* of the text's bytes, on whole characters as people see them */
+    NetKind kind;
+    int word; /* which of the net's words, or NET_WORD_NONE: no list holds it, its form tells */
+    bool hides;
+} Span;
+
+/* Compiled once for a product. Everybody whose words are given is searched for: the whole name and
+ * each part of it, what it is shortened to, initials, the family's plural, reversed, run together.
+ * The subjects keep their names, and the identifier that is given for them; whoever shares a part
+ * of a subject's name is found by the others, or by all of it together.
+ * Whatever goes wrong with a word, or with memory: NULL, which finds everything. */
+typedef struct Net Net;
+const Net *net_new(Arena *a, const NetWord *words, size_t count, const Subject *subjects,
+                   size_t subject_count);
+
+/* All that is found, in order, apart from each other. False when it cannot be told (no net, no
+ * UTF-8, no memory): then the text must not leave. `scratch` holds the spans and the text's letters
+ * until it is reset. */
+bool net_find(const Net *net, Arena *scratch, Str text, const Span **ret,
+              size_t *ret_count) _must_check_;
+
+/* Whether the text holds what `hides`; true also when it cannot be told. */
+bool net_hides(const Net *net, Arena *scratch, Str text);
+
+/* `text` with one and the same token instead of each span: neither its kind nor its length is told.
+ * {0} when the arena failed. What comes out holds nothing that net_find would find. */
+Str text_cut(Arena *a, Str text, const Span *spans, size_t count);
 
 /* ---- detect.c ------------------------------------------------------------------------------- */
 
@@ -10,11 +70,6 @@
  * whole words; also a name's words in reversed order, and digits of an identifier run together.
  * False when nothing was found; true also when anything fails (R25). */
 bool detect_any(Arena *a, Str text, const Str *words, size_t count);
-
-typedef struct Subject {
-    Str name, birth_date; /* birth date may be empty */
-    Str identifier_scheme, identifier; /* only one that the recipient itself uses; may be empty */
-} Subject;
 
 /* `words` without what only names one of the subjects, who may be named. Takes and gives their
  * number; the arena has failed when NULL comes back. */

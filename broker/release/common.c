@@ -1,0 +1,42 @@
+/* Which parts of names mean something else in English, too. */
+#include "broker/release/net.h"
+
+static const struct {
+    Trust trust;
+    const char *words;
+} common[] = {
+#define COMMON(trust, words) {TRUST_##trust, words},
+#include "broker/release/common.def"
+#undef COMMON
+};
+
+bool word_in(Str word, const char *list) {
+    size_t at;
+    for (Str rest = str_z(list); str_find(rest, word, &at);) {
+        bool begins = at == 0 ? rest.at == list || rest.at[-1] == ' ' : rest.at[at - 1] == ' ';
+        bool ends = at + word.len == rest.len || rest.at[at + word.len] == ' ';
+        if (begins && ends) return true;
+        rest.at += at + 1;
+        rest.len -= at + 1;
+    }
+    return false;
+}
+
+static bool trust_listed(Str word, Trust *ret) {
+    for (size_t i = 0; i < COUNT_OF(common); i++) {
+        if (!word_in(word, common[i].words)) continue;
+        *ret = common[i].trust;
+        return true;
+    }
+    return false;
+}
+
+Trust word_trust(Str folded) {
+    Trust trust = TRUST_name;
+    if (trust_listed(folded, &trust)) return trust;
+    Str one = {.at = folded.at, .len = folded.len - 1};
+    if (one.len > 2 && folded.at[one.len] == 's' && trust_listed(one, &trust)) {
+        return trust == TRUST_small ? TRUST_name : trust;
+    }
+    return folded.len < 3 ? TRUST_noun : TRUST_name;
+}

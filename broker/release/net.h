@@ -1,0 +1,100 @@
+/* Inside the release room only: what a net is made of. names.c and places.c turn words into
+ * patterns, find.c finds them in a stream of letters, codes.c finds numbers that nobody listed. */
+#ifndef MASH_NET_H
+#define MASH_NET_H
+
+#include "broker/release/detect.h"
+#include "broker/release/stream.h"
+#include "broker/release/trie.h"
+
+#include <unicode/ubrk.h>
+
+/* When what stands in a text is believed to be what the pattern means. */
+typedef enum Trust {
+    TRUST_name,     /* as a word of its own, in any case */
+    TRUST_noun,     /* an English word, too (Grace): where it is written as a name */
+    TRUST_verb,     /* (Will, Mark): likewise, and what follows must fit, where a sentence begins */
+    TRUST_month,    /* (May, Summer): likewise, but not beside what dates are written with */
+    TRUST_small,    /* (An, So): only beside another part of a name, or after a title */
+    TRUST_phrase,   /* several parts of one name together: in any case */
+    TRUST_initials, /* in capitals */
+    TRUST_number,   /* digits: in any run of digits, however divided */
+    TRUST_code,     /* letters and digits: between the same marks as other words */
+} Trust;
+
+typedef struct Pattern {
+    struct Pattern *next; /* another that looks the same */
+    const uint8_t *plain; /* what it is, letter by letter; see stream.h */
+    size_t len;
+    uint64_t joints;   /* bit i: before letter i it has a gap of its own */
+    uint32_t initials; /* of those who have this family name, bit 0 is a */
+    int word;          /* NET_WORD_NONE: of a subject only */
+    NetKind kind;
+    Trust trust;
+    bool hides;
+    bool subject; /* a part of a subject's name */
+} Pattern;
+
+struct Net {
+    Arena *arena;
+    Arena *scratch; /* while it is made */
+    Trie *trie;
+    const Str *kept; /* identifiers that may be told, folded */
+    size_t kept_count;
+    const Subject *subjects;
+    size_t subject_count;
+    bool failed; /* while it is made */
+};
+
+/* ---- net.c ---------------------------------------------------------------------------------- */
+
+/* Adds what `text` folds to, in the case that it is written in and in others, as `like` says. */
+void pattern_add(Net *n, Str text, Pattern like);
+bool kept(const Net *n, Str key);
+
+/* ---- names.c, places.c: from words to patterns ---------------------------------------------- */
+
+void name_add(Net *n, Str name, Pattern like);
+void place_add(Net *n, Str line, Pattern like);
+void telephone_add(Net *n, Str number, Pattern like);
+
+/* ---- common.c: words that are names and English, too ---------------------------------------- */
+
+/* How far a part of a name is believed, by what else the word means. */
+Trust word_trust(Str folded);
+bool word_in(Str word, const char *list); /* words parted by single spaces */
+
+/* ---- find.c, belief.c, codes.c -------------------------------------------------------------- */
+
+typedef struct Hit {
+    size_t begin, end; /* letters of the stream */
+    const Pattern *pattern;
+    bool exact; /* not only alike */
+    bool taken;
+} Hit;
+
+typedef struct Search {
+    const Net *net;
+    Arena *arena;
+    Stream stream;
+    Hit *hits;
+    size_t hit_count, hit_cap;
+    Span *spans;
+    size_t span_count, span_cap;
+    UText *characters; /* as people see them; opened at need */
+    UBreakIterator *breaks;
+    bool failed;
+} Search;
+
+/* Whether what is found, or was cut before, stands right beside these letters. */
+bool beside_found(const Search *s, size_t begin, size_t end);
+bool hit_believed(const Search *s, const Hit *hit);
+/* Marks the letters as found and keeps the span. */
+void letters_found(Search *s, size_t begin, size_t end, const Pattern *like);
+void codes_find(Search *s);
+/* Sorts, joins what is parted by soft marks only; how many are left. */
+size_t spans_settle(Str text, Span *spans, size_t count);
+/* At most three of these between two things leave them beside each other. */
+bool soft(char c);
+
+#endif

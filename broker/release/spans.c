@@ -1,0 +1,58 @@
+/* Spans of a text: put in order, joined where only soft marks part them, cut out. See detect.h. */
+#include "broker/release/net.h"
+
+#include <stdlib.h>
+
+enum { SOFT_MOST = 3 };
+
+static int span_order(const void *left, const void *right) {
+    const Span *a = left, *b = right;
+    int order = (a->from > b->from) - (a->from < b->from);
+    return order ? order : (a->len < b->len) - (a->len > b->len);
+}
+
+static size_t span_end(const Span *s) {
+    return s->from + s->len;
+}
+
+/* Overlapping, or nothing between but a few soft marks. */
+static bool joined(Str text, const Span *left, const Span *right) {
+    size_t from = span_end(left);
+    if (right->from > from + SOFT_MOST) return false;
+    for (size_t i = from; i < right->from; i++) {
+        if (!soft(text.at[i])) return false;
+    }
+    return true;
+}
+
+size_t spans_settle(Str text, Span *spans, size_t count) {
+    if (count == 0) return 0;
+    qsort(spans, count, sizeof(*spans), span_order);
+    size_t last = 0;
+    for (size_t i = 1; i < count; i++) {
+        Span *to = &spans[last];
+        if (!joined(text, to, &spans[i])) {
+            spans[++last] = spans[i];
+            continue;
+        }
+        if (span_end(&spans[i]) > span_end(to)) to->len = span_end(&spans[i]) - to->from;
+        to->hides = to->hides || spans[i].hides;
+    }
+    return last + 1;
+}
+
+Str text_cut(Arena *a, Str text, const Span *spans, size_t count) {
+    const Str token = STR(CUT_TOKEN);
+    char *at = arena_alloc(a, text.len + count * token.len + 1);
+    size_t used = 0, from = 0;
+    for (size_t i = 0; at && i <= count; i++) {
+        size_t until = i < count ? spans[i].from : text.len;
+        if (until > from) memcpy(at + used, text.at + from, until - from);
+        used += until - from;
+        if (i == count) break;
+        memcpy(at + used, token.at, token.len);
+        used += token.len;
+        from = span_end(&spans[i]);
+    }
+    return (Str){.at = at, .len = at ? used : 0};
+}
