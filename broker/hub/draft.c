@@ -1,0 +1,125 @@
+/* See draft.h. */
+#include "broker/hub/draft.h"
+
+#include "broker/hub/forbidden.h"
+
+static Rating rating_of(Str code) {
+    if (str_is(code, "red")) return RATING_red;
+    if (str_is(code, "amber")) return RATING_amber;
+    return str_is(code, "green") ? RATING_green : RATING_none;
+}
+
+static int draft_arguments(Call *c, Draft *d) {
+    Str recipient;
+    int r = call_need_enquiry(c, &d->enquiry);
+    if (r == 0) r = call_need(c, "recipient", &recipient);
+    if (r == 0) r = call_need(c, "purpose", &d->purpose);
+    if (r == 0) r = agencies_load(c->hub, c->arena, &d->agencies, &d->agency_count);
+    if (r) return r;
+    d->recipient = agency_find(d->agencies, d->agency_count, recipient);
+    if (d->recipient && code_known(LIST_purpose, d->purpose)) return 0;
+    call_say(c, "The %s is not known.", d->recipient ? "purpose" : "recipient");
+    return REFUSE_argument_wrong;
+}
+
+/* Records the look, and keeps of the enquiry's items those that the decision froze. */
+static int draft_items(Call *c, Draft *d) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    Str text = call_text(c, "decision");
+    Id decision = {{0}};
+    HubItem *all = NULL;
+    size_t count = 0;
+    if (text.len && !id_parse(text, &decision)) return REFUSE_argument_wrong;
+    int r = STORE_CALL(c->hub->store, &rows,
+                       "SELECT decision_id, person_id, rating, today, item_id "
+                       "FROM door.hub_share_basis($1, $2, $3::uuid, $4, $5)",
+                       p_text(call_staff(c)), p_id(d->enquiry),
+                       text.len ? p_id(decision) : p_null(), p_text(d->recipient->code),
+                       p_text(d->purpose));
+    if (r == 0) r = items_open(c->hub, c->arena, d->enquiry, &all, &count);
+    if (r) return r;
+    if (rows_count(rows) == 0) return REFUSE_nothing_to_share;
+    d->decision = row_id(rows, 0, 0);
+    d->person = row_id(rows, 0, 1);
+    d->rating = arena_str(c->arena, row_text(rows, 0, 2));
+    d->today = arena_str(c->arena, row_text(rows, 0, 3));
+    d->items = arena_array(c->arena, rows_count(rows), sizeof(*d->items));
+    if (!d->items) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t row = 0; row < rows_count(rows); row++) {
+            if (!id_eq(row_id(rows, row, 4), all[i].item.id)) continue;
+            const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
+            if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
+            Item *item = &d->items[d->item_count++];
+            *item = all[i].item;
+            item->owner_name = owner->name;
+            item->owner_desk = owner->desk;
+        }
+    }
+    return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;
+}
+
+static const char reason_unread[] =
+    "Somebody whom its owner mentioned cannot be read: nothing of its owner's leaves.";
+
+/* Whoever cannot be read cannot be searched for either: all that the agency that mentioned them
+ * owns stays in, whatever its rules say (R25). */
+static void draft_silence(Draft *d, const HubPerson *persons, size_t count) {
+    for (size_t i = 0; i < d->item_count; i++) {
+        if (persons_unread(persons, count, d->items[i].owner)) d->items[i].tier = TIER_silent;
+    }
+}
+
+static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
+    for (size_t i = 0; i < d->item_count; i++) {
+        bool unread = persons_unread(persons, count, d->items[i].owner);
+        if (unread && d->cuts[i].kind == VERDICT_silent) d->cuts[i].reason = reason_unread;
+    }
+}
+
+static int draft_redact(Call *c, Draft *d) {
+    HubPerson *persons = NULL;
+    Str *words = NULL;
+    size_t count = 0, forbidden = 0;
+    Subject subject = {0};
+    int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
+    if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &forbidden);
+    if (r) return r;
+    if (!subject_choose(c->arena, persons, count, d->person, d->recipient->code, d->recipient->type,
+                        &subject)) {
+        return REFUSE_nothing_to_share; /* nobody's mention of the child can be read */
+    }
+    draft_silence(d, persons, count);
+    Request request = {
+        .product_id = d->product,
+        .recipient = d->recipient->code,
+        .recipient_name = d->recipient->name,
+        .recipient_type = d->recipient->type,
+        .purpose = d->purpose,
+        .rating = rating_of(d->rating),
+        .today = d->today,
+        .subjects = &subject,
+        .subject_count = 1,
+        .forbidden = words,
+        .forbidden_count = forbidden,
+    };
+    Redacted redacted;
+    r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,
+               &redacted);
+    d->shareable = redacted.product;
+    d->cuts = redacted.cuts;
+    d->wanted = redacted.wanted;
+    d->wanted_count = redacted.wanted_count;
+    if (d->cuts) draft_reasons(d, persons, count);
+    if (r == 0 && !shareable_digest(d->shareable, &d->digest)) r = ERR_CRYPTO;
+    return r;
+}
+
+int draft_make(Call *c, Draft *d) {
+    int r = draft_arguments(c, d);
+    if (r == 0) r = draft_items(c, d);
+    if (r == 0) {
+        r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
+    }
+    return r ? r : draft_redact(c, d);
+}
