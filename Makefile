@@ -54,7 +54,7 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
-                enquiry check decide draft forbidden policies product quarantine quarantine_put share show \
+                enquiry check deadlines decide draft forbidden policies product quarantine quarantine_put share show \
                 show_told subject vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)

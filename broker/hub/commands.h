@@ -100,6 +100,9 @@ int cmd_quarantine_reject(Call *c);
 int cmd_quarantine_replay(Call *c);
 int cmd_quarantine_mend(Call *c);
 
+/* deadlines.c */
+int cmd_deadlines(Call *c);
+
 /* watch.c */
 int cmd_intake(Call *c);
 int cmd_limits(Call *c);

@@ -100,6 +100,11 @@ bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person,
 /* "child+victim"; empty for NULL. (subject.c) */
 Str roles_text(Arena *a, const Value *person);
 
+/* ---- deadlines.c: what is owed by a time (sql/functions/21_deadlines.sql) ----------------------- */
+
+/* Whatever is late takes its next step up. For a timer. */
+int deadlines_climb(void *hub) _must_check_;
+
 /* ---- letters --------------------------------------------------------------------------------- */
 
 /* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door

@@ -16,6 +16,7 @@ enum {
     PIPELINE_EVERY_MS = 1000,  /* the wake-up that cannot be lost; NOTIFY is the quick one */
     RECONCILE_EVERY_MS = 1000, /* a step, while there is something to look at; then */
     RECONCILE_AGAIN_S = 3600,
+    CLIMB_EVERY_MS = 1000,
 };
 
 static const Setting settings[] = {
@@ -153,6 +154,7 @@ static int loop_fill(Room *p) {
     if (r == 0) r = loop_add_fd(h->loop, store_fd(h->store), database_spoke, p);
     if (r == 0) r = loop_add_fd(h->loop, p->more, pipeline_go, p);
     if (r == 0) r = loop_add_timer(h->loop, RECONCILE_EVERY_MS, reconcile, p);
+    if (r == 0) r = loop_add_timer(h->loop, CLIMB_EVERY_MS, deadlines_climb, h);
     return r < 0 ? r : loop_add_timer(h->loop, PIPELINE_EVERY_MS, pipeline_tick, p);
 }
 

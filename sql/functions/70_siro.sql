@@ -150,6 +150,23 @@ CREATE OR REPLACE FUNCTION siro.looks_now() RETURNS TABLE (leaf bigint, at times
     END
     $$;
 
+-- What her agency owes to others by a time, or owed, and to whom it climbed.
+CREATE OR REPLACE FUNCTION siro.deadlines_now()
+    RETURNS TABLE (kind text, subject uuid, set_at timestamptz, due_at timestamptz, met_at timestamptz, climbed_to text)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM siro.look('deadlines');
+        RETURN QUERY
+        SELECT d.kind, d.subject, d.set_at, d.due_at, m.met_at,
+               (SELECT c.whom FROM mash.deadline_climb c
+                 WHERE c.kind = d.kind AND c.subject = d.subject AND c.holder = d.holder ORDER BY c.step DESC LIMIT 1)
+          FROM mash.deadline d
+          LEFT JOIN mash.deadline_met m ON m.kind = d.kind AND m.subject = d.subject AND m.holder = d.holder
+         ORDER BY d.due_at, d.kind, d.subject;
+    END
+    $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA siro FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.look_record(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.look_record(text, text) TO mash_look;
@@ -161,7 +178,7 @@ DO $$
 DECLARE
     v text;
 BEGIN
-    FOREACH v IN ARRAY ARRAY['acts', 'received', 'revealed', 'shared', 'withheld', 'reads', 'looks'] LOOP
+    FOREACH v IN ARRAY ARRAY['acts', 'received', 'revealed', 'shared', 'withheld', 'reads', 'looks', 'deadlines'] LOOP
         EXECUTE format('ALTER FUNCTION siro.%I() OWNER TO mash_siro_reader', v || '_now');
         EXECUTE format('GRANT EXECUTE ON FUNCTION siro.%I() TO mash_siro', v || '_now');
         EXECUTE format('CREATE OR REPLACE VIEW siro.%I WITH (security_invoker = true) AS SELECT * FROM siro.%I()', v, v || '_now');
