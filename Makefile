@@ -34,6 +34,7 @@ STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/,belief check codes common detect find names net page places policy \
            product redact render_html render_text rule section sentence shareable spans stream trie words)
+RELEASE += $(addprefix broker/release/,notice question recall reply)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
@@ -112,7 +113,7 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
-                     $(addprefix tests/unit/release_,detect grant leak net policy product sentence)
+                     $(addprefix tests/unit/release_,contact detect grant leak net policy product sentence)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending forbidden subject) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)

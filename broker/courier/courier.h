@@ -62,8 +62,9 @@ enum {
     M_COUNT
 };
 
-/* deliver.c: letters that are due, to every agency that is connected; on NOTIFY. */
-int deliver_all(Courier *c) _must_check_;
+/* deliver.c: letters that are due, to every agency that is connected; a few times a second, because
+ * letters leave at fixed ticks, and on NOTIFY, because immediate danger waits for none. */
+int deliver_ready(Courier *c) _must_check_;
 /* witness.c: the newest signed head, when it is newer than what the witness holds. */
 int send_checkpoint(Courier *c, const Mail *m) _must_check_;
 

@@ -75,10 +75,21 @@ int take_collect(Courier *c, const Mail *m) {
     return r == 0 ? send_checkpoint(c, m) : r < 0 ? r : 0;
 }
 
-int deliver_all(Courier *c) {
-    for (size_t i = c->peers; i > 0; i--) {
+static bool among(const Rows *agencies, Str agency) {
+    for (size_t i = 0; i < rows_count(agencies); i++) {
+        if (str_eq(row_text(agencies, i, 0), agency)) return true;
+    }
+    return false;
+}
+
+int deliver_ready(Courier *c) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int r = store_call(c->store, "SELECT agency FROM door.courier_ready()", NULL, 0, &rows);
+    if (r) return r < 0 ? r : ERR_STORE;
+    for (size_t i = c->peers; i > 0 && rows_count(rows) > 0; i--) {
         Peer *p = &c->peer[i - 1];
-        int r = peer_usable(c, p) ? deliver_due(c, p, false) : 1;
+        if (!among(rows, str_z(p->agency))) continue;
+        r = peer_usable(c, p) ? deliver_due(c, p, false) : 1;
         arena_reset(c->arena);
         if (r < 0) return r;
         if (r > 0) peer_forget(c, p);

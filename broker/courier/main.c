@@ -10,6 +10,7 @@ enum {
     DATABASE_WAIT_MS = 30000,
     COURIER_ARENA = CODEC_COST * LIMIT_HEAD + 1024 * 1024,
     LOOK_EVERY_MS = 2000,
+    READY_EVERY_MS = 250, /* how soon after its tick a letter leaves */
     LETTER_LATE_S = 900,
     UNSIGNED_LATE_S = 30,
 };
@@ -109,7 +110,11 @@ static int on_notify(void *context) {
     Courier *c = context;
     if (!store_notified(c->store)) return 0;
     int r = server_refresh(&c->server);
-    return r < 0 ? r : deliver_all(c);
+    return r < 0 ? r : deliver_ready(c);
+}
+
+static int on_tick(void *context) {
+    return deliver_ready(context);
 }
 
 /* ---- what waits ------------------------------------------------------------------------------ */
@@ -154,6 +159,7 @@ static int open_all(Courier *c, const Config *settings_in) {
     }
     if (r == 0) r = look(c);
     if (r == 0) r = loop_add_timer(c->loop, LOOK_EVERY_MS, look, c);
+    if (r == 0) r = loop_add_timer(c->loop, READY_EVERY_MS, on_tick, c);
     return r < 0 ? r : loop_add_fd(c->loop, store_fd(c->store), on_notify, c);
 }
 

@@ -4,6 +4,8 @@
  *   redact.c   product: what the owners' rules let one recipient have
  *   check.c    check: a question, with minimum identity
  *
+ * and those of contact.h.
+ *
  * A new kind is a field of the letter in schemas/fields.def, a code of the list `letter`, and a
  * maker as short as check.c; shareable.h says how. */
 #ifndef MASH_LETTERS_H

@@ -5,11 +5,13 @@
  *   detect.h  finds names and numbers in text that must not leave; may only add cuts
  *   letters.h a Shareable: what may leave, as text, as a page and as the letter's value
  *   redact.h  items + verdicts + the owners' grants -> a Shareable and the list of cuts (R10, R12)
+ *   contact.h what goes on after a product: questions, replies, recalls, notices
  *
  * Everything failing ends in withhold (R25). */
 #ifndef MASH_RELEASE_H
 #define MASH_RELEASE_H
 
+#include "broker/release/contact.h"
 #include "broker/release/detect.h"
 #include "broker/release/letters.h"
 #include "broker/release/policy.h"

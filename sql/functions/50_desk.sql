@@ -405,14 +405,11 @@ CREATE OR REPLACE FUNCTION door.hub_check(
             PERFORM mash.refuse('argument_wrong');
         END IF;
         PERFORM mash.enquiry_step(p_enquiry, 'check', p_staff);
-        INSERT INTO mash.letter (letter_id, agency, kind, sealed, put_at)
-        VALUES (p_letter, p_agency, 'check', p_sealed, v_now);
-        INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try) VALUES (p_letter, p_agency, 0, v_now);
+        PERFORM mash.letter_send(p_letter, p_agency, 'check', p_sealed, mash.enquiry_immediate(p_enquiry));
         INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by,
                                        asked_at, answer_by, question_id, question, letter_id, state)
         VALUES (p_check, p_enquiry, p_agency, p_gateway, p_threshold, p_family, p_staff, v_now,
                 p_answer_by::timestamptz, p_question_id, p_question, p_letter, 'asked');
-        PERFORM pg_notify('letter', '');
         PERFORM mash.record('check', ARRAY[p_agency], p_staff, p_enquiry, 'enquiry', p_enquiry::text,
                             'check', p_check::text, 'gateway', p_gateway, 'threshold', p_threshold,
                             'family_informed', p_family, 'commitment', encode(p_commitment, 'hex'),

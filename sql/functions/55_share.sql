@@ -172,10 +172,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason
           FROM unnest(c_item, c_verdict, c_version, c_line, c_reason) AS c (item, verdict, version, line, reason)
           JOIN mash.item i ON i.item_id = c.item;
-        INSERT INTO mash.letter (letter_id, agency, kind, sealed, put_at)
-        VALUES (p_letter, p_recipient, 'product', p_sealed, v_now);
-        INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try) VALUES (p_letter, p_recipient, 0, v_now);
-        PERFORM pg_notify('letter', '');
+        PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, mash.enquiry_immediate(p_enquiry));
         -- The release concerns those whose words left. Who kept something back is told in a leaf of its own,
         -- which no other agency's SIRO sees; there is one for every agency, nobody's when nothing was kept, so
         -- that the ledger grows by the same number of leaves whatever was withheld (R10).

@@ -1,18 +1,25 @@
 -- The courier's doors. mash_courier carries sealed letters and never a key: it may call these and
 -- door.register, and read the ledger's signed heads and proofs; nothing else.
 
--- The letters to try now, oldest first, each marked as tried. Pauses grow from 5 s to 5 min and never
--- end. p_anew: the agency has just come (again), so that what went to its old connection goes at once.
+-- The agencies that have letters to be tried now: asked a few times a second, so that only theirs are looked for.
+CREATE OR REPLACE FUNCTION door.courier_ready() RETURNS TABLE (agency text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT DISTINCT t.agency FROM mash.letter_todo t WHERE t.next_try <= mash.hub_now() $$;
+
+-- The letters to try now, each marked as tried. Those of one tick go in the order of their random ids, which tells
+-- nothing of what is in them or which was made first. Pauses grow from 5 s to 5 min and never end. p_anew: the
+-- agency has just come (again), so that what went to its old connection goes at once; what was never tried waits
+-- for its tick.
 CREATE OR REPLACE FUNCTION door.courier_due(p_agency text, p_most bigint, p_anew boolean)
     RETURNS TABLE (letter_id uuid, sealed bytea)
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         WITH due AS (
-            SELECT t.letter_id
+            SELECT t.letter_id, t.next_try
               FROM mash.letter_todo t
              WHERE t.agency = p_agency
-               AND (t.next_try <= mash.hub_now() OR p_anew AND t.next_try < 'infinity')
-             ORDER BY t.next_try
+               AND (t.next_try <= mash.hub_now() OR p_anew AND t.attempts > 0 AND t.next_try < 'infinity')
+             ORDER BY t.next_try, t.letter_id
              LIMIT least(p_most, 16)
                FOR UPDATE SKIP LOCKED
         ), tried AS (
@@ -22,9 +29,9 @@ CREATE OR REPLACE FUNCTION door.courier_due(p_agency text, p_most bigint, p_anew
                                                      interval '5 seconds' * 2 ^ least(t.attempts, 6))
               FROM due
              WHERE t.letter_id = due.letter_id
-            RETURNING t.letter_id
+            RETURNING t.letter_id, due.next_try
         )
-        SELECT l.letter_id, l.sealed FROM mash.letter l JOIN tried USING (letter_id)
+        SELECT l.letter_id, l.sealed FROM mash.letter l JOIN tried t USING (letter_id) ORDER BY t.next_try, l.letter_id
     $$;
 
 -- A receipt whose signature the courier has verified. The first one counts; the same again changes
@@ -58,7 +65,9 @@ CREATE OR REPLACE FUNCTION door.courier_receipt(p_agency text, p_letter uuid, p_
     END
     $$;
 
+REVOKE ALL ON FUNCTION door.courier_ready() FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.courier_due(text, bigint, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.courier_receipt(text, uuid, text, bytea, bytea, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.courier_ready() TO mash_courier;
 GRANT EXECUTE ON FUNCTION door.courier_due(text, bigint, boolean) TO mash_courier;
 GRANT EXECUTE ON FUNCTION door.courier_receipt(text, uuid, text, bytea, bytea, bytea) TO mash_courier;

@@ -163,9 +163,9 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('rating', 'red', 'high risk: product in 4 hours'),
     ('rating', 'amber', 'medium risk: product in 1 day'),
     ('rating', 'green', 'low risk: product in 3 days'),
-    ('outcome', 'no_further_action', ''),
-    ('outcome', 'information_advice', ''),
-    ('outcome', 'early_help', ''),
+    ('outcome', 'no_further_action', 'no further action'),
+    ('outcome', 'information_advice', 'information and advice were given'),
+    ('outcome', 'early_help', 'early help is offered'),
     ('outcome', 'assessment_s17', 'child in need assessment'),
     ('outcome', 'strategy_s47', 'strategy discussion, section 47'),
     ('take_back', 'absent', 'the holder is away or does not answer'),
@@ -239,6 +239,9 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'confirmation', 'a recipient confirmed a recall'),
     ('act', 'signpost_question', 'a professional asked the owner behind a signpost'),
     ('act', 'signpost_reply', 'the owner replied to a professional'),
+    ('act', 'recall', 'a recipient was told that what it received is corrected or withdrawn'),
+    ('act', 'notice', 'a referrer was told what was decided'),
+    ('act', 'late', 'what was asked of an agency was not done in time, and went up'),
     ('act', 'decide', 'a decision was made'),
     ('act', 'release', 'a product was released'),
     ('act', 'withhold', 'an item was withheld from a product'),
@@ -299,6 +302,7 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('policy_wrong', 'The policy text is not understood. The message names the line and the word.'),
     ('hub_failed', 'The hub could not finish this and nothing was changed. Try again; if it stays, tell the duty engineer.'),
     ('question_names', 'The question names somebody who must not be named outside. Ask without the name.'),
+    ('reply_names', 'The reply names somebody who must not be named outside. Reply without the name.'),
     ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.'),
     ('field_unknown', 'There is no field of this name at this place. See PROTOCOL.md for the fields of a message.')
 ON CONFLICT (reason) DO UPDATE
@@ -376,7 +380,15 @@ INSERT INTO mash.lifecycle (machine, from_state, event, to_state, who) VALUES
     ('check', 'asked', 'nil', 'nil_return', 'hub'),
     ('check', 'delivered', 'nil', 'nil_return', 'hub'),
     ('check', 'asked', 'refuse', 'refused', 'hub'),
-    ('check', 'delivered', 'refuse', 'refused', 'hub')
+    ('check', 'delivered', 'refuse', 'refused', 'hub'),
+    ('signpost', 'none', 'ask', 'asked', 'hub'),
+    ('signpost', 'asked', 'deliver', 'delivered', 'courier'),
+    ('signpost', 'asked', 'answer', 'answered', 'hub'),
+    ('signpost', 'delivered', 'answer', 'answered', 'hub'),
+    ('signpost', 'asked', 'meet', 'met', 'hub'),
+    ('signpost', 'delivered', 'meet', 'met', 'hub'),
+    ('signpost', 'asked', 'refuse', 'refused', 'hub'),
+    ('signpost', 'delivered', 'refuse', 'refused', 'hub')
 ON CONFLICT (machine, from_state, event) DO UPDATE
     SET to_state = EXCLUDED.to_state,
         who      = EXCLUDED.who;

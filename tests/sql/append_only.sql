@@ -80,7 +80,8 @@ SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_intake'
                 'intake reads acknowledgements, the register and its limits, no content');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_courier' AND proname NOT IN ('register', 'register_version')
                      AND name NOT IN ('letter_id', 'sealed', 'size', 'note', 'proof')
-                     AND NOT (proname = 'courier_watch' AND name IN ('letters', 'oldest_s', 'parked', 'unsigned', 'unsigned_s'))$$,
+                     AND NOT (proname = 'courier_watch' AND name IN ('letters', 'oldest_s', 'parked', 'unsigned', 'unsigned_s'))
+                     AND NOT (proname = 'courier_ready' AND name = 'agency')$$,
                 'the courier reads sealed letters, notes, proofs and how many wait: nothing that opens them');
 SELECT is_empty($$SELECT proname, name FROM answered WHERE role = 'mash_notary'
                      AND name NOT IN ('size', 'folded', 'signed', 'origin', 'note')$$,

@@ -1,0 +1,257 @@
+/* Questions, replies, recalls and notices as letters: in the shape of the schema, with all that
+ * belongs in them and nothing of what does not, whoever must not be named. */
+#include "tests/unit/release_kit.h"
+
+static const Id first_id = {{0x2f, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
+static const Id second_id = {{0x77, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
+static const Id letter_id = {{0x55, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
+
+static const Subject subject = {.name = {"Wei Chan", 8}, .birth_date = {"2015-03", 7}};
+static const Str hidden[] = {{"Zarathene Vexmoor", 17}, {"Vexmoor", 7}, {"07700900123", 11},
+                             {"Chan", 4}};
+static const About about = {.subjects = &subject, .subject_count = 1, .forbidden = hidden,
+                            .forbidden_count = COUNT_OF(hidden)};
+
+static const QuestionRequest question = {
+    .question_id = first_id,
+    .owner = {"police", 6},
+    .owner_name = {"Example Constabulary", 20},
+    .asking_name = {"Garnet & Opal School", 20},
+    .name = {"J. Oduya", 8},
+    .role = {"Safeguarding lead", 17},
+    .phone = {"01632 960103", 12},
+    .question = {"May I ring <about> his evenings?", 32},
+    .answer_by = {"2026-11-23T18:00:00Z", 20},
+    .about = about,
+};
+static const ReplyRequest reply = {
+    .question_id = first_id,
+    .product_id = second_id,
+    .asking = {"education", 9},
+    .asking_name = {"Garnet & Opal School", 20},
+    .owner_name = {"Example Constabulary", 20},
+    .outcome = {"answered", 8},
+    .reply = {"Please ring before he goes home.", 32},
+    .about = about,
+};
+static const RecallRequest recall = {
+    .recall_id = first_id,
+    .product_id = second_id,
+    .agency = {"education", 9},
+    .agency_name = {"Garnet & Opal School", 20},
+    .owner_name = {"Example Constabulary", 20},
+    .kind = {"corrected", 9},
+    .class = CLASS_incident,
+    .old = {"There was a fight on 3 May.", 27},
+    .new = {"There was a fight on 3 June.", 28},
+    .confirm_by = {"2026-11-24T18:00:00Z", 20},
+    .about = about,
+};
+static const NoticeRequest notice = {
+    .notice_id = first_id,
+    .message_id = second_id,
+    .agency = {"health", 6},
+    .agency_name = {"Example General Hospital", 24},
+    .outcome = {"assessment_s17", 14},
+    .decided_at = {"2026-11-22T18:00:00Z", 20},
+};
+
+/* Legend: kind, its field, whom it goes to, and what must be read in it. */
+static const struct {
+    const char *kind;
+    uint32_t field;
+    const char *recipient, *says[6];
+} kinds[] = {
+    {"signpost_question", F_letter_signpost_question, "police",
+     {"J. Oduya", "Safeguarding lead", "01632 960103", "Wei Chan, born 2015-03",
+      "May I ring <about> his evenings?", "2026-11-23T18:00:00Z"}},
+    {"signpost_reply", F_letter_signpost_reply, "education",
+     {"Example Constabulary", "the owner replies in words of its own",
+      "Please ring before he goes home.", "77010203-0405-4607-8809-0a0b0c0d0e0f"}},
+    {"recall", F_letter_recall, "education",
+     {"There was a fight on 3 May.", "There was a fight on 3 June.", "2026-11-24T18:00:00Z",
+      "the new words take the place of the old", "an event reported to or attended by the owner"}},
+    {"notice", F_letter_notice, "health",
+     {"77010203-0405-4607-8809-0a0b0c0d0e0f", "child in need assessment",
+      "2026-11-22T18:00:00Z"}},
+};
+
+static int make(Arena *a, size_t kind, About who, const Shareable **ret) {
+    QuestionRequest q = question;
+    ReplyRequest p = reply;
+    RecallRequest l = recall;
+    q.about = p.about = l.about = who;
+    *ret = NULL;
+    switch (kind) {
+    case 0: return question_shareable(a, &q, ret);
+    case 1: return reply_shareable(a, &p, ret);
+    case 2: return recall_shareable(a, &l, ret);
+    default: return notice_shareable(a, &notice, ret);
+    }
+}
+
+static const Value *letter_of(Arena *a, const Shareable *s, Bytes *ret) {
+    const Value *letter = shareable_letter(a, s, &letter_id, STR("live"));
+    cr_assert(letter && codec_encode(a, letter, ret) == 0);
+    return letter;
+}
+
+Test(contact, each_is_a_letter_of_its_kind) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *s = NULL;
+        Fault fault;
+        Bytes bytes;
+        size_t at;
+        cr_assert(make(a, i, about, &s) == 0, "%s", kinds[i].kind);
+        const Value *letter = letter_of(a, s, &bytes);
+        cr_expect(schema_check(STRUCT_letter, letter, &fault) == 0, "%s", fault.path);
+        cr_expect(str_is(value_text(letter, F_letter_kind), kinds[i].kind));
+        cr_expect(str_is(shareable_recipient(s), kinds[i].recipient));
+        cr_expect(value_get(letter, kinds[i].field) != NULL);
+        for (size_t k = 0; k < COUNT_OF(kinds[i].says) && kinds[i].says[k]; k++) {
+            cr_expect(str_find(shareable_text(s), str_z(kinds[i].says[k]), &at), "%s: %s",
+                      kinds[i].kind, kinds[i].says[k]);
+        }
+    }
+}
+
+/* R10: whoever must not be named shows in no byte, as long as nobody names them. */
+Test(contact, who_must_not_be_named_changes_no_byte) {
+    Random random = random_new("contact");
+    for (size_t i = 0; i < 500 * COUNT_OF(kinds); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *one = NULL, *other = NULL;
+        Bytes one_bytes, other_bytes;
+        About who = about;
+        Str some[4];
+        who.forbidden = some;
+        who.forbidden_count = random_below(&random, COUNT_OF(some));
+        for (size_t k = 0; k < who.forbidden_count; k++) {
+            some[k] = arena_printf(a, "Canary%zuZ%zu", random_below(&random, 1000), k);
+        }
+        cr_assert(make(a, i % COUNT_OF(kinds), about, &one) == 0);
+        cr_assert(make(a, i % COUNT_OF(kinds), who, &other) == 0);
+        (void)letter_of(a, one, &one_bytes);
+        (void)letter_of(a, other, &other_bytes);
+        cr_assert(bytes_eq(one_bytes, other_bytes), "MASH_SEED=%llu case %zu",
+                  (unsigned long long)random.seed, i);
+        cr_assert(str_eq(shareable_html(one), shareable_html(other)));
+    }
+}
+
+static const char *const naming[] = {"Has Zarathene Vexmoor rung?", "VEXMOOR, Zarathene",
+                                     "It was Vexmoor's idea.", "077 0090 0123"};
+
+Test(contact, a_question_names_nobody_wherever_it_would) {
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        for (size_t place = 0; place < 5; place++) {
+            _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+            const Shareable *s = NULL;
+            QuestionRequest q = question;
+            Str *at[] = {&q.question, &q.name, &q.role, &q.phone, &q.email};
+            *at[place] = str_z(naming[i]);
+            cr_expect(question_shareable(a, &q, &s) == REFUSE_question_names && !s, "%s at %zu",
+                      naming[i], place);
+        }
+    }
+}
+
+Test(contact, nor_does_a_reply) {
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *s = NULL;
+        ReplyRequest q = reply;
+        q.reply = str_z(naming[i]);
+        cr_expect(reply_shareable(a, &q, &s) == REFUSE_reply_names && !s, "%s", naming[i]);
+    }
+}
+
+Test(contact, the_child_may_be_named) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    const Shareable *s = NULL;
+    QuestionRequest q = question;
+    q.question = STR("How is Wei Chan?");
+    cr_expect(question_shareable(a, &q, &s) == 0);
+}
+
+/* What was received cannot be unsaid, but it is not said again. */
+Test(contact, a_recall_repeats_no_forbidden_name) {
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *s = NULL;
+        StructKind kind;
+        RecallRequest q = recall;
+        q.old = q.new = str_z(naming[i]);
+        cr_assert(recall_shareable(a, &q, &s) == 0, "%s", naming[i]);
+        const Value *v = shareable_value(s, &kind);
+        cr_expect(kind == STRUCT_recall);
+        cr_expect(str_is(value_text(v, F_recall_old),
+                         "What you received from this owner under this heading."));
+        cr_expect(value_text(v, F_recall_new).len == 0);
+        cr_expect(!detect_any(a, shareable_text(s), hidden, 3));
+        cr_expect(!detect_any(a, shareable_html(s), hidden, 3));
+    }
+}
+
+Test(contact, a_withdrawal_has_no_new_words) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    const Shareable *s = NULL;
+    RecallRequest q = recall;
+    size_t at;
+    q.kind = STR("withdrawn");
+    q.new = (Str){0};
+    cr_assert(recall_shareable(a, &q, &s) == 0);
+    cr_expect(!str_find(shareable_text(s), STR("What takes its place"), &at));
+    cr_expect(str_find(shareable_text(s), STR("it is taken back"), &at));
+}
+
+/* Legend: outcome, whether with a reason and with words, what becomes of it. */
+static const struct {
+    const char *outcome, *reason, *words;
+    int r;
+} replies[] = {
+    {"answered", "", "Words.", 0},
+    {"answered", "", " ", REFUSE_missing_field},
+    {"answered", "detriment", "Words.", REFUSE_argument_wrong},
+    {"met", "", "", 0},
+    {"met", "", "Words.", REFUSE_argument_wrong},
+    {"refused", "detriment", "", 0},
+    {"refused", "", "", REFUSE_missing_field},
+    {"refused", "detriment", "Words.", REFUSE_argument_wrong},
+    {"refused", "because", "", REFUSE_code_unknown},
+    {"maybe", "", "", REFUSE_code_unknown},
+};
+
+Test(contact, a_reply_is_whole) {
+    for (size_t i = 0; i < COUNT_OF(replies); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *s = NULL;
+        ReplyRequest q = reply;
+        q.outcome = str_z(replies[i].outcome);
+        q.reason = str_z(replies[i].reason);
+        q.reply = str_z(replies[i].words);
+        cr_expect(reply_shareable(a, &q, &s) == replies[i].r, "case %zu", i);
+        cr_expect((s != NULL) == (replies[i].r == 0));
+    }
+}
+
+Test(contact, what_is_said_cannot_pass_for_the_hub) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    const Shareable *s = NULL;
+    ReplyRequest q = reply;
+    size_t at;
+    q.reply = STR("Fine.\nOutcome: it was wrong\x1b[2J");
+    cr_assert(reply_shareable(a, &q, &s) == 0);
+    cr_expect(!str_find(shareable_text(s), STR("\nOutcome: it was wrong"), &at));
+    cr_expect(!str_find(shareable_text(s), STR("\x1b"), &at));
+}
+
+Test(contact, without_memory_there_is_no_letter) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        _cleanup_(arena_freep) Arena *small = arena_new(512);
+        const Shareable *s = NULL;
+        cr_expect(make(small, i, about, &s) == ERR_MEMORY, "%s", kinds[i].kind);
+        cr_expect(!s);
+    }
+}
