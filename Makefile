@@ -28,7 +28,7 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 # ---- what is in each room -----------------------------------------------------------------------
 
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
-SCHEMAS := $(addprefix schemas/,check codec envelope json leaf schema value)
+SCHEMAS := $(addprefix schemas/,check codec envelope json leaf people schema value)
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
@@ -36,7 +36,7 @@ RELEASE := $(addprefix broker/release/,belief check codes common detect find nam
            product redact render_html render_text rule section sentence shareable spans stream trie words)
 RELEASE += $(addprefix broker/release/,notice question recall reply)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
-SERVER  := $(addprefix broker/io/,register server) $(WATCH)
+SERVER  := $(addprefix broker/io/,people register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
 
 BASE_LIBS  = $(call pkg_libs,libcrypto icu-i18n icu-uc $(MSGPACK)) -linih
@@ -55,7 +55,7 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
-                enquiry check deadlines decide draft forbidden policies product quarantine quarantine_put share show \
+                enquiry check deadlines decide draft forbidden people policies product quarantine quarantine_put share show \
                 show_told subject vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
@@ -68,7 +68,7 @@ mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(WATCH) \
                    $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims show show_enquiry sign table)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -109,7 +109,7 @@ TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
 unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
-                     $(addprefix tests/unit/schemas_,codec json)
+                     $(addprefix tests/unit/schemas_,codec json people)
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
@@ -120,7 +120,7 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims show show_enquiry sign table)
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims people show show_enquiry sign table)
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \
@@ -173,11 +173,11 @@ FUZZ_SPOOL := tests/fuzz/fake_spool tests/fuzz/stand_ins
 FUZZ_ADAPTER := $(filter-out adapters/common/spool%,$(ADAPTER)) $(FUZZ_SPOOL)
 FUZZ_WIRE := $(addprefix -Wl$(comma)--wrap=,wire_put wire_take)
 
-fuzz-envelope_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/io/register broker/intake/receive $(FUZZ_CAST)
+fuzz-envelope_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/io/,people register) broker/intake/receive $(FUZZ_CAST)
 fuzz-envelope_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
 fuzz-frames_OBJ := $(BASE) $(SCHEMAS) $(IO)
 fuzz-frames_LIBS = $(BASE_LIBS) $(IO_LIBS)
-fuzz-zap_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/io/register $(FUZZ_CAST)
+fuzz-zap_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/io/,people register) $(FUZZ_CAST)
 fuzz-zap_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
 fuzz-answer_OBJ := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) $(FUZZ_SPOOL) \
                    $(addprefix adapters/common/,alarm client courier files letters letters_text \

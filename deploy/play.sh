@@ -66,3 +66,16 @@ load_policy() { # AGENCY FILE
     done
     desk hub.manager policy-load "owner=$1" "text=@$text" "signatures=@$text.sig"
 }
+
+# An act of an agency's people: each of these signs its words, and the hub's manager brings it in.
+people_sign() { # FILE "PERSON ..." WORD ...
+    local who
+    rm -f "$1"
+    for who in $2; do
+        "$BUILD/mashctl" people-sign "$1" "realm=$(<realm)" "${@:3}" --key "keys/people/$who.ed25519-secret" || return 1
+    done
+}
+
+people_act() { # "PERSON ..." WORD ...
+    people_sign run/people.sig "$@" && desk hub.manager people-change "${@:2}" signatures=@run/people.sig
+}

@@ -41,6 +41,15 @@ typedef struct PolicyName {
  * ERR_FILE, ERR_CONFIG; says why on stderr. */
 int policy_sign(const char *file, const char *key_file, const PolicyName *name) _must_check_;
 
+/* Adds "<key id> <signature>" to the file at `path`: Ed25519 over the message, once a key.
+ * ERR_FILE, ERR_CONFIG; says why on stderr. */
+int signature_add(const char *path, const char *key_file, Str message) _must_check_;
+
+/* people.c: an act of an agency's people (schemas/people.h), from "name=value" words; shown on
+ * stderr as it is signed. Positive: wrongly called, and said why. */
+int people_sign(const char *const *words, int count, const char *path, const char *key_file)
+    _must_check_;
+
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
 

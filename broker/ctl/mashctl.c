@@ -333,12 +333,23 @@ static int sign(const Options *o) {
     return policy_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
+static int sign_people(const Options *o) {
+    if (o->count < 3 || !o->key) {
+        return fail(EXIT_USAGE,
+                    "people-sign takes the file for signatures, realm=, agency=, act=, what the act "
+                    "says, and --key FILE",
+                    "");
+    }
+    int r = people_sign(o->word + 2, o->count - 2, o->word[1], o->key);
+    return r > 0 ? EXIT_USAGE : r ? EXIT_REFUSED : EXIT_DONE;
+}
+
 /* ---- the command line ------------------------------------------------------------------------ */
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
     {"json", 'j', NULL, 0, "print the answer as it came", 0},
-    {"key", 'k', "FILE", 0, "policy-sign: your ed25519-secret key file", 0},
+    {"key", 'k', "FILE", 0, "policy-sign, people-sign: your ed25519-secret key file", 0},
     {0},
 };
 
@@ -363,7 +374,8 @@ static const struct argp command_line = {
     .options = options,
     .parser = option,
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\n"
-                "policy-sign TEXT owner=AGENCY version=N realm=REALM --key FILE",
+                "policy-sign TEXT owner=AGENCY version=N realm=REALM --key FILE\n"
+                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
@@ -378,5 +390,6 @@ int main(int argc, char **argv) {
         show_help(stdout);
         return EXIT_DONE;
     }
+    if (strcmp(o.word[0], "people-sign") == 0) return sign_people(&o);
     return strcmp(o.word[0], "policy-sign") == 0 ? sign(&o) : ask(&o);
 }

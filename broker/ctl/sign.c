@@ -1,4 +1,4 @@
-/* Signing a policy, offline: the key stays on the machine of the person who holds it. */
+/* Signing, offline: the key stays on the machine of the person who holds it. */
 #include "broker/ctl/ctl.h"
 
 #include "broker/io/keyfile.h"
@@ -41,41 +41,44 @@ static int line_add(const char *path, const char *id, const Signature *signature
     return ok ? 0 : complain(path, "cannot be written");
 }
 
-static int sign_text(Arena *a, const Key *secret, const PolicyName *n, Str text, Signature *ret,
-                     char id[KEY_ID_LEN + 1]) {
-    Key public;
-    Str message = policy_message(a, n->realm, n->owner, n->version, text);
-    if (!message.at) return ERR_MEMORY;
-    int r = ed25519_public(secret, &public);
+int signature_add(const char *path, const char *key_file, Str message) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
+    char id[KEY_ID_LEN + 1];
+    Str before = {0};
+    Signature signature;
+    Key secret, public;
+    if (!a) return ERR_MEMORY;
+    int r = keyfile_load(key_file, "ed25519-secret", &secret);
+    if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
+    r = ed25519_public(&secret, &public);
     if (r == 0) r = key_id(&public, id);
-    return r ? r : ed25519_sign(secret, str_bytes(message), ret);
+    if (r == 0) r = ed25519_sign(&secret, str_bytes(message), &signature);
+    key_wipe(&secret);
+    if (r) return r;
+    if (file_read(a, path, POLICY_MOST, &before) == 0 && signed_before(before, id)) {
+        return complain(path, "this key has signed already; if what is signed has changed since, "
+                              "remove the file and let everybody sign again");
+    }
+    r = line_add(path, id, &signature);
+    if (r == 0) (void)fprintf(stderr, "Signed with key %s: %s\n", id, path);
+    return r;
 }
 
-int policy_sign(const char *file, const char *key_file, const PolicyName *name) {
+int policy_sign(const char *file, const char *key_file, const PolicyName *n) {
     _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
-    char path[PATH_MAX], id[KEY_ID_LEN + 1];
-    Str text, before = {0};
-    Signature signature;
-    Key secret;
+    char path[PATH_MAX];
+    Str text;
     if (!a) return ERR_MEMORY;
     int len = snprintf(path, sizeof(path), "%s.sig", file);
     if (len < 0 || (size_t)len >= sizeof(path)) return complain(file, "the name is too long");
     int r = file_read(a, file, POLICY_MOST, &text);
     if (r) return complain(file, "cannot be read, or is longer than 64 KiB");
     if (!utf8_valid(str_bytes(text))) return complain(file, "is not UTF-8 text");
-    r = keyfile_load(key_file, "ed25519-secret", &secret);
-    if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
-    r = sign_text(a, &secret, name, text, &signature, id);
-    key_wipe(&secret);
-    if (r) return r;
-    if (file_read(a, path, POLICY_MOST, &before) == 0 && signed_before(before, id)) {
-        return complain(path, "this key has signed already; if the text or its version has "
-                              "changed since, remove the file and let everybody sign again");
-    }
-    r = line_add(path, id, &signature);
+    Str message = policy_message(a, n->realm, n->owner, n->version, text);
+    r = message.at ? signature_add(path, key_file, message) : ERR_MEMORY;
     if (r == 0) {
-        (void)fprintf(stderr, "Signed with key %s as version %lld of %.*s (%.*s): %s\n", id,
-                      (long long)name->version, STR_ARG(name->owner), STR_ARG(name->realm), path);
+        (void)fprintf(stderr, "It is version %lld of %.*s (%.*s).\n", (long long)n->version,
+                      STR_ARG(n->owner), STR_ARG(n->realm));
     }
     return r;
 }

@@ -93,6 +93,9 @@ int cmd_product(Call *c);
 int cmd_policy_load(Call *c);
 int cmd_policy_list(Call *c);
 int cmd_policy_text(Call *c);
+/* people.c */
+int cmd_people(Call *c);
+int cmd_people_change(Call *c);
 /* quarantine.c, quarantine_put.c */
 int cmd_quarantine(Call *c);
 int cmd_quarantine_show(Call *c);

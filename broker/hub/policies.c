@@ -3,16 +3,11 @@
 #include "broker/hub/policies.h"
 
 #include "broker/hub/commands.h"
+#include "broker/hub/speak.h"
 #include "broker/io/log.h"
+#include "broker/io/people.h"
 #include "schemas/envelope.h"
 #include "schemas/leaf.h"
-
-enum { SIGNERS_NEEDED = 2, SIGNERS_MAX = 8 };
-
-typedef struct Signer {
-    Str key_id;
-    Bytes signature;
-} Signer;
 
 /* Type, name and desk are what was enrolled: the type decides what may leave, the desk is where a
  * signpost leads. */
@@ -55,30 +50,6 @@ const AgencyEntry *agency_find(const AgencyEntry *agencies, size_t count, Str co
     return NULL;
 }
 
-/* A key in force of a named person of `owner`, or NULL. */
-static const RegisteredKey *signer_key(const Hub *h, Str owner, Str key_id) {
-    const RegisteredKey *k = register_by_id(h->keys, KEY_people, key_id);
-    bool good = k && k->usable && k->holder[0] && str_is(owner, k->owner);
-    return good ? k : NULL;
-}
-
-/* Keeps, in front, the signatures that verify, one a person: who holds two keys signs once. Returns
- * how many people that is. */
-static size_t signers_keep(const Hub *h, Str owner, Str message, Signer *signers, size_t count) {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        const RegisteredKey *k = signer_key(h, owner, signers[i].key_id);
-        bool good = k && signers[i].signature.len == SIG_LEN &&
-                    ed25519_verify(&k->public, str_bytes(message), signers[i].signature);
-        for (size_t before = 0; good && before < kept; before++) {
-            const RegisteredKey *other = signer_key(h, owner, signers[before].key_id);
-            good = other && strcmp(other->holder, k->holder) != 0;
-        }
-        if (good) signers[kept++] = signers[i];
-    }
-    return kept;
-}
-
 static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, size_t count,
                  Rule **ret, size_t *ret_count, PolicyFault *fault) {
     Str *codes = arena_array(a, count, sizeof(*codes));
@@ -105,6 +76,7 @@ static bool policy_is_last(const Rows *rows, size_t row, const Hash *digest) {
            leaf_says(leaf, "version", str_z(number)) && leaf_says(leaf, "digest", str_z(hex));
 }
 
+/* By those who could speak for the owner when it was loaded. */
 static bool policy_is_signed(const Hub *h, Arena *a, const Rows *rows, size_t first, size_t count,
                              Str owner, Str text) {
     Signer signers[SIGNERS_MAX];
@@ -115,7 +87,10 @@ static bool policy_is_signed(const Hub *h, Arena *a, const Rows *rows, size_t fi
     }
     int64_t version = row_number(rows, first, POLICY_version);
     Str message = policy_message(a, h->realm, owner, version, text);
-    return message.at && signers_keep(h, owner, message, signers, n) >= SIGNERS_NEEDED;
+    Str loaded_at = leaf_word(row_text(rows, first, POLICY_leaf), "at");
+    if (!message.at || !loaded_at.len) return false;
+    n = signers_keep(h->keys, owner, loaded_at, message, signers, n);
+    return signers_may(h->keys, SAY_policy, owner, loaded_at, signers, n);
 }
 
 /* One owner's rows, from `first` on; the number of rows that are his goes to ret_rows. */
@@ -162,26 +137,6 @@ int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, P
     r = digests ? sha256(digests, p.count, &p.digest) : ERR_MEMORY;
     *ret = p;
     return r;
-}
-
-/* "keyid hex\n" lines, as `mashctl policy-sign` writes them. */
-static int signatures_read(Call *c, Str lines, Signer signers[SIGNERS_MAX], size_t *ret_count) {
-    Str line;
-    size_t n = 0;
-    while (str_split(&lines, '\n', &line)) {
-        Str rest = str_trim(line), id = {0};
-        if (rest.len == 0) continue;
-        uint8_t *raw = arena_alloc(c->arena, SIG_LEN);
-        if (!raw) return ERR_MEMORY;
-        bool ok = str_split(&rest, ' ', &id) && rest.at && hex_decode(rest, raw, SIG_LEN);
-        if (!ok || n == SIGNERS_MAX) {
-            call_say(c, "signatures: each line is a key id, a space and 128 hex digits.");
-            return REFUSE_argument_wrong;
-        }
-        signers[n++] = (Signer){id, bytes_of(raw, SIG_LEN)};
-    }
-    *ret_count = n;
-    return 0;
 }
 
 /* The rules as columns, one array each, in the order of door.hub_policy_load. */
@@ -277,8 +232,11 @@ static int policy_need_signed(Call *c, NewPolicy *n) {
     n->version = row_number(rows, 0, 0);
     Str message = policy_message(c->arena, c->hub->realm, n->owner, n->version, n->text);
     if (!message.at) return ERR_MEMORY;
-    n->signer_count = signers_keep(c->hub, n->owner, message, n->signers, n->signer_count);
-    if (n->signer_count >= SIGNERS_NEEDED) return 0;
+    const Register *keys = c->hub->keys;
+    Str now = {0};
+    size_t count = signers_keep(keys, n->owner, now, message, n->signers, n->signer_count);
+    n->signer_count = count;
+    if (signers_may(keys, SAY_policy, n->owner, now, n->signers, count)) return 0;
     call_say(c, "Sign it as version %lld: %zu of its owner's people did.", (long long)n->version,
              n->signer_count);
     return REFUSE_policy_unsigned;
@@ -295,7 +253,7 @@ int cmd_policy_load(Call *c) {
     if (r == 0) r = call_need(c, "text", &n.text);
     if (r == 0) n.text = call_text(c, "text"); /* untrimmed: every byte of it was signed */
     if (r == 0) r = call_need(c, "signatures", &lines);
-    if (r == 0) r = signatures_read(c, lines, n.signers, &n.signer_count);
+    if (r == 0) r = call_signers(c, lines, n.signers, &n.signer_count);
     if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
     if (r) return r;
     if (!agency_find(agencies, agency_count, n.owner)) return REFUSE_not_found;
@@ -307,22 +265,40 @@ int cmd_policy_load(Call *c) {
     return r ? r : policy_store(c, &n);
 }
 
+/* Of those in force: whether the hub obeys it, or withholds all that is its owner's. */
+static void policy_judge(json_t *row, const Policies *p, Str owner, int64_t version, bool last) {
+    bool obeyed = false;
+    for (size_t i = 0; i < p->count; i++) {
+        obeyed = obeyed || (p->version[i] == version && str_eq(p->at[i].owner, owner));
+    }
+    const char *state = !last ? "replaced" : obeyed ? "in force" : "not obeyed";
+    json_object_set_new(row, "state", json_string(state));
+}
+
 int cmd_policy_list(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
+    AgencyEntry *agencies = NULL;
+    size_t count = 0;
+    Policies p = {0};
     int r = store_call(c->hub->store,
                        "SELECT owner, version, digest, loaded_by, loaded_at, rules, keys "
                        "FROM door.hub_policy_list()",
                        NULL, 0, &rows);
+    if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &count);
+    if (r == 0) r = policies_load(c->hub, c->arena, agencies, count, &p);
     if (r) return r;
     json_t *list = json_array();
     for (size_t i = 0; i < rows_count(rows); i++) {
         json_t *row = json_object();
-        json_object_set_new(row, "owner", json_str(row_text(rows, i, 0)));
+        Str owner = row_text(rows, i, 0);
+        bool last = i + 1 == rows_count(rows) || !str_eq(owner, row_text(rows, i + 1, 0));
+        json_object_set_new(row, "owner", json_str(owner));
         json_object_set_new(row, "version", json_integer(row_number(rows, i, 1)));
+        policy_judge(row, &p, owner, row_number(rows, i, 1), last);
         json_object_set_new(row, "rules", json_integer(row_number(rows, i, 5)));
         json_object_set_new(row, "loaded_by", json_str(row_text(rows, i, 3)));
         json_object_set_new(row, "loaded_at", json_str(row_text(rows, i, 4)));
-        json_object_set_new(row, "signed_by", json_str(row_text(rows, i, 6)));
+        json_object_set_new(row, "signed_by", json_str(signers_text(c, row_text(rows, i, 6))));
         json_object_set_new(row, "digest", json_str(row_text(rows, i, 2)));
         json_array_append_new(list, row);
     }

@@ -4,6 +4,7 @@
 #include "broker/io/register.h"
 
 #include "broker/io/clock.h"
+#include "broker/io/people.h"
 #include "schemas/leaf.h"
 
 /* Crash-only: without memory the program ends, and its supervisor starts it again. */
@@ -31,6 +32,8 @@ struct Register {
     Held *at; /* in the order of enrolment */
     size_t count;
     Held *ids, *publics; /* the same, hashed */
+    People people;
+    Str realm;           /* {0}: people's keys are not wanted */
     Hash digest;         /* of the rows that it was made of */
     size_t bad;
     char version[96];    /* as the door told it, of these rows */
@@ -64,9 +67,10 @@ static const char *const kind_names[] = {
     [KEY_witness] = "witness",     [KEY_people] = "people", [KEY_staff] = "staff",
 };
 
-int register_new(Register **ret) {
+int register_new(Register **ret, Str realm) {
     Register *r = calloc(1, sizeof(*r));
     if (!r) return ERR_MEMORY;
+    r->realm = realm;
     *ret = r;
     return 0;
 }
@@ -74,6 +78,7 @@ int register_new(Register **ret) {
 static void register_clear(Register *r) {
     HASH_CLEAR(hh_id, r->ids);
     HASH_CLEAR(hh_public, r->publics);
+    free(r->people.at);
     free(r->at);
 }
 
@@ -137,13 +142,13 @@ static bool leaf_agrees(const RegisteredKey *k, const Hash *digest, Str until, S
 
 /* Two seconds later it is nearly always the same: then nothing is verified anew. Each value is
  * hashed after its length. */
-static int rows_digest(const Rows *rows, Hash *ret) {
-    size_t count = rows_count(rows) * REGISTER_COLUMNS, n = 0;
+static int rows_digest(const Rows *rows, size_t columns, Hash *ret) {
+    size_t count = rows_count(rows) * columns, n = 0;
     _cleanup_(mem_freep) Bytes *parts = calloc(2 * count + 1, sizeof(*parts));
     _cleanup_(mem_freep) size_t *lengths = calloc(count + 1, sizeof(*lengths));
     if (!parts || !lengths) return ERR_MEMORY;
     for (size_t row = 0; row < rows_count(rows); row++) {
-        for (int c = 0; c < REGISTER_COLUMNS; c++, n++) {
+        for (int c = 0; c < (int)columns; c++, n++) {
             Bytes value = row_bytes(rows, row, c);
             lengths[n] = value.len;
             parts[2 * n] = bytes_of(&lengths[n], sizeof(lengths[n]));
@@ -166,7 +171,23 @@ static void held_index(Register *r) {
     }
 }
 
-static int register_fill(Register *r, const Rows *rows) {
+static Held *held_find(const Register *r, KeyKind kind, Str id) {
+    ById wanted;
+    Held *h;
+    memset(&wanted, 0, sizeof(wanted)); /* compared byte by byte, its padding too */
+    wanted.kind = kind;
+    if (id.len >= sizeof(wanted.id)) return NULL;
+    if (id.len) memcpy(wanted.id, id.at, id.len);
+    HASH_FIND(hh_id, r->ids, &wanted, sizeof(wanted), h);
+    return h;
+}
+
+static RegisteredKey *person_at(const Register *r, Str id) {
+    Held *h = held_find(r, KEY_people, id);
+    return h ? &h->key : NULL;
+}
+
+static int keys_fill(Register *r, const Rows *rows) {
     size_t all = rows_count(rows);
     r->at = calloc(all + 1, sizeof(*r->at));
     if (!r->at) return ERR_MEMORY;
@@ -187,16 +208,42 @@ static int register_fill(Register *r, const Rows *rows) {
     return 0;
 }
 
+/* A people's key is nobody's until its enrolment is proven. */
+static int people_prove(Register *r, const Rows *rows) {
+    for (size_t i = 0; i < r->count; i++) {
+        RegisteredKey *k = &r->at[i].key;
+        k->term.voided = true;
+        if (k->kind == KEY_people) k->usable = false;
+    }
+    int e = rows ? people_fill(r, &r->people, r->realm, rows, person_at) : 0;
+    for (size_t i = 0; rows && i < r->count; i++) {
+        const RegisteredKey *k = &r->at[i].key;
+        r->bad += k->kind == KEY_people && !k->term.since[0];
+    }
+    return e;
+}
+
+static int register_fill(Register *r, const Rows *rows, const Rows *people) {
+    int e = keys_fill(r, rows);
+    return e < 0 ? e : people_prove(r, people);
+}
+
 static int load(Register *r, Store *s) {
     _cleanup_(rows_freep) Rows *rows = NULL;
-    Register fresh = {0};
+    _cleanup_(rows_freep) Rows *people = NULL;
+    Register fresh = {.realm = r->realm};
+    Hash digest[2] = {0};
+    Bytes both = bytes_of(digest, sizeof(digest));
     int e = store_call(s, register_sql, NULL, 0, &rows);
+    if (e == 0 && r->realm.len) e = store_call(s, people_sql, NULL, 0, &people);
     if (e) return e < 0 ? e : ERR_STORE;
-    e = rows_digest(rows, &fresh.digest);
+    e = rows_digest(rows, REGISTER_COLUMNS, &digest[0]);
+    if (e == 0 && people) e = rows_digest(people, PEOPLE_COLUMNS, &digest[1]);
+    if (e == 0) e = sha256(&both, 1, &fresh.digest);
     if (e < 0) return e;
     r->loaded_ms = clock_mono_ms();
     if (r->at && hash_eq(&r->digest, &fresh.digest)) return 0;
-    e = register_fill(&fresh, rows);
+    e = register_fill(&fresh, rows, people);
     if (e < 0) register_clear(&fresh);
     if (e < 0) return e;
     fresh.loaded_ms = r->loaded_ms;
@@ -222,13 +269,7 @@ int register_load(Register *r, Store *s, size_t *ret_bad) {
 }
 
 const RegisteredKey *register_by_id(const Register *r, KeyKind kind, Str id) {
-    ById wanted;
-    const Held *h;
-    memset(&wanted, 0, sizeof(wanted)); /* compared byte by byte, its padding too */
-    wanted.kind = kind;
-    if (id.len >= sizeof(wanted.id)) return NULL;
-    if (id.len) memcpy(wanted.id, id.at, id.len);
-    HASH_FIND(hh_id, r->ids, &wanted, sizeof(wanted), h);
+    const Held *h = held_find(r, kind, id);
     return h ? &h->key : NULL;
 }
 
@@ -246,6 +287,29 @@ const RegisteredKey *register_current(const Register *r, KeyKind kind, Str owner
         if (k->kind == kind && k->usable && str_is(owner, k->owner)) return k;
     }
     return NULL;
+}
+
+const People *register_people(const Register *r) {
+    return &r->people;
+}
+
+bool register_alone(const Register *r, const RegisteredKey *k, Str moment) {
+    for (size_t i = 0; i < r->count; i++) {
+        const RegisteredKey *other = &r->at[i].key;
+        bool same = strcmp(other->holder, k->holder) == 0;
+        if (other->kind != KEY_people || same || strcmp(other->owner, k->owner) != 0) continue;
+        if (term_holds(&other->term, moment)) return false;
+    }
+    return true;
+}
+
+bool register_holds(const Register *r, Str agency, Str holder) {
+    for (size_t i = 0; i < r->count; i++) {
+        const RegisteredKey *k = &r->at[i].key;
+        bool theirs = k->kind == KEY_people && k->usable && str_is(agency, k->owner);
+        if (theirs && str_is(holder, k->holder)) return true;
+    }
+    return false;
 }
 
 bool staff_has_role(const RegisteredKey *k, const char *role) {

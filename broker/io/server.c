@@ -73,12 +73,14 @@ static int tell(Server *s, const Config *c, Loop *loop) {
 
 int server_open(Server *s, const Config *c, KeyKind admits, size_t max_frame, Store *store,
                 Loop *loop, LoopCall on_message, void *context) {
+    /* Only who serves staff asks what an agency's people signed. */
+    Str wanted = admits == KEY_staff ? str_z(config_text(c, "hub.realm")) : (Str){0};
     s->admits = admits;
     s->store = store;
     s->zmq = zmq_ctx_new();
     if (!s->zmq) return ERR_WIRE;
     int r = tell(s, c, loop);
-    if (r == 0) r = register_new(&s->keys);
+    if (r == 0) r = register_new(&s->keys, wanted);
     if (r == 0) r = server_refresh(s);
     if (r == 0) r = bind_and_test(s, c, max_frame);
     if (r == 0) r = loop_add_socket(loop, zap_socket(s->zap), on_zap, s);

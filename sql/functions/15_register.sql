@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION door.admin_agency(p_agency text, p_name text, p_type 
     END
     $$;
 
+-- Of an agency's people the first two only: whoever comes after them is enrolled by two of them (16_people.sql).
 CREATE OR REPLACE FUNCTION door.admin_agency_key(p_agency text, p_kind text, p_public bytea, p_holder text,
                                                  p_days integer) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -27,9 +28,16 @@ CREATE OR REPLACE FUNCTION door.admin_agency_key(p_agency text, p_kind text, p_p
         v_until timestamptz := date_trunc('second', v_now + make_interval(days => p_days));
         v_leaf  bigint;
     BEGIN
+        IF p_kind = 'people' THEN
+            PERFORM mash.people_lock(p_agency);
+            IF mash.people_count(p_agency) >= 2 THEN
+                PERFORM mash.refuse('people_unsigned');
+            END IF;
+        END IF;
         v_leaf := mash.record('key', ARRAY[p_agency], session_user, mash.register_subject(v_id), 'change', 'enrol',
                               'kind', p_kind, 'key', v_id, 'digest', encode(sha256(p_public), 'hex'),
-                              'holder', p_holder, 'valid_until', mash.rfc3339(v_until));
+                              'holder', p_holder, 'valid_until', mash.rfc3339(v_until),
+                              'bootstrap', CASE WHEN p_kind = 'people' THEN 'yes' END);
         INSERT INTO mash.agency_key (key_id, agency, kind, public, holder, valid_from, valid_until, leaf_index)
         VALUES (v_id, p_agency, p_kind, p_public, p_holder, v_now, v_until, v_leaf);
         PERFORM pg_notify('register', '');
@@ -53,6 +61,8 @@ CREATE OR REPLACE FUNCTION door.admin_staff(p_staff text, p_public bytea, p_role
     END
     $$;
 
+-- The leaf gives the reason when it is one of the list key_end. Of a person's key, any other reason and none count as
+-- compromised: all that it signed is void. It may be said later of a key that was revoked for less.
 CREATE OR REPLACE FUNCTION door.admin_revoke(p_key_id text, p_reason text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -66,9 +76,10 @@ CREATE OR REPLACE FUNCTION door.admin_revoke(p_key_id text, p_reason text) RETUR
         END IF;
         SELECT coalesce(array_agg(agency), '{}') INTO v_agency FROM mash.agency_key WHERE key_id = p_key_id;
         v_leaf := mash.record('key', v_agency, session_user, mash.register_subject(p_key_id), 'change', 'revoke',
-                              'key', p_key_id);
+                              'key', p_key_id, 'reason', (SELECT c.code FROM mash.code_list c
+                                                           WHERE c.list = 'key_end' AND c.code = p_reason));
         INSERT INTO mash.key_revocation (key_id, revoked_at, reason, leaf_index)
-        VALUES (p_key_id, mash.hub_now(), p_reason, v_leaf);
+        VALUES (p_key_id, mash.hub_now(), p_reason, v_leaf) ON CONFLICT DO NOTHING;
         PERFORM pg_notify('register', '');
     END
     $$;

@@ -252,7 +252,16 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'key', 'a key or a person was enrolled, changed or revoked'),
     ('act', 'policy', 'a policy version was loaded'),
     ('act', 'limit', 'what an agency may do to intake was set'),
-    ('act', 'clock', 'the demonstration clock was moved')
+    ('act', 'clock', 'the demonstration clock was moved'),
+    ('people_act', 'enrol', 'somebody more speaks for the agency'),
+    ('people_act', 'rotate', 'somebody has a new key, and the old one ends'),
+    ('people_act', 'revoke', 'somebody''s key ends'),
+    ('people_act', 'delegate', 'a named lead of another agency signs the policy with the agency'),
+    ('people_act', 'withdraw', 'that ends, and what the lead signed is void'),
+    ('key_end', 'left', 'its holder has left the post; what it signed stands'),
+    ('key_end', 'rotated', 'another key took its place; what it signed stands'),
+    ('key_end', 'lost', 'it is gone and nobody else has it; what it signed stands'),
+    ('key_end', 'compromised', 'somebody else may have used it; all that it signed is void')
 ON CONFLICT (list, code) DO UPDATE
     SET meaning = EXCLUDED.meaning;
 
@@ -304,7 +313,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('question_names', 'The question names somebody who must not be named outside. Ask without the name.'),
     ('reply_names', 'The reply names somebody who must not be named outside. Reply without the name.'),
     ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.'),
-    ('field_unknown', 'There is no field of this name at this place. See PROTOCOL.md for the fields of a message.')
+    ('field_unknown', 'There is no field of this name at this place. See PROTOCOL.md for the fields of a message.'),
+    ('people_unsigned', 'After its first two people, an agency changes who speaks for it by an act that two of them sign. See `mashctl people-sign`.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 

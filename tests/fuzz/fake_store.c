@@ -87,7 +87,7 @@ static int register_answer(Rows **ret) {
 Register *fake_register(void) {
     Register *r = NULL;
     size_t bad = 0;
-    MUST(register_new(&r) == 0 && register_load(r, &the_store, &bad) == 0);
+    MUST(register_new(&r, (Str){0}) == 0 && register_load(r, &the_store, &bad) == 0);
     MUST(bad == 0);
     return r;
 }
