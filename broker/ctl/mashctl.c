@@ -336,8 +336,8 @@ static int sign(const Options *o) {
 static int sign_people(const Options *o) {
     if (o->count < 3 || !o->key) {
         return fail(EXIT_USAGE,
-                    "people-sign takes the file for signatures, realm=, agency=, act=, what the act "
-                    "says, and --key FILE",
+                    "people-sign takes the file for signatures, realm=, agency=, act=, what the "
+                    "act says, and --key FILE",
                     "");
     }
     int r = people_sign(o->word + 2, o->count - 2, o->word[1], o->key);

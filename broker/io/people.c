@@ -3,7 +3,7 @@
 
 #include "schemas/leaf.h"
 
-/* ---- a moment and a term --------------------------------------------------------------------- */
+/* ---- a moment and a term -------------------------------------------------------------------- */
 
 /* Times are UTC in one form, so that the earlier one sorts first; beyond milliseconds they are
  * written differently, and nothing here depends on it. */
@@ -20,11 +20,12 @@ static bool moment_fill(char out[MOMENT_LEN + 1], Str text) {
 bool term_holds(const Term *t, Str moment) {
     if (t->voided) return false;
     if (moment.len == 0) return t->current;
-    return moments(moment, t->since) >= 0 && moments(moment, t->until) < 0 &&
-           (!t->ended[0] || moments(moment, t->ended) <= 0); /* it may have signed its own end */
+    /* It may have signed its own end. */
+    bool going = !t->ended[0] || moments(moment, t->ended) <= 0;
+    return going && moments(moment, t->since) >= 0 && moments(moment, t->until) < 0;
 }
 
-/* ---- who may ---------------------------------------------------------------------------------- */
+/* ---- who may -------------------------------------------------------------------------------- */
 
 const Delegation *delegation_at(const Register *r, Str agency, Str moment) {
     const People *p = register_people(r);
@@ -113,7 +114,7 @@ int signers_read(Arena *a, Str lines, Signer ret[SIGNERS_MAX], size_t *ret_count
     return 0;
 }
 
-/* ---- proving ---------------------------------------------------------------------------------- */
+/* ---- proving -------------------------------------------------------------------------------- */
 
 /* `signed`: the lines of signatures that stand beside the act; none in the key ceremony. */
 const char people_sql[] =

@@ -106,7 +106,7 @@ SQL
 check "a key slipped in with a leaf and the signatures of another act" slip fire-other
 check "is not obeyed" await 10 state_is "$(key_of fire-other)" "not obeyed"
 check "and signs nothing" refuses policy_unsigned policy fire 3 "fire-other fire-siro"
-superuser people_act "UPDATE mash.people_act SET signatures = replace(signatures, ' ', ' 00') WHERE leaf_index = (SELECT max(leaf_index) FROM mash.people_act WHERE agency = 'fire' AND act = 'enrol' AND signatures LIKE '$(key_of fire-siro)%')" >/dev/null
+superuser people_act "UPDATE mash.people_act SET signatures = replace(signatures, ' ', ' 00') WHERE leaf_index = (SELECT leaf_index FROM mash.agency_key WHERE key_id = '$(key_of fire-chief)')" >/dev/null
 psql_super mash -c "NOTIFY register"
 again() { policy_is fire "not obeyed" || { psql_super mash -c "SELECT mash.record('key', '{}', 'nobody', NULL, 'change', 'none')" -c "NOTIFY register"; false; }; }
 check "signatures altered beside an act: its key is nobody's, and what it signed is void" await 20 again

@@ -24,8 +24,8 @@ static const PeopleAct acts[] = {
      .until = STR("2027-11-28"), .replaces = STR("0123456789abcdef")},
     {.agency = STR("fire"), .act = STR("revoke"), .key = STR("0123456789abcdef"),
      .reason = STR("left")},
-    {.agency = STR("fire"), .act = STR("delegate"), .lead = STR("police"), .holder = STR("police-dpo"),
-     .until = STR("2027-11-28"), .number = STR("2")},
+    {.agency = STR("fire"), .act = STR("delegate"), .lead = STR("police"),
+     .holder = STR("police-dpo"), .until = STR("2027-11-28"), .number = STR("2")},
     {.agency = STR("fire"), .act = STR("withdraw"), .number = STR("2")},
 };
 static const char *const names[] = {"agency", "act",      "key",    "public", "holder",
