@@ -32,9 +32,10 @@ SCHEMAS := $(addprefix schemas/,check codec envelope json leaf people schema val
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
-RELEASE := $(addprefix broker/release/,belief check codes common detect find names net page places policy \
-           product redact render_html render_text rule section sentence shareable spans stream trie words)
-RELEASE += $(addprefix broker/release/,notice question recall reply)
+RELEASE := $(addprefix broker/release/, \
+           belief check codes common detect find forbidden names net notice page places policy product \
+           question recall redact render_html render_text reply rule section sentence shareable spans \
+           stream subject trie words)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,people register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
@@ -55,8 +56,8 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
-                enquiry check deadlines decide draft forbidden people policies product quarantine quarantine_put share show \
-                show_told subject vault watch) \
+                enquiry check deadlines decide draft people policies product quarantine quarantine_put share show \
+                show_told vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
@@ -114,7 +115,7 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,contact detect grant leak net policy product sentence)
-unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending forbidden subject) \
+unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)

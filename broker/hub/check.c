@@ -3,7 +3,6 @@
  * no name that must not be named. The question's words are kept, sealed; its leaf commits to them.
  */
 #include "broker/hub/commands.h"
-#include "broker/hub/forbidden.h"
 #include "broker/hub/policies.h"
 
 enum { SUBJECTS_MAX = 32 };

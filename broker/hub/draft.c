@@ -1,7 +1,6 @@
 /* See draft.h. */
 #include "broker/hub/draft.h"
 
-#include "broker/hub/forbidden.h"
 
 static Rating rating_of(Str code) {
     if (str_is(code, "red")) return RATING_red;

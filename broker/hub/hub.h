@@ -70,14 +70,8 @@ typedef struct HubItem {
     Str arrived_at; /* RFC 3339 */
 } HubItem;
 
-/* Somebody mentioned in the enquiry's messages. */
-typedef struct HubPerson {
-    Id person_id;
-    const Value *value; /* STRUCT_person; NULL: does not open, by whatever it was */
-    bool subject;       /* a child or unborn of this enquiry */
-    Str roles;          /* "child+victim", as they were sealed */
-    Str agency;         /* who mentioned them */
-} HubPerson;
+/* Somebody mentioned in the enquiry's messages, as release.h has it. */
+typedef Person HubPerson;
 
 /* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or
  * is about to, in the same transaction. */
@@ -88,17 +82,6 @@ int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, H
                     size_t *ret_count) _must_check_;
 int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,
                       size_t *ret_count) _must_check_;
-
-/* Minimum identity of somebody for an agency of this type: name, birth date, and only the
- * identifier that the recipient itself uses. (subject.c) */
-Subject subject_of(Arena *a, const Value *person, Str recipient_type);
-/* The same of one person of the enquiry, from the mentions there are. In the recipient's own words
- * where another agency calls the child the same, for they tell it nothing new; its word alone,
- * against all others', could be anybody's name. False when nobody mentions the person. */
-bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person, Str recipient,
-                    Str recipient_type, Subject *ret) _must_check_;
-/* "child+victim"; empty for NULL. (subject.c) */
-Str roles_text(Arena *a, const Value *person);
 
 /* ---- deadlines.c: what is owed by a time (sql/functions/21_deadlines.sql) ----------------------- */
 

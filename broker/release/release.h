@@ -4,6 +4,7 @@
  *   policy.h  one rule, one line of closed vocabulary <-> one Rule; rules -> a Verdict for one item
  *   detect.h  finds names and numbers in text that must not leave; may only add cuts
  *   letters.h a Shareable: what may leave, as text, as a page and as the letter's value
+ *   persons.h the people of an enquiry: whom a letter is about, who may be named in none
  *   redact.h  items + verdicts + the owners' grants -> a Shareable and the list of cuts (R10, R12)
  *   contact.h what goes on after a product: questions, replies, recalls, notices
  *
@@ -14,6 +15,7 @@
 #include "broker/release/contact.h"
 #include "broker/release/detect.h"
 #include "broker/release/letters.h"
+#include "broker/release/persons.h"
 #include "broker/release/policy.h"
 #include "broker/release/redact.h"
 

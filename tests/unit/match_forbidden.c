@@ -1,6 +1,6 @@
 /* Who must not be named outside: read from what was sealed, with the decided child as the only
  * exception, and nothing taken for granted of whom nobody can read. */
-#include "broker/hub/forbidden.h"
+#include "broker/hub/hub.h"
 
 #include <criterion/criterion.h>
 

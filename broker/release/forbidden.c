@@ -1,6 +1,6 @@
-/* See forbidden.h. What is read here is the sealed mention, never a column of the database: a role
- * taken away there takes no name off the list. */
-#include "broker/hub/forbidden.h"
+/* Who may not be named; see persons.h. What is read here is the sealed mention, never a column of
+ * the database: a role taken away there takes no name off the list. */
+#include "broker/release/persons.h"
 
 enum { GIVEN_LEAST = 3, NAMES_MOST = 32 /* of one person; the rest is nobody's name */ };
 
@@ -70,11 +70,11 @@ static void addresses_add(Words *w, const Value *person) {
     }
 }
 
-int forbidden_words(Arena *a, const HubPerson *persons, size_t count, const Id *about,
+int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
                     size_t about_count, Str **ret, size_t *ret_count) {
     Words w = {.arena = a};
     for (size_t i = 0; i < count; i++) {
-        const HubPerson *p = &persons[i];
+        const Person *p = &persons[i];
         if (!p->value) continue;
         bool named = p->subject && id_among(p->person_id, about, about_count);
         if (!named && role_hidden(p->value)) names_add(&w, p->value);
@@ -85,7 +85,7 @@ int forbidden_words(Arena *a, const HubPerson *persons, size_t count, const Id *
     return arena_failed(a) ? ERR_MEMORY : 0;
 }
 
-bool persons_unread(const HubPerson *persons, size_t count, Str agency) {
+bool persons_unread(const Person *persons, size_t count, Str agency) {
     for (size_t i = 0; i < count; i++) {
         if (persons[i].value) continue;
         if (agency.len == 0 || str_eq(persons[i].agency, agency)) return true;

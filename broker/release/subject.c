@@ -1,8 +1,8 @@
 /* What is told of a person: roles inside, minimum identity outside, the same for a check and for a
- * product; see hub.h. */
-#include "broker/hub/hub.h"
-
+ * product; see persons.h. */
 #include "broker/base/fold.h"
+#include "broker/release/letters.h"
+#include "broker/release/persons.h"
 
 Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
     const Value *name = value_item(person, F_person_name, 0);
@@ -34,10 +34,10 @@ Str roles_text(Arena *a, const Value *person) {
 }
 
 /* Another agency's mention of the person by this name; with `any`, by whatever name. */
-static bool called_so(Arena *a, const HubPerson *persons, size_t count, Id person, Str agency,
+static bool called_so(Arena *a, const Person *persons, size_t count, Id person, Str agency,
                       Str name, bool any) {
     for (size_t i = 0; i < count; i++) {
-        const HubPerson *p = &persons[i];
+        const Person *p = &persons[i];
         if (!p->value || !id_eq(p->person_id, person) || str_eq(p->agency, agency)) continue;
         if (any) return true;
         Str other = fold_words(a, subject_of(a, p->value, (Str){0}).name);
@@ -46,12 +46,12 @@ static bool called_so(Arena *a, const HubPerson *persons, size_t count, Id perso
     return false;
 }
 
-bool subject_choose(Arena *a, const HubPerson *persons, size_t count, Id person, Str recipient,
+bool subject_choose(Arena *a, const Person *persons, size_t count, Id person, Str recipient,
                     Str recipient_type, Subject *ret) {
     int best = -1;
     bool alone = !called_so(a, persons, count, person, recipient, (Str){0}, true);
     for (size_t i = 0; i < count; i++) {
-        const HubPerson *p = &persons[i];
+        const Person *p = &persons[i];
         if (!p->value || !id_eq(p->person_id, person)) continue;
         Subject s = subject_of(a, p->value, recipient_type);
         bool own = str_eq(p->agency, recipient);
