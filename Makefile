@@ -33,9 +33,9 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           belief check codes common detect find forbidden names net notice page places policy product \
-           question recall redact render_html render_text reply rule section sentence shareable spans \
-           stream subject trie words)
+           belief check codes common find forbidden names net notice page places policy product question \
+           recall redact render_html render_text reply rule section sentence shareable spans stream \
+           subject trie warnings words)
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,people register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
@@ -114,7 +114,7 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
-                     $(addprefix tests/unit/release_,contact detect grant leak net policy product sentence)
+                     $(addprefix tests/unit/release_,contact grant leak net policy product sentence)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)

@@ -27,8 +27,8 @@ typedef struct Draft {
     Subject subjects[SUBJECTS_MAX];
     Id about[SUBJECTS_MAX]; /* beside each */
     size_t subject_count;
-    Str *forbidden;
-    size_t forbidden_count;
+    NetWord *words;
+    size_t word_count;
 } Draft;
 
 static int draft_stated(Call *c, Draft *d) {
@@ -101,8 +101,8 @@ static int draft_persons(Call *c, Draft *d) {
                     "searched for the name; ask by telephone.");
         return REFUSE_question_names;
     }
-    return forbidden_words(c->arena, persons, count, d->about, d->subject_count, &d->forbidden,
-                           &d->forbidden_count);
+    return forbidden_words(c->arena, persons, count, d->about, d->subject_count, &d->words,
+                           &d->word_count);
 }
 
 static int draft_make(Call *c, Draft *d) {
@@ -136,8 +136,8 @@ static int draft_send(Call *c, const Draft *d, Id check) {
         .answer_by = d->answer_by,
         .subjects = d->subjects,
         .subject_count = d->subject_count,
-        .forbidden = d->forbidden,
-        .forbidden_count = d->forbidden_count,
+        .words = d->words,
+        .word_count = d->word_count,
     };
     Words words;
     int r = check_shareable(c->arena, &request, &shareable);

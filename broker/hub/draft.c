@@ -78,11 +78,11 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
 
 static int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
-    Str *words = NULL;
-    size_t count = 0, forbidden = 0;
+    NetWord *words = NULL;
+    size_t count = 0, word_count = 0;
     Subject subject = {0};
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
-    if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &forbidden);
+    if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &word_count);
     if (r) return r;
     if (!subject_choose(c->arena, persons, count, d->person, d->recipient->code, d->recipient->type,
                         &subject)) {
@@ -99,8 +99,8 @@ static int draft_redact(Call *c, Draft *d) {
         .today = d->today,
         .subjects = &subject,
         .subject_count = 1,
-        .forbidden = words,
-        .forbidden_count = forbidden,
+        .words = words,
+        .word_count = word_count,
     };
     Redacted redacted;
     r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,

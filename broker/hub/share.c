@@ -30,6 +30,29 @@ static int64_t rule_version(const Draft *d, const Rule *rule) {
     return 0;
 }
 
+/* What was cut out of a text that leaves: how often, and of which kinds. */
+static json_t *cut_removed(const Cut *cut) {
+    json_t *removed = json_object();
+    for (size_t i = 0; i < cut->span_count; i++) {
+        const char *kind = net_kind(cut->spans[i].kind);
+        json_int_t before = json_integer_value(json_object_get(removed, kind));
+        json_object_set_new(removed, kind, json_integer(before + 1));
+    }
+    return removed;
+}
+
+static json_t *cut_warnings(const Cut *cut) {
+    json_t *warnings = json_array();
+    for (size_t i = 0; i < cut->warning_count; i++) {
+        const Warning *w = &cut->warnings[i];
+        json_t *row = json_object();
+        json_object_set_new(row, "sentence", json_string(w->sentence));
+        json_object_set_new(row, "words", json_str(w->words));
+        json_array_append_new(warnings, row);
+    }
+    return warnings;
+}
+
 static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
     const Item *item = draft_item(d, cut->item);
     json_t *row = json_object();
@@ -38,6 +61,8 @@ static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
     json_object_set_new(row, "class", json_string(class_name(item->class)));
     json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
     json_object_set_new(row, "reason", json_string(cut->reason));
+    if (cut->span_count) json_object_set_new(row, "removed", cut_removed(cut));
+    if (cut->warning_count) json_object_set_new(row, "warnings", cut_warnings(cut));
     if (!cut->rule) return row;
     json_object_set_new(row, "rule", json_str(rule_print(c->arena, cut->rule)));
     json_object_set_new(row, "version", json_integer(rule_version(d, cut->rule)));

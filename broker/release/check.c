@@ -18,8 +18,8 @@ int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) 
     if (!code_known(LIST_gateway, check->gateway)) return REFUSE_gateway_missing;
     if (!code_known(LIST_threshold, check->threshold)) return REFUSE_threshold_missing;
     if (!code_known(LIST_family_informed, check->family_informed)) return REFUSE_family_missing;
-    if (words_named(a, check->question, check->subjects, check->subject_count, check->forbidden,
-                    check->forbidden_count)) {
+    if (text_hides(a, check->question, check->subjects, check->subject_count, check->words,
+                   check->word_count)) {
         return arena_failed(a) ? ERR_MEMORY : REFUSE_question_names;
     }
     Shareable *s = arena_alloc(a, sizeof(*s));

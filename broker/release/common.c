@@ -34,7 +34,7 @@ static bool trust_listed(Str word, Trust *ret) {
 Trust word_trust(Str folded) {
     Trust trust = TRUST_name;
     if (trust_listed(folded, &trust)) return trust;
-    Str one = {.at = folded.at, .len = folded.len - 1};
+    Str one = {.at = folded.at, .len = folded.len ? folded.len - 1 : 0};
     if (one.len > 2 && folded.at[one.len] == 's' && trust_listed(one, &trust)) {
         return trust == TRUST_small ? TRUST_name : trust;
     }

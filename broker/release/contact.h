@@ -16,8 +16,8 @@
 typedef struct About {
     const Subject *subjects;
     size_t subject_count;
-    const Str *forbidden;
-    size_t forbidden_count;
+    const NetWord *words; /* of everybody in the enquiry; see forbidden_words */
+    size_t word_count;
 } About;
 
 typedef struct QuestionRequest {

@@ -63,17 +63,19 @@ bool net_hides(const Net *net, Arena *scratch, Str text);
 /* `text` with one and the same token instead of each span: neither its kind nor its length is told.
  * {0} when the arena failed. What comes out holds nothing that net_find would find. */
 Str text_cut(Arena *a, Str text, const Span *spans, size_t count);
+/* Whether a letter or a digit is left beside what was cut. */
+bool text_left(Str cut);
 
-/* ---- detect.c ------------------------------------------------------------------------------- */
+/* ---- warnings.c: what a person should know before a cut text leaves -------------------------- */
 
-/* True when `text` holds one of `words` after folding (case, accents, marks that do not show), as
- * whole words; also a name's words in reversed order, and digits of an identifier run together.
- * False when nothing was found; true also when anything fails (R25). */
-bool detect_any(Arena *a, Str text, const Str *words, size_t count);
+typedef struct Warning {
+    const char *sentence;
+    Str words; /* of what remains, that it is about; empty: all of it */
+} Warning;
 
-/* `words` without what only names one of the subjects, who may be named. Takes and gives their
- * number; the arena has failed when NULL comes back. */
-const Str *detect_words(Arena *a, const Subject *subjects, size_t subject_count, const Str *words,
-                        size_t *count);
+/* That the cut makes the text, or a sentence of it, useless; that what remains tells indirectly who
+ * told or where somebody is. `remains` is what text_cut made, or a text that nothing was cut from.
+ * False when the arena failed. */
+bool text_warnings(Arena *a, Str remains, const Warning **ret, size_t *ret_count) _must_check_;
 
 #endif

@@ -42,13 +42,12 @@ static bool letters_single(const Stream *s, size_t begin, size_t end) {
 /* How far apart the two letters around a gap may stand within one hit. */
 enum { JOINT_MOST = 4, DIGITS_MOST = 3 };
 
-/* A mark that ends a sentence or a clause stands in the gap before. */
-static bool gap_ends(const Stream *s, const Letter *l) {
+uint32_t gap_ends(const Stream *s, const Letter *l) {
     for (uint32_t at = l[-1].to; at < l->from; at++) {
-        if (strchr(";:!?|", s->text.at[at])) return true;
-        if (s->text.at[at] == '.' && (l->gap & GAP_SPACE) && l[-1].gap == 0) return true;
+        if (strchr(";:!?|", s->text.at[at])) return at + 1;
+        if (s->text.at[at] == '.' && (l->gap & GAP_SPACE) && l[-1].gap == 0) return at + 1;
     }
-    return false;
+    return 0;
 }
 
 /* The gaps within: a name has its own, and marks; letters spaced out one by one; numbers and codes

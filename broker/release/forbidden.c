@@ -2,25 +2,25 @@
  * the database: a role taken away there takes no name off the list. */
 #include "broker/release/persons.h"
 
-enum { GIVEN_LEAST = 3, NAMES_MOST = 32 /* of one person; the rest is nobody's name */ };
+enum { NAMES_MOST = 32 /* of one person; the rest is nobody's name */ };
 
 typedef struct Words {
     Arena *arena;
-    Str *at;
+    NetWord *at;
     size_t count, cap;
 } Words;
 
-static void word_add(Words *w, Str word) {
-    if (word.len == 0) return;
+static void word_add(Words *w, NetKind kind, bool hides, Str text) {
+    if (text.len == 0) return;
     if (w->count == w->cap) {
         size_t cap = w->cap ? 2 * w->cap : 64;
-        Str *at = arena_array(w->arena, cap, sizeof(*at));
+        NetWord *at = arena_array(w->arena, cap, sizeof(*at));
         if (!at) return; /* the arena has failed, and says so */
         if (w->count) memcpy(at, w->at, w->count * sizeof(*at));
         w->at = at;
         w->cap = cap;
     }
-    w->at[w->count++] = word;
+    w->at[w->count++] = (NetWord){.text = text, .kind = kind, .hides = hides};
 }
 
 static bool id_among(Id id, const Id *list, size_t count) {
@@ -41,43 +41,50 @@ static bool role_hidden(const Value *person) {
     return false;
 }
 
-static void names_add(Words *w, const Value *person) {
+static void names_add(Words *w, const Value *person, bool hides) {
     for (size_t i = 0; i < value_count(person, F_person_name) && i < NAMES_MOST; i++) {
         const Value *name = value_item(person, F_person_name, i);
         Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
-        word_add(w, family);
-        if (given.len == 0) continue;
-        word_add(w, arena_printf(w->arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family)));
-        if (given.len >= GIVEN_LEAST) word_add(w, given);
-    }
-    for (size_t i = 0; i < value_count(person, F_person_telecom); i++) {
-        word_add(w, value_text(value_item(person, F_person_telecom, i), F_telecom_value));
-    }
-    for (size_t i = 0; i < value_count(person, F_person_identifier); i++) {
-        const Value *id = value_item(person, F_person_identifier, i);
-        word_add(w, value_text(id, F_identifier_value));
+        Str all = given.len ? arena_printf(w->arena, "%.*s, %.*s", STR_ARG(family), STR_ARG(given))
+                            : family;
+        word_add(w, NET_name, hides, all);
     }
 }
 
+static void numbers_add(Words *w, const Value *person, bool hides) {
+    for (size_t i = 0; i < value_count(person, F_person_telecom); i++) {
+        const Value *telecom = value_item(person, F_person_telecom, i);
+        bool email = str_is(value_text(telecom, F_telecom_system), "email");
+        word_add(w, email ? NET_email : NET_telephone, hides, value_text(telecom, F_telecom_value));
+    }
+    for (size_t i = 0; i < value_count(person, F_person_identifier); i++) {
+        const Value *id = value_item(person, F_person_identifier, i);
+        word_add(w, NET_identifier, hides, value_text(id, F_identifier_value));
+    }
+}
+
+/* A protected one hides, whosever it is. */
 static void addresses_add(Words *w, const Value *person) {
     for (size_t i = 0; i < value_count(person, F_person_address); i++) {
         const Value *address = value_item(person, F_person_address, i);
-        if (!value_yes(address, F_address_protected)) continue;
-        word_add(w, value_text(address, F_address_postcode));
+        bool hides = value_yes(address, F_address_protected);
+        word_add(w, NET_postcode, hides, value_text(address, F_address_postcode));
         for (size_t k = 0; k < value_count(address, F_address_line); k++) {
-            word_add(w, value_item_text(address, F_address_line, k));
+            word_add(w, NET_address, hides, value_item_text(address, F_address_line, k));
         }
     }
 }
 
 int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
-                    size_t about_count, Str **ret, size_t *ret_count) {
+                    size_t about_count, NetWord **ret, size_t *ret_count) {
     Words w = {.arena = a};
     for (size_t i = 0; i < count; i++) {
         const Person *p = &persons[i];
         if (!p->value) continue;
         bool named = p->subject && id_among(p->person_id, about, about_count);
-        if (!named && role_hidden(p->value)) names_add(&w, p->value);
+        bool hides = !named && role_hidden(p->value);
+        if (!named) names_add(&w, p->value, hides);
+        numbers_add(&w, p->value, hides);
         addresses_add(&w, p->value);
     }
     *ret = w.at;

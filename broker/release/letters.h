@@ -38,12 +38,12 @@ typedef struct CheckRequest {
     Str agency, gateway, threshold, family_informed, question, answer_by;
     const Subject *subjects;
     size_t subject_count;
-    const Str *forbidden; /* names and numbers that must not leave: informants, third parties */
-    size_t forbidden_count;
+    const NetWord *words; /* of everybody in the enquiry; see forbidden_words */
+    size_t word_count;
 } CheckRequest;
 
 /* REFUSE_gateway_missing, REFUSE_threshold_missing, REFUSE_family_missing, REFUSE_question_names
- * when the question holds what is forbidden, or schema_check's. */
+ * when the question holds what hides, or schema_check's. */
 int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) _must_check_;
 
 #endif

@@ -92,6 +92,9 @@ bool hit_believed(const Search *s, const Hit *hit);
 /* Marks the letters as found and keeps the span. */
 void letters_found(Search *s, size_t begin, size_t end, const Pattern *like);
 void codes_find(Search *s);
+/* After a mark that ends a sentence or a clause and stands in the gap before the letter: its byte;
+ * 0: there is none. */
+uint32_t gap_ends(const Stream *s, const Letter *l);
 /* Sorts, joins what is parted by soft marks only; how many are left. */
 size_t spans_settle(Str text, Span *spans, size_t count);
 /* At most three of these between two things leave them beside each other. */

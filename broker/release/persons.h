@@ -29,13 +29,14 @@ Str roles_text(Arena *a, const Value *person);
 
 /* ---- forbidden.c ---------------------------------------------------------------------------- */
 
-/* The words that may leave in no product and in no question about an enquiry: who told, who saw,
- * who was hurt, and protected addresses. Gathered here and nowhere else. The children that the
- * letter is about may be named, and nobody else: not even another child of the enquiry, when she
- * told, saw or was hurt. Somebody whose mention does not open has no words here; see
- * persons_unread. ERR_MEMORY. */
+/* What the net searches for: the names of everybody in the enquiry but the children that the letter
+ * is about, and everybody's numbers and addresses, theirs too. Gathered here and nowhere else.
+ * Professionals are no exception: a rule lets words out, not names, and whoever needs a name asks
+ * the owner. Who told, who saw, who was hurt (be it another child of the enquiry) and protected
+ * addresses hide. Somebody whose mention does not open has no words here; see persons_unread.
+ * ERR_MEMORY. */
 int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
-                    size_t about_count, Str **ret, size_t *ret_count) _must_check_;
+                    size_t about_count, NetWord **ret, size_t *ret_count) _must_check_;
 
 /* True when somebody whom `agency` mentioned cannot be read, so that nobody knows which words may
  * not leave. Any agency, when `agency` is {0}. */

@@ -6,7 +6,7 @@
  * on the old form lets the new one out. */
 static const char template[] = "product/1";
 
-static const Subject *subjects_for(Arena *a, const Request *q, Str scheme) {
+const Subject *subjects_for(Arena *a, const Request *q, Str scheme) {
     Subject *at = arena_array(a, q->subject_count, sizeof(*at));
     for (size_t i = 0; at && i < q->subject_count; i++) {
         at[i] = q->subjects[i];

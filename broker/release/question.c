@@ -23,8 +23,8 @@ static Value *question_value(Arena *a, const QuestionRequest *q, Str text) {
 static bool question_named(Arena *a, const QuestionRequest *q) {
     const Str written[] = {q->question, q->name, q->role, q->phone, q->email};
     for (size_t i = 0; i < COUNT_OF(written); i++) {
-        if (words_named(a, written[i], q->about.subjects, q->about.subject_count,
-                        q->about.forbidden, q->about.forbidden_count)) {
+        if (text_hides(a, written[i], q->about.subjects, q->about.subject_count, q->about.words,
+                       q->about.word_count)) {
             return true;
         }
     }

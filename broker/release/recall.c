@@ -20,8 +20,8 @@ static Value *recall_value(Arena *a, const RecallRequest *q, const Shareable *s)
 }
 
 static bool named(Arena *a, const RecallRequest *q, Str words) {
-    return words_named(a, words, q->about.subjects, q->about.subject_count, q->about.forbidden,
-                       q->about.forbidden_count);
+    return text_hides(a, words, q->about.subjects, q->about.subject_count, q->about.words,
+                      q->about.word_count);
 }
 
 int recall_shareable(Arena *a, const RecallRequest *q, const Shareable **ret) {

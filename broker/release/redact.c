@@ -13,6 +13,8 @@ enum { SCRATCH = 64 * 1024 * 1024 };
 
 static const char reason_empty[] = "There is nothing to show: the text is empty.";
 static const char reason_named[] = "It names somebody or something that must not be named outside.";
+static const char reason_nothing_left[] =
+    "Nothing is left of it after what names people was cut out.";
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";
 static const char reason_replaced[] = "A later message of its owner says it anew.";
@@ -40,8 +42,7 @@ typedef struct Redaction {
     const Request *request;
     const Policy *policies;
     size_t policy_count;
-    const Str *forbidden; /* the request's, without what only names a subject */
-    size_t forbidden_count;
+    const Net *net; /* of the request's words; NULL finds everything */
     const Item *items;
     size_t item_count;
     Cut *plain, *whole; /* beside each item */
@@ -53,10 +54,10 @@ typedef struct Redaction {
 
 /* ---- one item -------------------------------------------------------------------------------- */
 
-static bool forbidden_in(Redaction *r, Str text) {
-    bool found = detect_any(r->scratch, text, r->forbidden, r->forbidden_count);
+static bool named_in(Redaction *r, Str text) {
+    bool hides = net_hides(r->net, r->scratch, text);
     arena_reset(r->scratch);
-    return found;
+    return hides;
 }
 
 static bool released(const Outcome *o) {
@@ -80,31 +81,54 @@ static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised) 
     return policy_ask(r->arena, r->policies, r->policy_count, &q);
 }
 
-static Str item_text(Arena *a, const Item *item, VerdictKind kind) {
-    switch (kind) {
-    case VERDICT_silent:
-    case VERDICT_signpost: return (Str){0};
-    case VERDICT_fact:
-        return arena_printf(a, "The owner holds information of this kind: %s.",
-                            class_doc(item->class));
-    case VERDICT_summary: return str_trim(item->summary);
-    case VERDICT_full: return str_trim(item->text);
-    }
-    return (Str){0};
+static Str fact_text(Arena *a, InfoClass class) {
+    return arena_printf(a, "The owner holds information of this kind: %s.", class_doc(class));
 }
 
-/* What the rules let out may still hold what nobody may name: then all of the item stays in. */
+/* Spans of a text without the white space at its ends, as spans of `all` of it. */
+static const Span *spans_kept(Arena *a, const Span *spans, size_t count, Str text, Str all) {
+    Span *kept = arena_array(a, count, sizeof(*kept));
+    for (size_t i = 0; kept && i < count; i++) {
+        kept[i] = spans[i];
+        kept[i].from += (size_t)(text.at - all.at);
+    }
+    return kept;
+}
+
+/* Cuts out of the owner's own words whom and what they name; NULL, or why none of them leaves. */
+static const char *words_cut(Redaction *r, const Item *item, Outcome *o) {
+    const Span *spans = NULL;
+    Str all = o->cut.kind == VERDICT_full ? item->text : item->summary, text = str_trim(all);
+    if (text.len == 0) return reason_empty;
+    if (!net_find(r->net, r->scratch, text, &spans, &o->cut.span_count)) return reason_named;
+    for (size_t i = 0; i < o->cut.span_count; i++) {
+        if (spans[i].hides) return reason_named;
+    }
+    o->text = text_cut(r->arena, text, spans, o->cut.span_count);
+    o->cut.spans = spans_kept(r->arena, spans, o->cut.span_count, text, all);
+    if (!text_left(o->text)) return reason_nothing_left;
+    bool thought = text_warnings(r->arena, o->text, &o->cut.warnings, &o->cut.warning_count);
+    return thought ? NULL : reason_memory;
+}
+
+/* What the rules let out may still name somebody: that is cut out of it; or, where the cut itself
+ * would tell, all of the item stays in. */
 static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v) {
     Outcome o = {.cut = {.item = item->id,
                          .kind = verdict_kind(v),
                          .rule = verdict_rule(v),
                          .reason = verdict_reason(v)}};
     if (!released(&o)) return o;
-    o.text = item_text(r->arena, item, o.cut.kind);
-    if (o.text.len && !forbidden_in(r, o.text)) return o;
-    o.cut.reason = o.text.len ? reason_named : reason_empty;
-    o.cut.kind = verdict_withheld(v);
-    return o;
+    if (o.cut.kind == VERDICT_fact) {
+        o.text = fact_text(r->arena, item->class);
+        return o;
+    }
+    const char *why = words_cut(r, item, &o);
+    arena_reset(r->scratch);
+    if (!why) return o;
+    return (Outcome){
+        .cut = {
+            .item = item->id, .kind = verdict_withheld(v), .rule = verdict_rule(v), .reason = why}};
 }
 
 static bool verdicts_same(const Verdict *a, const Verdict *b) {
@@ -154,7 +178,7 @@ static Part *part_of(Redaction *r, const Item *item) {
     if (p) return p;
     p = &r->parts[r->part_count++];
     p->owner = item->owner;
-    p->unnameable = forbidden_in(r, item->owner_name) || forbidden_in(r, item->owner_desk);
+    p->unnameable = named_in(r, item->owner_name) || named_in(r, item->owner_desk);
     bool made = section_new(r->arena, item, r->item_count, &p->plain) &&
                 section_new(r->arena, item, r->item_count, &p->whole);
     return made ? p : NULL;
@@ -253,7 +277,6 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
         .request = request,
         .policies = policies,
         .policy_count = policy_count,
-        .forbidden_count = request->forbidden_count,
         .items = items,
         .item_count = item_count,
         .plain = arena_array(a, item_count, sizeof(Cut)),
@@ -263,9 +286,11 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     };
     *ret = (Redacted){0};
     if (!owners_consistent(items, item_count)) return ERR_BROKEN;
-    r.forbidden = detect_words(a, request->subjects, request->subject_count, request->forbidden,
-                               &r.forbidden_count);
     if (!scratch || arena_failed(a)) return ERR_MEMORY;
+    r.net = net_new(a, request->words, request->word_count,
+                    subjects_for(a, request, identifier_scheme(request->recipient_type)),
+                    request->subject_count);
+    if (arena_failed(a)) return ERR_MEMORY;
     int e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);
     return e ? e : redact_product(&r, ret);

@@ -33,8 +33,8 @@ typedef struct Request {
     Str today;
     const Subject *subjects;
     size_t subject_count;
-    const Str *forbidden; /* names and numbers that must not leave: informants, third parties */
-    size_t forbidden_count;
+    const NetWord *words; /* of everybody in the enquiry; see forbidden_words */
+    size_t word_count;
     const Grant *grants;
     size_t grant_count;
 } Request;
@@ -44,6 +44,12 @@ typedef struct Cut {
     VerdictKind kind;
     const Rule *rule; /* NULL when none decided */
     const char *reason;
+    /* Of a text that leaves, for the record inside and nobody else: what was cut out of it, as
+     * bytes of the item's own text (`full`) or summary, and what to think of before it leaves. */
+    const Span *spans;
+    size_t span_count;
+    const Warning *warnings;
+    size_t warning_count;
 } Cut;
 
 /* More of this owner's section would leave if the owner authorised it: `rendering` is that section

@@ -38,8 +38,8 @@ static int reply_whole(const ReplyRequest *q) {
 int reply_shareable(Arena *a, const ReplyRequest *q, const Shareable **ret) {
     int r = reply_whole(q);
     if (r) return r;
-    if (words_named(a, q->reply, q->about.subjects, q->about.subject_count, q->about.forbidden,
-                    q->about.forbidden_count)) {
+    if (text_hides(a, q->reply, q->about.subjects, q->about.subject_count, q->about.words,
+                   q->about.word_count)) {
         return arena_failed(a) ? ERR_MEMORY : REFUSE_reply_names;
     }
     Shareable *s = arena_alloc(a, sizeof(*s));

@@ -29,4 +29,7 @@ int rendering_digest(Arena *a, const Value *rendering, Hash *ret) _must_check_;
 int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
                       const Shareable **ret) _must_check_;
 
+/* The request's subjects, without any number but one of this scheme. (product.c) */
+const Subject *subjects_for(Arena *a, const Request *q, Str scheme);
+
 #endif

@@ -70,11 +70,9 @@ void section_value(Arena *a, Value *ret, const Section *section) {
     value_set_text(a, ret, F_section_signpost, section->signpost);
 }
 
-bool words_named(Arena *a, Str words, const Subject *subjects, size_t subject_count,
-                 const Str *forbidden, size_t forbidden_count) {
-    forbidden = detect_words(a, subjects, subject_count, forbidden, &forbidden_count);
-    if (arena_failed(a)) return true;
-    return detect_any(a, words, forbidden, forbidden_count);
+bool text_hides(Arena *a, Str text, const Subject *subjects, size_t subject_count,
+                const NetWord *words, size_t word_count) {
+    return net_hides(net_new(a, words, word_count, subjects, subject_count), a, text);
 }
 
 void shareable_render(Arena *a, Shareable *s) {

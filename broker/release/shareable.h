@@ -64,10 +64,9 @@ const char *code_meaning(CodeList list, Str code);
 void subjects_value(Arena *a, Value *map, uint32_t key, const Subject *subjects, size_t count);
 void section_value(Arena *a, Value *ret, const Section *section);
 
-/* Whether `words` hold what is forbidden and is not a subject's own name. True also when it cannot
- * be told (the arena has failed). */
-bool words_named(Arena *a, Str words, const Subject *subjects, size_t subject_count,
-                 const Str *forbidden, size_t forbidden_count);
+/* Whether `text` names whom it must not name. True also when it cannot be told. */
+bool text_hides(Arena *a, Str text, const Subject *subjects, size_t subject_count,
+                const NetWord *words, size_t word_count);
 
 /* ---- render_text.c, render_html.c: the forms for people. {0} when the arena failed. --------- */
 

@@ -1,6 +1,7 @@
 /* Spans of a text: put in order, joined where only soft marks part them, cut out. See detect.h. */
 #include "broker/release/net.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 enum { SOFT_MOST = 3 };
@@ -39,6 +40,18 @@ size_t spans_settle(Str text, Span *spans, size_t count) {
         to->hides = to->hides || spans[i].hides;
     }
     return last + 1;
+}
+
+bool text_left(Str cut) {
+    const Str token = STR(CUT_TOKEN);
+    for (size_t i = 0; i < cut.len; i++) {
+        Str rest = {.at = cut.at + i, .len = cut.len - i};
+        if (str_starts(rest, token))
+            i += token.len - 1;
+        else if ((uint8_t)cut.at[i] >= 0x80 || isalnum((unsigned char)cut.at[i]))
+            return true;
+    }
+    return false;
 }
 
 Str text_cut(Arena *a, Str text, const Span *spans, size_t count) {

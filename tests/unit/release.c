@@ -137,9 +137,10 @@ Test(redact, nothing_to_show_is_withheld) {
 Test(redact, an_item_that_names_the_forbidden_stays_in_whole) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    Str forbidden[] = {STR("Margaret Okafor"), STR("07700 900123")};
-    b.request.forbidden = forbidden;
-    b.request.forbidden_count = 2;
+    const NetWord hidden[] = {{STR("Margaret Okafor"), NET_name, true},
+                              {STR("07700 900123"), NET_telephone, true}};
+    b.request.words = hidden;
+    b.request.word_count = 2;
     Item items[] = {police(CLASS_risk_factor, "Seen by OKAFOR, Margaret"),
                     police(CLASS_risk_factor, "ring 07700-900123"),
                     police(CLASS_risk_factor, "ALPHA"), police(CLASS_incident, "Margaret Okafor"),
@@ -158,9 +159,9 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
     Bench b = bench_new(a);
     b.policies[0] = kit_policy(
         a, "police", "police allow source_identity to go to any school " WHEN "full" YEAR);
-    Str forbidden[] = {STR("Okafor")};
-    b.request.forbidden = forbidden;
-    b.request.forbidden_count = 1;
+    NetWord hidden = {STR("Okafor"), NET_name, true};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     Item items[] = {police(CLASS_source_identity, "Okafor said so"),
                     health(CLASS_risk_factor, "ALPHA")};
     cr_assert(bench_run(&b, items, 2) == 0);
@@ -170,9 +171,9 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
 Test(redact, an_owner_whose_desk_may_not_be_named_is_silent) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    Str forbidden[] = {STR("Okafor")};
-    b.request.forbidden = forbidden;
-    b.request.forbidden_count = 1;
+    NetWord hidden = {STR("Okafor"), NET_name, true};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     Item items[] = {police(CLASS_risk_factor, "ALPHA"), police(CLASS_housing, "x"),
                     health(CLASS_risk_factor, "BRAVO")};
     items[0].owner_desk = items[1].owner_desk = STR("Sgt Okafor");
@@ -185,13 +186,13 @@ Test(redact, an_owner_whose_desk_may_not_be_named_is_silent) {
 }
 
 static const struct {
-    const char *forbidden, *text;
+    const char *hidden, *text;
     bool leaves;
 } own_names[] = {
     {"Leah", "Leah was tired", true},
     {"Jones", "Leah Pryce-Jones was tired", true},
     {"Leah Pryce-Jones", "Leah Pryce-Jones was tired", false}, /* somebody hidden bears it, too */
-    {"Pryce-Jones", "Leah Pryce-Jones was tired", false}, /* two words of three: not her name */
+    {"Pryce-Jones", "Leah Pryce-Jones was tired", true}, /* her own, wherever it stands alone */
     {"Gareth Pryce-Jones", "Leah Pryce-Jones was tired", true},
     {"Gareth Pryce-Jones", "Gareth Pryce-Jones was tired", false},
     {"Lloyd-Jones", "Leah Pryce-Jones was tired", true},
@@ -203,13 +204,30 @@ Test(redact, a_subjects_own_name_may_be_told) {
     for (size_t i = 0; i < COUNT_OF(own_names); i++) {
         _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
         Bench b = bench_new(a);
-        Str forbidden = str_z(own_names[i].forbidden);
-        b.request.forbidden = &forbidden;
-        b.request.forbidden_count = 1;
+        NetWord hidden = {str_z(own_names[i].hidden), NET_name, true};
+        b.request.words = &hidden;
+        b.request.word_count = 1;
         Item item = police(CLASS_risk_factor, own_names[i].text);
         cr_assert(bench_run(&b, &item, 1) == 0);
         cr_expect((b.cuts[0].kind == VERDICT_full) == own_names[i].leaves, "case %zu", i);
     }
+}
+
+Test(redact, what_names_others_is_cut_and_kept_for_the_record_inside) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    const NetWord words[] = {{STR("Vexmoor, Torben"), NET_name, false}};
+    b.request.words = words;
+    b.request.word_count = 1;
+    Item items[] = {police(CLASS_risk_factor, " \nT. Vexmoor's van hit Leah; ring 07700 900123"),
+                    police(CLASS_risk_factor, "Torben Vexmoor"), police(CLASS_incident, "x")};
+    items[2].summary = STR("Torben was seen by a neighbour");
+    cr_assert(bench_run(&b, items, 3) == 0);
+    cr_expect(shows(&b, "[removed] van hit Leah; ring [removed]"));
+    cr_expect(b.cuts[0].span_count == 2 && b.cuts[0].spans[0].from == 2 &&
+              b.cuts[0].spans[1].kind == NET_telephone);
+    cr_expect(b.cuts[1].kind == VERDICT_signpost && b.cuts[1].span_count == 0);
+    cr_expect(shows(&b, "[removed] was seen by a neighbour") && b.cuts[2].warning_count == 0);
 }
 
 /* ---- the request ----------------------------------------------------------------------------- */

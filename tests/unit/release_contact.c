@@ -7,10 +7,11 @@ static const Id second_id = {{0x77, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12,
 static const Id letter_id = {{0x55, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
 
 static const Subject subject = {.name = {"Wei Chan", 8}, .birth_date = {"2015-03", 7}};
-static const Str hidden[] = {{"Zarathene Vexmoor", 17}, {"Vexmoor", 7}, {"07700900123", 11},
-                             {"Chan", 4}};
-static const About about = {.subjects = &subject, .subject_count = 1, .forbidden = hidden,
-                            .forbidden_count = COUNT_OF(hidden)};
+static const NetWord hidden[] = {{{"Zarathene Vexmoor", 17}, NET_name, true},
+                                 {{"07700900123", 11}, NET_telephone, true},
+                                 {{"Chan", 4}, NET_name, true}};
+static const About about = {
+    .subjects = &subject, .subject_count = 1, .words = hidden, .word_count = COUNT_OF(hidden)};
 
 static const QuestionRequest question = {
     .question_id = first_id,
@@ -124,11 +125,12 @@ Test(contact, who_must_not_be_named_changes_no_byte) {
         const Shareable *one = NULL, *other = NULL;
         Bytes one_bytes, other_bytes;
         About who = about;
-        Str some[4];
-        who.forbidden = some;
-        who.forbidden_count = random_below(&random, COUNT_OF(some));
-        for (size_t k = 0; k < who.forbidden_count; k++) {
-            some[k] = arena_printf(a, "Canary%zuZ%zu", random_below(&random, 1000), k);
+        NetWord some[4];
+        who.words = some;
+        who.word_count = random_below(&random, COUNT_OF(some));
+        for (size_t k = 0; k < who.word_count; k++) {
+            Str name = arena_printf(a, "Canary%zuZ%zu", random_below(&random, 1000), k);
+            some[k] = (NetWord){.text = name, .kind = NET_name, .hides = true};
         }
         cr_assert(make(a, i % COUNT_OF(kinds), about, &one) == 0);
         cr_assert(make(a, i % COUNT_OF(kinds), who, &other) == 0);
@@ -189,8 +191,9 @@ Test(contact, a_recall_repeats_no_forbidden_name) {
         cr_expect(str_is(value_text(v, F_recall_old),
                          "What you received from this owner under this heading."));
         cr_expect(value_text(v, F_recall_new).len == 0);
-        cr_expect(!detect_any(a, shareable_text(s), hidden, 3));
-        cr_expect(!detect_any(a, shareable_html(s), hidden, 3));
+        const Net *net = net_new(a, hidden, COUNT_OF(hidden), &subject, 1);
+        cr_expect(!net_hides(net, a, shareable_text(s)));
+        cr_expect(!net_hides(net, a, shareable_html(s)));
     }
 }
 

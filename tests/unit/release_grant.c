@@ -147,9 +147,9 @@ Test(grant, the_owner_is_asked_about_its_own_section_as_it_would_leave) {
 Test(grant, nobody_is_asked_where_it_would_let_nothing_more_out) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    Str forbidden = STR("Okafor");
-    b.request.forbidden = &forbidden;
-    b.request.forbidden_count = 1;
+    NetWord hidden = {STR("Okafor"), NET_name, true};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     Item items[] = {police(CLASS_risk_factor, "BRAVO"),  police(CLASS_offence, "Okafor did it"),
                     police(CLASS_offence, " "),          police(CLASS_offence, "DELTA"),
                     police(CLASS_domestic_abuse, "E"),   police(CLASS_concern, "FOXTROT"),
@@ -179,9 +179,9 @@ Test(grant, the_owners_word_takes_nothing_away) {
                    "police allow incident to go to any school " WHEN "summary" YEAR
                    "police allow incident to go to any school " WHEN "full; owner authorises" YEAR
                    "police allow offence to go to any school " WHEN "full; owner authorises" YEAR);
-    Str forbidden = STR("Okafor");
-    b.request.forbidden = &forbidden;
-    b.request.forbidden_count = 1;
+    NetWord hidden = {STR("Okafor"), NET_name, true};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     Item items[] = {police(CLASS_incident, "Okafor ALPHA"), police(CLASS_offence, "BRAVO")};
     items[0].summary = STR("CHARLIE");
     cr_assert(bench_run(&b, items, 2) == 0 && b.wanted_count == 1);
@@ -202,9 +202,9 @@ Test(grant, an_owner_that_has_not_answered_looks_like_one_that_holds_nothing) {
                     police(CLASS_offence, " "), police(CLASS_concern, "Okafor said so"),
                     police(CLASS_concern, "DELTA")};
     items[3].free_text = items[4].free_text = true;
-    Str forbidden = STR("Okafor");
-    b.request.forbidden = &forbidden;
-    b.request.forbidden_count = 1;
+    NetWord hidden = {STR("Okafor"), NET_name, true};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     Hash with, without;
     cr_assert(bench_run(&b, items, 1) == 0 && shareable_digest(b.shareable, &without));
     for (size_t count = 2; count <= 5; count++) {

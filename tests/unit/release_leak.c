@@ -125,9 +125,9 @@ Test(redact, what_leaves_does_not_depend_on_what_stays, .timeout = 300) {
         _cleanup_(arena_freep) Arena *a = arena_new(64 << 20);
         _cleanup_(arena_freep) Arena *each = arena_new(64 << 20);
         Bench b = bench_new(a);
-        Str forbidden = STR("Okafor");
-        b.request.forbidden = &forbidden;
-        b.request.forbidden_count = random_below(&random, 2);
+        NetWord hidden = {STR("Okafor"), NET_name, true};
+        b.request.words = &hidden;
+        b.request.word_count = random_below(&random, 2);
         b.request.rating = (Rating)random_below(&random, 4);
         if (random_below(&random, 4) == 0) b.request.recipient_type = STR("police");
         Item pool[POOL], items[ITEMS], other[2 * ITEMS];

@@ -164,3 +164,56 @@ Test(net, whatever_goes_wrong_counts_as_found) {
     cr_expect(net_new(small, &good, 1, NULL, 0) == NULL);
     cr_expect(net_hides(NULL, a, STR("a plain text")));
 }
+
+/* A name is found at every place of a long text, and a long text without it is clean. */
+Test(net, finds_a_name_anywhere_in_a_long_text) {
+    static const char *const filler[] = {"school", "mother", "seen", "2026", "with", "change"};
+    Random random = random_new("finds_a_name_anywhere_in_a_long_text");
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+    const NetWord word = {STR("Margaret Okafor"), NET_name, true};
+    const NetWord other = {STR("Margarete Okoro"), NET_name, true};
+    const Net *net = net_new(a, &word, 1, NULL, 0), *none = net_new(a, &other, 1, NULL, 0);
+    for (int round = 0; round < 200; round++) {
+        _cleanup_(arena_freep) Arena *scratch = arena_new(1 << 24);
+        char text[20000] = "";
+        size_t used = 0, place = random_below(&random, 500);
+        for (size_t i = 0; i < 500; i++) {
+            const char *one = filler[random_below(&random, COUNT_OF(filler))];
+            used += (size_t)sprintf(text + used, "%s%s ", i == place ? "Okafor; " : "", one);
+        }
+        cr_assert(net_hides(net, scratch, (Str){.at = text, .len = used}));
+        cr_assert(!net_hides(none, scratch, (Str){.at = text, .len = used}));
+    }
+}
+
+/* ---- warnings ---------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *cut, *about; /* about: NULL none, "" the whole */
+} warned[] = {
+    {"The child was at home and unhurt.", NULL},
+    {"[removed] was arrested at the address last night.", NULL},
+    {"[removed] told [removed].", ""},
+    {"Seen at home, well and happy. [removed] and [removed]. No injury was found that day.",
+     " [removed] and [removed]."},
+    {"The health visitor told us on Monday.", "health visitor told"},
+    {"It was reported by a neighbour.", "reported by a neighbour"},
+    {"An anonymous caller rang.", "anonymous"},
+    {"They are now at the refuge.", "refuge"},
+    {"Seen with mum's new partner.", "new partner"},
+    {"He saw the health visitor. Told off at school.", NULL},
+};
+
+Test(net, warns_of_what_a_cut_spoils_and_of_what_tells_without_a_name) {
+    for (size_t i = 0; i < COUNT_OF(warned); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+        const Warning *warnings = NULL;
+        size_t count = 0;
+        Str cut_text = str_z(warned[i].cut), about = {0};
+        cr_assert(text_warnings(a, cut_text, &warnings, &count));
+        if (count) about = warnings[0].words;
+        cr_expect(warned[i].about ? count && str_is(about, warned[i].about) : count == 0,
+                  "%s: %zu, %.*s", warned[i].cut, count, STR_ARG(about));
+    }
+}

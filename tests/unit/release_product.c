@@ -247,18 +247,21 @@ static const struct {
     {"How is Wei Chan at school?", 0},
     {"What is known of the Chan family?", 0},
     {"Does Mei Chan fetch her?", REFUSE_question_names},
+    {"Is Wing Lam registered with you?", 0},
 };
 
 Test(check, asks_without_naming_who_must_not_be_named) {
-    static const Str words[] = {{"Zarathene Vexmoor", 17}, {"Vexmoor", 7}, {"07700900123", 11},
-                                {"Chan", 4}, {"Mei Chan", 8}};
+    static const NetWord words[] = {{{"Vexmoor, Zarathene", 18}, NET_name, true},
+                                    {{"07700900123", 11}, NET_telephone, true},
+                                    {{"Chan, Mei", 9}, NET_name, true},
+                                    {{"Lam, Wing", 9}, NET_name, false}};
     for (size_t i = 0; i < COUNT_OF(cases_question); i++) {
         _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
         CheckRequest c = sound;
         const Shareable *s = NULL;
         c.question = str_z(cases_question[i].question);
-        c.forbidden = words;
-        c.forbidden_count = COUNT_OF(words);
+        c.words = words;
+        c.word_count = COUNT_OF(words);
         int r = check_shareable(a, &c, &s);
         cr_expect(r == cases_question[i].outcome, "%s: %d", cases_question[i].question, r);
         cr_expect((s != NULL) == (r == 0));
