@@ -114,7 +114,8 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
-                     $(addprefix tests/unit/release_,contact grant leak net policy product sentence)
+                     $(addprefix tests/unit/release_,contact grant leak net policy product sentence text) \
+                     tests/text/notes
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)
@@ -160,9 +161,14 @@ bench-limit_LIBS   = $(STORE_LIBS)
 bench-rabbit_OBJ  := $(addprefix tests/bench/,arrays meter rows)
 bench-rabbit_LIBS  = $(STORE_LIBS) $(call pkg_libs,librabbitmq)
 
+# ---- text: how well and how fast the net finds ------------------------------------------------------
+
+text-measure_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(addprefix tests/text/,notes text)
+text-measure_LIBS  = $(BASE_LIBS)
+
 # ---- fuzzing: one harness a parser, tests/fuzz/<name>.c --------------------------------------------
 
-FUZZ := codec head json_read checkpoint sentence hl7 notices concern_log desk \
+FUZZ := codec head json_read checkpoint sentence net hl7 notices concern_log desk \
         envelope frames zap answer letter mail command
 
 # What a peer's bytes reach, with stand-ins for what would cost more than what is tried.
@@ -208,6 +214,8 @@ fuzz-desk_OBJ  := $(FUZZ_ADAPTER)
 fuzz-desk_LIBS  = $(ADAPTER_LIBS) $(FUZZ_WRAP)
 fuzz-sentence_OBJ := $(BASE) $(SCHEMAS) $(RELEASE)
 fuzz-sentence_LIBS = $(BASE_LIBS)
+fuzz-net_OBJ := $(BASE) $(SCHEMAS) $(RELEASE)
+fuzz-net_LIBS = $(BASE_LIBS)
 fuzz-checkpoint_OBJ := $(BASE) $(LEDGER)
 fuzz-checkpoint_LIBS = $(BASE_LIBS)
 
@@ -237,7 +245,7 @@ FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-re
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help run demo test faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -288,6 +296,10 @@ ROWS ?= 10000000
 bench-growth: bench-build ## measure P1 again at 1,000, 1 million and ROWS stored referrals (P11; needs 4 KB of disk each)
 	$(call recorded,tests/bench/GROWTH.md,$(BENCH_BUILD),deploy/as-user tests/bench/growth $(ROWS))
 
+text: ## how well the net finds names and numbers in labelled notes, and how fast
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' '$(BENCH_BUILD)/text-measure'
+	$(call recorded,tests/text/RECORD.md,$(BENCH_BUILD),tests/text/run)
+
 torture hostile: campaign-build
 	$(call recorded,tests/$@/RECORD.md,$(BUILD),deploy/as-user tests/$@/run)
 torture: ## fail every call that may fail, one after the other
@@ -328,6 +340,7 @@ endef
 $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call link_rule,$(p),,)))
 $(eval $(call link_rule,faults-chaos,$(BUILD)/tests/faults/chaos.o,))
 $(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
+$(eval $(call link_rule,text-measure,,))
 $(foreach b,$(BENCH),$(eval $(call link_rule,bench-$(b),$(BUILD)/tests/bench/$(b).o,)))
 $(foreach e,$(E2E),$(eval $(call link_rule,e2e-$(e),$(BUILD)/tests/e2e/$(e).o,$$(call pkg_libs,criterion))))
 

@@ -38,7 +38,7 @@ static const char families[] = "family families household children child boys gi
 static const char after_things[] =
     "of to that for from with in on at by into and or is are be been have not he she they you we i "
     "it the this these those there a an his her their my our all only also still so as if when "
-    "which any no more out up off down over about around";
+    "which any no more size petals bush hood  out up off down over about around";
 /* After "Will" and "Mark": then it was one. */
 static const char after_names[] =
     "s was is has had said says told went got came did does left ran who also would could should "
@@ -155,7 +155,7 @@ static bool begins_as_name(const Search *s, const Hit *h) {
         bool cased = h->end < s->stream.count && after.len && stream_upper(&s->stream, h->end);
         return cased || ends_as_told(after) || among(after, after_names);
     }
-    return !among(after, after_things);
+    return !among(after, after_things) && !digit_starts(after);
 }
 
 /* "Garnet Street", "Victoria Primary School": nobody's name, unless somebody hides behind it. */
@@ -206,6 +206,15 @@ static bool initials_believed(const Search *s, const Hit *h) {
     return !among(token_plain(&s->stream, h->begin, one, WORD_MOST), short_forms);
 }
 
+/* Of a house's name the first may be "the". */
+static bool parts_upper(const Search *s, const Hit *h) {
+    for (size_t i = h->begin; i < h->end; i++) {
+        bool part = i == h->begin ? h->pattern->kind == NET_name : s->stream.at[i].gap != 0;
+        if (part && !stream_upper(&s->stream, i)) return false;
+    }
+    return true;
+}
+
 /* What only looks like the name: no word, or a capital and long enough. */
 static bool alike_believed(const Search *s, const Hit *h) {
     const Letter *at = s->stream.at;
@@ -218,6 +227,13 @@ static bool alike_believed(const Search *s, const Hit *h) {
     return len >= ALIKE_LEAST && stream_upper(&s->stream, h->begin);
 }
 
+/* "W. Abbott", where the child is Leo. */
+static bool initial_beside(const Stream *t, const Hit *h) {
+    uint32_t mask = h->pattern->initials;
+    return (h->begin && initial_near(t, h->begin - 1, h->begin, mask)) ||
+           (h->end < t->count && initial_near(t, h->end, h->end, mask));
+}
+
 static bool own_beside(const Hit *o, const Hit *h) {
     bool beside = o->end == h->begin || o->begin == h->end;
     return beside && o->pattern->subject && !o->taken && o->pattern != h->pattern;
@@ -226,7 +242,9 @@ static bool own_beside(const Hit *o, const Hit *h) {
 /* A subject's own name, in part also somebody else's: found beside what is found of the others,
  * not where it is the subject's: beside her own. */
 static bool shared_believed(const Search *s, const Hit *h) {
-    if (h->pattern->word == NET_WORD_NONE || !beside_found(s, h->begin, h->end)) return false;
+    if (h->pattern->word == NET_WORD_NONE) return false;
+    if (initial_beside(&s->stream, h)) return true;
+    if (!beside_found(s, h->begin, h->end)) return false;
     for (const Hit *o = h; o-- > s->hits && o->end >= h->begin;) {
         if (own_beside(o, h)) return false;
     }
@@ -244,6 +262,7 @@ bool hit_believed(const Search *s, const Hit *h) {
     case TRUST_phrase:
     case TRUST_number:
     case TRUST_code: return true;
+    case TRUST_pair: return parts_upper(s, h);
     case TRUST_initials: return initials_believed(s, h);
     case TRUST_noun:
     case TRUST_verb:

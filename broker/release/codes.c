@@ -14,6 +14,7 @@ typedef struct Joined {
     size_t len;
     size_t end[TOKENS_MOST]; /* in `at`, after each token */
     size_t tokens;
+    bool upper; /* no small letter */
 } Joined;
 
 /* ---- forms ---------------------------------------------------------------------------------- */
@@ -69,7 +70,9 @@ static bool is_postcode(const Joined *j) {
         for (size_t k = 0; outward[i][k]; k++) shape[k] = outward[i][k] == 'a' ? 'A' : '9';
         formed = formed || shaped(out, shape);
     }
-    return formed && shaped(in, "9AA") && letters_among(piece(in, 1, 2), "abdefghjlnpqrstuwxyz") &&
+    bool ordinal = !j->upper && word_in(piece(in, 1, 2), "st nd rd th");
+    return formed && !ordinal && shaped(in, "9AA") &&
+           letters_among(piece(in, 1, 2), "abdefghjlnpqrstuwxyz") &&
            word_in(piece(out, 0, letters), areas);
 }
 
@@ -166,7 +169,7 @@ static bool all_upper(const Stream *s, size_t begin, size_t end) {
 
 static void forms_try(Search *s, size_t begin, size_t end, const Joined *j) {
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (forms[i].upper && !all_upper(&s->stream, begin, end)) continue;
+        if (forms[i].upper && !j->upper) continue;
         if (!forms[i].is(j) || kept(s->net, (Str){.at = j->at, .len = j->len})) continue;
         Pattern like = {.word = NET_WORD_NONE, .kind = forms[i].kind, .trust = TRUST_code};
         letters_found(s, begin, end, &like);
@@ -176,13 +179,14 @@ static void forms_try(Search *s, size_t begin, size_t end, const Joined *j) {
 /* All that begins with the token at `begin`: of so many tokens as belong together. */
 static void codes_from(Search *s, size_t begin) {
     const Stream *t = &s->stream;
-    Joined j = {.len = 0};
+    Joined j = {.upper = true};
     for (size_t i = begin; i < t->count && j.tokens < TOKENS_MOST;) {
         if (i > begin && !divides(t, i)) return;
         Str token = token_plain(t, i, j.at + j.len, CODE_MOST - j.len);
         if (token.len == 0) return;
         j.len += token.len;
         j.end[j.tokens++] = j.len;
+        j.upper = j.upper && all_upper(t, i, token_end(t, i));
         i = token_end(t, i);
         if (j.len >= 5) forms_try(s, begin, i, &j);
     }

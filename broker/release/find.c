@@ -125,22 +125,26 @@ static size_t possessive(Search *s, size_t end) {
     return end;
 }
 
-static bool initial(const Stream *s, size_t i, uint32_t initials) {
-    uint8_t plain = s->at[i].plain;
-    bool letter = plain >= 'a' && plain <= 'z' && (initials >> (plain - 'a') & 1);
-    return letter && !s->at[i].found && s->at[i].gap && s->at[i + 1].gap && stream_upper(s, i);
-}
-
 static bool near(const Stream *s, size_t right) {
     const Letter *l = &s->at[right];
     if (l->gap & GAP_WALL || l->from - l[-1].to > 2) return false;
     return !memchr(s->text.at + l[-1].to, '\n', l->from - l[-1].to);
 }
 
+static bool initial(const Stream *s, size_t i, uint32_t initials) {
+    uint8_t plain = s->at[i].plain;
+    bool letter = plain >= 'a' && plain <= 'z' && (initials >> (plain - 'a') & 1);
+    return letter && !s->at[i].found && s->at[i].gap && s->at[i + 1].gap && stream_upper(s, i);
+}
+
+bool initial_near(const Stream *s, size_t i, size_t right, uint32_t initials) {
+    return initial(s, i, initials) && near(s, right);
+}
+
 /* "R. T. Pryce-Jones", "Pryce-Jones, R.": the initials go with the family name. */
 static void initials_taken(const Stream *s, size_t *begin, size_t *end, uint32_t initials) {
-    while (*begin && initial(s, *begin - 1, initials) && near(s, *begin)) --*begin;
-    while (*end < s->count && initial(s, *end, initials) && near(s, *end)) ++*end;
+    while (*begin && initial_near(s, *begin - 1, *begin, initials)) --*begin;
+    while (*end < s->count && initial_near(s, *end, *end, initials)) ++*end;
 }
 
 /* All of a run of digits that a number was found in. */

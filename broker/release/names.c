@@ -116,7 +116,9 @@ static bool subjects_own(const Net *n, Str name) {
 static void whole_add(Net *n, const Name *name, Pattern like) {
     Str first = name->givens ? name->given_at[0] : (Str){0};
     if (like.subject || first.len == 0) return;
-    like.trust = TRUST_phrase;
+    bool english = word_trust(fold_key(n->arena, first)) != TRUST_name &&
+                   word_trust(fold_key(n->arena, name->family)) != TRUST_name;
+    like.trust = english ? TRUST_pair : TRUST_phrase;
     const Str givens[] = {first, name->given};
     for (size_t i = 0; i < COUNT_OF(givens); i++) {
         Str forward =
@@ -128,11 +130,19 @@ static void whole_add(Net *n, const Name *name, Pattern like) {
     }
 }
 
-static size_t initial_put(char *at, size_t used, const Str *parts, size_t count) {
+/* A part's first letter without its accent; 0: it is no Latin one. */
+static char initial_of(Arena *a, Str part) {
+    Str key = fold_key(a, part);
+    bool latin = key.len && key.at[0] >= 'a' && key.at[0] <= 'z';
+    return latin ? key.at[0] : 0;
+}
+
+static size_t initial_put(Arena *a, char *at, size_t used, const Str *parts, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if ((uint8_t)parts[i].at[0] >= 0x80) continue;
+        char c = initial_of(a, parts[i]);
+        if (!c) continue;
         if (used) at[used++] = '.';
-        at[used++] = parts[i].at[0];
+        at[used++] = c;
     }
     return used;
 }
@@ -145,23 +155,23 @@ static void initials_add(Net *n, const Name *name, Pattern like) {
         char at[4 * PARTS_MOST];
         size_t givens = name->givens < most[i][0] ? name->givens : most[i][0];
         size_t families = name->families < most[i][1] ? name->families : most[i][1];
-        size_t used = initial_put(at, 0, name->given_at, givens);
-        used = initial_put(at, used, name->family_at, families);
+        size_t used = initial_put(n->arena, at, 0, name->given_at, givens);
+        used = initial_put(n->arena, at, used, name->family_at, families);
         if (used > 2) pattern_add(n, arena_str(n->arena, (Str){.at = at, .len = used}), like);
     }
 }
 
-static uint32_t initials_of(const Name *name) {
+static uint32_t initials_of(Arena *a, const Name *name) {
     uint32_t mask = 0;
     for (size_t i = 0; i < name->givens; i++) {
-        uint8_t c = (uint8_t)(name->given_at[i].at[0] | 0x20);
-        if (c >= 'a' && c <= 'z') mask |= 1U << (c - 'a');
+        char c = initial_of(a, name->given_at[i]);
+        if (c) mask |= 1U << (c - 'a');
     }
     return mask;
 }
 
 static void families_add(Net *n, const Name *name, Pattern like) {
-    like.initials = initials_of(name);
+    if (!like.subject) like.initials = initials_of(n->arena, name);
     if (name->families < 2) {
         part_add(n, name->family, like);
         return;
@@ -169,6 +179,8 @@ static void families_add(Net *n, const Name *name, Pattern like) {
     Pattern whole = like;
     whole.trust = TRUST_phrase;
     pattern_add(n, name->family, whole);
+    pattern_add(n, arena_printf(n->arena, "%.*ss", STR_ARG(name->family)), whole);
+    if (word_in(fold_key(n->arena, name->family_at[0]), "st saint")) return; /* and a given name */
     for (size_t i = 0; i < name->families; i++) {
         Str key = fold_key(n->arena, name->family_at[i]);
         if (key.len < PART_LEAST || word_in(key, particles)) continue;
@@ -181,7 +193,7 @@ void name_add(Net *n, Str text, Pattern like) {
     families_add(n, &name, like);
     whole_add(n, &name, like);
     initials_add(n, &name, like);
-    nicknames_add(n, name.given, like);
+    if (name.givens > 1) nicknames_add(n, name.given, like);
     if (name.givens == 0) nicknames_add(n, name.family, like);
     for (size_t i = 0; i < name.givens; i++) {
         bool half = name.givens > 1 && name.given_at[i].len < PART_LEAST;

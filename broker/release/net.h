@@ -17,6 +17,7 @@ typedef enum Trust {
     TRUST_month,    /* (May, Summer): likewise, but not beside what dates are written with */
     TRUST_small,    /* (An, So): only beside another part of a name, or after a title */
     TRUST_phrase,   /* several parts of one name together: in any case */
+    TRUST_pair,     /* likewise, of English words: each with its capital */
     TRUST_initials, /* in capitals */
     TRUST_number,   /* digits: in any run of digits, however divided */
     TRUST_code,     /* letters and digits: between the same marks as other words */
@@ -89,6 +90,8 @@ typedef struct Search {
 /* Whether what is found, or was cut before, stands right beside these letters. */
 bool beside_found(const Search *s, size_t begin, size_t end);
 bool hit_believed(const Search *s, const Hit *hit);
+/* Whether letter `i` is one of these initials, close to what begins at `right` or ends there. */
+bool initial_near(const Stream *s, size_t i, size_t right, uint32_t initials);
 /* Marks the letters as found and keeps the span. */
 void letters_found(Search *s, size_t begin, size_t end, const Pattern *like);
 void codes_find(Search *s);

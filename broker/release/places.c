@@ -81,6 +81,7 @@ static void piece_add(Net *n, Str piece, Pattern like) {
     if (row && several) {
         street_add(n, words, row, like);
     } else if (several && (like.hides || (has_dwelling(words) && !digit_in(words)))) {
+        if (!like.hides) like.trust = TRUST_pair;
         pattern_add(n, words, like);
     } else if (like.hides && !digit_in(words)) {
         pattern_add(n, words, like);

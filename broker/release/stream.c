@@ -77,8 +77,23 @@ static int32_t fold_one(Folding *f, UChar32 c, UChar ret[ONE_MOST]) {
     return U_FAILURE(e) ? -1 : kept;
 }
 
+/* Small letters that Unicode tells from Latin by their height alone. */
+static char small_look(UChar32 c) {
+    static const struct {
+        UChar32 c;
+        char looks;
+    } small[] = {{0x432, 'b'}, {0x43a, 'k'}, {0x43c, 'm'}, {0x43d, 'h'}, {0x442, 't'},
+                 {0x3b7, 'n'}, {0x3b9, 'i'}, {0x3ba, 'k'}, {0x3c4, 't'}, {0x3c5, 'u'}};
+    for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
+        if (small[i].c == c) return small[i].looks;
+    }
+    return 0;
+}
+
 /* Unicode's skeleton of one character, when that is Latin letters; lower case. */
 static int32_t spoof_one(Folding *f, UChar32 c, char ret[ONE_MOST]) {
+    ret[0] = small_look(c);
+    if (ret[0]) return 1;
     UErrorCode e = U_ZERO_ERROR;
     UChar in[2], out[ONE_MOST];
     int32_t len = 0, kept = 0;
@@ -152,6 +167,9 @@ static size_t take_foreign(Folding *f, size_t at) {
         return next - at;
     }
     UChar folded[ONE_MOST];
+    bool apostrophe = c >= 0x2b9 && c <= 0x2bf; /* letters to Unicode, marks to a reader */
+    if (apostrophe) f->gap |= GAP_MARK;
+    if (apostrophe) return next - at;
     if (u_isalnum(c) || fold_one(f, c, folded) > 0) {
         return letters_foreign(f, c, (uint32_t)at, (uint32_t)next) ? next - at : 0;
     }
