@@ -161,10 +161,9 @@ static bool begins_as_name(const Search *s, const Hit *h) {
 /* "Garnet Street", "Victoria Primary School": nobody's name, unless somebody hides behind it. */
 static bool is_place(const Search *s, const Hit *h) {
     char one[WORD_MOST];
-    Str after = word_after(s, h->end, one);
     const Stream *t = &s->stream;
-    return !h->pattern->hides && among(after, after_places) && stream_upper(t, h->end) &&
-           !sentence_begins(s, h->end);
+    if (h->pattern->hides || h->end >= t->count || !stream_upper(t, h->end)) return false;
+    return among(word_after(s, h->end, one), after_places) && !sentence_begins(s, h->end);
 }
 
 static bool common_believed(const Search *s, const Hit *h) {

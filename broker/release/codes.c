@@ -85,6 +85,7 @@ static bool is_nhs_number(const Joined *j) {
 
 static bool is_upn(const Joined *j) {
     char upper[CODE_MOST];
+    if (j->len != 13) return false;
     for (size_t i = 0; i < j->len; i++) upper[i] = (char)toupper((unsigned char)j->at[i]);
     return j->tokens <= 4 && upn_valid((Str){.at = upper, .len = j->len});
 }
@@ -203,24 +204,23 @@ static size_t digits_begin(const Stream *t, size_t begin, size_t end) {
     return told && i < end ? i : begin;
 }
 
-static bool token_digit(const Stream *t, size_t begin, size_t end) {
-    for (; begin < end; begin++) {
-        if (letter_digit(&t->at[begin])) return true;
-    }
-    return false;
+/* Only what has a digit, and a few letters before it, can begin one. */
+static void codes_around(Search *s, size_t begin, size_t end) {
+    const Stream *t = &s->stream;
+    size_t before = begin ? token_begin(t, begin) : begin;
+    size_t digits = digits_begin(t, begin, end);
+    if (before < begin && begin - before <= 3 && divides(t, begin)) codes_from(s, before);
+    codes_from(s, begin);
+    if (digits != begin) codes_from(s, digits);
 }
 
-/* Only what has a digit, and the letters before it, can begin one. */
 static void codes_listed_nowhere(Search *s) {
     const Stream *t = &s->stream;
-    size_t before = SIZE_MAX;
-    for (size_t i = 0, end; i < t->count; i = end) {
-        end = token_end(t, i);
-        bool digit = token_digit(t, i, end);
-        if (digit && before != SIZE_MAX && divides(t, i)) codes_from(s, before);
-        if (digit) codes_from(s, i);
-        if (digit && digits_begin(t, i, end) != i) codes_from(s, digits_begin(t, i, end));
-        before = !digit && end - i <= 3 ? i : SIZE_MAX;
+    for (size_t i = 0; i < t->count; i++) {
+        if (!letter_digit(&t->at[i])) continue;
+        size_t end = token_end(t, i);
+        codes_around(s, token_begin(t, i + 1), end);
+        i = end - 1;
     }
 }
 

@@ -128,12 +128,18 @@ static size_t possessive(Search *s, size_t end) {
 static bool near(const Stream *s, size_t right) {
     const Letter *l = &s->at[right];
     if (l->gap & GAP_WALL || l->from - l[-1].to > 2) return false;
-    return !memchr(s->text.at + l[-1].to, '\n', l->from - l[-1].to);
+    return !gap_ends(s, l) && !memchr(s->text.at + l[-1].to, '\n', l->from - l[-1].to);
 }
 
+static bool dotted(const Stream *s, size_t i) {
+    return s->at[i].to < s->text.len && s->text.at[s->at[i].to] == '.';
+}
+
+/* "A" and "I" need their dot: they are words. */
 static bool initial(const Stream *s, size_t i, uint32_t initials) {
     uint8_t plain = s->at[i].plain;
-    bool letter = plain >= 'a' && plain <= 'z' && (initials >> (plain - 'a') & 1);
+    bool word = (plain == 'a' || plain == 'i') && !dotted(s, i);
+    bool letter = plain >= 'a' && plain <= 'z' && (initials >> (plain - 'a') & 1) && !word;
     return letter && !s->at[i].found && s->at[i].gap && s->at[i + 1].gap && stream_upper(s, i);
 }
 

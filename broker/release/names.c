@@ -49,8 +49,8 @@ static Name name_read(Str text) {
         name.given = str_trim((Str){.at = all.at + comma + 1, .len = all.len - comma - 1});
     } else {
         while (last && name.family.at[last - 1] != ' ') last--;
-        name.given = str_trim((Str){.at = name.family.at, .len = last});
-        name.family = (Str){.at = name.family.at + last, .len = name.family.len - last};
+        if (last) name.given = str_trim((Str){.at = name.family.at, .len = last});
+        if (last) name.family = (Str){.at = name.family.at + last, .len = name.family.len - last};
     }
     if (name.family.len == 0) name.family = name.given, name.given = (Str){0};
     name.givens = parts_of(name.given, name.given_at);
@@ -75,8 +75,29 @@ static void part_add(Net *n, Str text, Pattern like) {
     pattern_add(n, many, like);
 }
 
+/* A part as it is written without Polish or other letters, as lists have it. */
+static Str latin_key(Net *n, Str part) {
+    Stream s;
+    char *at = arena_alloc(n->arena, 2 * part.len + 1);
+    size_t used = 0;
+    bool read = stream_new(n->scratch, part, &s) && at;
+    n->failed = n->failed || !read;
+    for (size_t i = 0; read && i < s.count; i = token_end(&s, i)) {
+        used += token_plain(&s, i, at + used, 2 * part.len - used).len;
+    }
+    arena_reset(n->scratch);
+    return (Str){.at = at, .len = used};
+}
+
+/* A part's first letter without its accent; 0: it is no Latin one. */
+static char initial_of(Net *n, Str part) {
+    Str key = latin_key(n, part);
+    bool latin = key.len && key.at[0] >= 'a' && key.at[0] <= 'z';
+    return latin ? key.at[0] : 0;
+}
+
 static void nicknames_add(Net *n, Str given, Pattern like) {
-    Str key = fold_key(n->arena, given), one;
+    Str key = latin_key(n, given), one;
     for (size_t i = 0; key.len > 1 && i < COUNT_OF(nicknames); i++) {
         if (!word_in(key, nicknames[i])) continue;
         Str rest = str_z(nicknames[i]);
@@ -130,16 +151,9 @@ static void whole_add(Net *n, const Name *name, Pattern like) {
     }
 }
 
-/* A part's first letter without its accent; 0: it is no Latin one. */
-static char initial_of(Arena *a, Str part) {
-    Str key = fold_key(a, part);
-    bool latin = key.len && key.at[0] >= 'a' && key.at[0] <= 'z';
-    return latin ? key.at[0] : 0;
-}
-
-static size_t initial_put(Arena *a, char *at, size_t used, const Str *parts, size_t count) {
+static size_t initial_put(Net *n, char *at, size_t used, const Str *parts, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        char c = initial_of(a, parts[i]);
+        char c = initial_of(n, parts[i]);
         if (!c) continue;
         if (used) at[used++] = '.';
         at[used++] = c;
@@ -155,23 +169,22 @@ static void initials_add(Net *n, const Name *name, Pattern like) {
         char at[4 * PARTS_MOST];
         size_t givens = name->givens < most[i][0] ? name->givens : most[i][0];
         size_t families = name->families < most[i][1] ? name->families : most[i][1];
-        size_t used = initial_put(n->arena, at, 0, name->given_at, givens);
-        used = initial_put(n->arena, at, used, name->family_at, families);
+        size_t used = initial_put(n, at, 0, name->given_at, givens);
+        used = initial_put(n, at, used, name->family_at, families);
         if (used > 2) pattern_add(n, arena_str(n->arena, (Str){.at = at, .len = used}), like);
     }
 }
 
-static uint32_t initials_of(Arena *a, const Name *name) {
+static uint32_t initials_of(Net *n, const Name *name) {
     uint32_t mask = 0;
     for (size_t i = 0; i < name->givens; i++) {
-        char c = initial_of(a, name->given_at[i]);
+        char c = initial_of(n, name->given_at[i]);
         if (c) mask |= 1U << (c - 'a');
     }
     return mask;
 }
 
 static void families_add(Net *n, const Name *name, Pattern like) {
-    if (!like.subject) like.initials = initials_of(n->arena, name);
     if (name->families < 2) {
         part_add(n, name->family, like);
         return;
@@ -190,6 +203,7 @@ static void families_add(Net *n, const Name *name, Pattern like) {
 
 void name_add(Net *n, Str text, Pattern like) {
     Name name = name_read(text);
+    if (!like.subject) like.initials = initials_of(n, &name);
     families_add(n, &name, like);
     whole_add(n, &name, like);
     initials_add(n, &name, like);

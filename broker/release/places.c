@@ -88,10 +88,22 @@ static void piece_add(Net *n, Str piece, Pattern like) {
     }
 }
 
+/* "Flat 9": it goes with what follows. */
+static bool piece_flat(Arena *a, Str piece) {
+    Str words = fold_words(a, piece), first;
+    return str_split(&words, ' ', &first) && word_in(first, "flat apartment apt unit room flt");
+}
+
 void place_add(Net *n, Str line, Pattern like) {
-    Str rest = line, piece;
+    Str rest = line, piece, flat = {0};
     like.trust = TRUST_code;
-    while (rest.len && str_split(&rest, ',', &piece)) piece_add(n, piece, like);
+    while (rest.len && str_split(&rest, ',', &piece)) {
+        piece_add(n, piece, like);
+        if (flat.len) {
+            piece_add(n, arena_printf(n->arena, "%.*s %.*s", STR_ARG(flat), STR_ARG(piece)), like);
+        }
+        flat = piece_flat(n->arena, piece) ? piece : (Str){0};
+    }
 }
 
 /* "07700 900123" is 7700900123 after 0, 44, 0044 and "+44 (0)"; and "01632 960999" is 960999 to the

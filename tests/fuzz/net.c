@@ -1,5 +1,6 @@
-/* libFuzzer over the net: the first line of the input is a name to search for, the rest a text. Spans
- * are in order, apart, within the text and on whole characters; what was cut is not cut again. */
+/* libFuzzer over the net: a text; when it begins with '#', the first line is a name to search for,
+ * too. Spans are in order, apart, within the text and on whole characters; what was cut is not cut
+ * again. Links with broker/base, schemas and broker/release. */
 #include "broker/release/release.h"
 
 #include <unicode/ubrk.h>
@@ -36,16 +37,21 @@ static void check_spans(Str text, const Span *spans, size_t count) {
     if (count) check_edges(text, spans, count);
 }
 
+static const Net *net_with(Arena *a, Str name) {
+    const NetWord words[] = {
+        {STR("Quistgaard, Marisol"), NET_name, false}, {STR("May Brown"), NET_name, false},
+        {STR("Rhys Pryce-Jones"), NET_name, false},    {STR("07700 900123"), NET_telephone, false},
+        {STR("14 Garnet Street"), NET_address, true},  {name, NET_name, false}};
+    return net_new(a, words, COUNT_OF(words), &subject, 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const Net *common;
     _cleanup_(arena_freep) Arena *a = arena_new(256 << 20);
     Str text = {.at = (const char *)data, .len = size}, name = {0};
-    if (size == 0 || !str_split(&text, '\n', &name)) return 0;
-    const NetWord words[] = {{name, NET_name, false},
-                             {STR("Quistgaard, Marisol"), NET_name, false},
-                             {STR("May Brown"), NET_name, false},
-                             {STR("07700 900123"), NET_telephone, false},
-                             {STR("14 Garnet Street"), NET_address, true}};
-    const Net *net = net_new(a, words, COUNT_OF(words), &subject, 1);
+    if (!common) common = net_with(arena_new((size_t)64 << 20), name);
+    const Net *net = common;
+    if (size && data[0] == '#' && str_split(&text, '\n', &name)) net = net_with(a, name);
     const Span *spans = NULL, *again = NULL;
     size_t count = 0, more = 0;
     if (!text.at) text = STR("");

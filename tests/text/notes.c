@@ -1,5 +1,6 @@
 /* Reads the labelled notes and counts; see notes.h. The form of the files: "@enquiry" begins anew,
- * "@name Okafor, Margaret" and the like say who is in it, "category: text with {labels}" is a note. */
+ * "@name Okafor, Margaret" and the like say who is in it, "category: text with {labels}" is a note.
+ */
 #include "tests/text/notes.h"
 
 #include <stdlib.h>
@@ -33,7 +34,8 @@ double precision(const Tally *t) {
     return t->cuts ? (double)t->cuts_right / (double)t->cuts : 1;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------
+ */
 
 static void put_utf8(Note *n, unsigned c, int label) {
     char bytes[3] = {(char)c};
@@ -97,7 +99,8 @@ static void directive(Reader *r, Str line) {
     }
 }
 
-/* ---- counting --------------------------------------------------------------------------------- */
+/* ---- counting ---------------------------------------------------------------------------------
+ */
 
 static Tally *tally_of(Measured *m, Str category) {
     for (size_t i = 0; i < m->categories; i++) {
@@ -115,8 +118,8 @@ static bool counts(char c) {
 
 static void say_fault(Reader *r, const Note *n, const char *what, size_t from, size_t len) {
     if (r->say) {
-        (void)fprintf(r->say, "%s \"%.*s\" in: %.*s\n", what, (int)len, n->text + from,
-                      (int)n->len, n->text);
+        (void)fprintf(r->say, "%s \"%.*s\" in: %.*s\n", what, (int)len, n->text + from, (int)n->len,
+                      n->text);
     }
 }
 

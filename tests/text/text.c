@@ -19,9 +19,10 @@ static void measure(const char *title, const char *path, bool verbose) {
     printf("\n");
 }
 
-/* ---- speed ------------------------------------------------------------------------------------ */
+/* ---- speed ------------------------------------------------------------------------------------
+ */
 
-enum { PEOPLE = 200, NOTE = 2000, NOTES = 4000 };
+enum { PEOPLE = 200, NOTE = 2000, NOTES = 1000, ROUNDS = 12 };
 
 static double seconds(void) {
     struct timespec t;
@@ -47,12 +48,26 @@ static Str note_made(Arena *a, const NetWord *words, size_t turn) {
     return text;
 }
 
+/* Megabytes a second of the processor's own time. */
+static double notes_searched(const Net *net, Arena *scratch, const Str *notes, size_t count) {
+    size_t bytes = 0;
+    double from = seconds();
+    for (size_t i = 0; i < NOTES; i++) {
+        const Span *spans;
+        size_t found;
+        if (!net_find(net, scratch, notes[i % count], &spans, &found)) abort();
+        bytes += notes[i % count].len;
+        arena_reset(scratch);
+    }
+    return (double)bytes / (seconds() - from) / 1e6;
+}
+
 static void speed(void) {
-    static const char *const given[] = {"Margaret", "Torben", "Rhys",  "Mei",    "Chidi",
+    static const char *const given[] = {"Margaret", "Torben", "Rhys",  "Mei",     "Chidi",
                                         "Blessing", "Yusuf",  "Agata", "Siobhan", "Quillon"};
-    static const char *const stem[] = {"Okaf", "Vexm", "Pryc", "Zarath", "Quist", "Llew", "Hargr",
-                                       "Whitf", "Kowal", "Sand", "Brenn", "Popes", "Griff",
-                                       "Nwos", "Huss", "Doyl", "Abbot", "Ferncas", "Marsh", "Okonk"};
+    static const char *const stem[] = {
+        "Okaf",  "Vexm",  "Pryc",  "Zarath", "Quist", "Llew", "Hargr", "Whitf",   "Kowal", "Sand",
+        "Brenn", "Popes", "Griff", "Nwos",   "Huss",  "Doyl", "Abbot", "Ferncas", "Marsh", "Okonk"};
     _cleanup_(arena_freep) Arena *a = arena_new((size_t)1 << 30);
     _cleanup_(arena_freep) Arena *scratch = arena_new(64 << 20);
     NetWord words[PEOPLE];
@@ -65,22 +80,14 @@ static void speed(void) {
     double compiled = seconds();
     Str notes[8];
     for (size_t i = 0; i < COUNT_OF(notes); i++) notes[i] = note_made(a, words, i);
-    size_t bytes = 0, found = 0;
-    double from = seconds();
-    for (size_t i = 0; i < NOTES; i++) {
-        const Span *spans;
-        size_t count;
-        Str text = notes[i % COUNT_OF(notes)];
-        if (!net_find(net, scratch, text, &spans, &count)) abort();
-        bytes += text.len;
-        found += count;
-        arena_reset(scratch);
+    double best = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double rate = notes_searched(net, scratch, notes, COUNT_OF(notes));
+        if (rate > best) best = rate;
     }
-    double took = seconds() - from;
-    printf("## Speed\n\nOne core, notes of %d bytes, %d people: %.0f MB/s (%zu spans in %.1f MB); "
+    printf("## Speed\n\nOne core, notes of %d bytes, %d people, the best of %d rounds: %.0f MB/s; "
            "the net is made in %.1f ms.\n",
-           NOTE, PEOPLE, (double)bytes / took / 1e6, found, (double)bytes / 1e6,
-           (compiled - begin) * 1e3);
+           NOTE, PEOPLE, ROUNDS, best, (compiled - begin) * 1e3);
 }
 
 int main(int argc, char **argv) {
