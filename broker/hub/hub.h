@@ -83,7 +83,7 @@ int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, H
 int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,
                       size_t *ret_count) _must_check_;
 
-/* ---- deadlines.c: what is owed by a time (sql/functions/21_deadlines.sql) ---------------------- */
+/* ---- deadlines.c: what is owed by a time (sql/functions/21_deadlines.sql) -------------------- */
 
 /* Whatever is late takes its next step up. For a timer. */
 int deadlines_climb(void *hub) _must_check_;

@@ -47,6 +47,7 @@ none_aside() { [[ $(among quarantine) == 0 ]]; }
 mortal_hub() { MASH_SHIM_DIR=$HUB/run/shim LD_PRELOAD=$BUILD/faults-shim.so exec "$BUILD/mash-hub" settings/hub-second.ini; }
 dies_thrice() { # MESSAGE
     local i status
+    [[ -e $BUILD/faults-shim.so ]] || { echo "the shim is not built: nothing would die"; return 1; }
     mkdir -p run/shim
     echo "${1//-/}" >run/shim/dies.mash-hub
     for i in 1 2 3; do
