@@ -36,6 +36,8 @@ RELEASE := $(addprefix broker/release/, \
            belief check codes common find forbidden names net notice page places policy product question \
            recall redact render_html render_text reply rule section sentence shareable spans stream \
            subject trie warnings words)
+POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
+RELEASE += $(filter-out $(RELEASE),$(POLICY))
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,people register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
@@ -116,6 +118,7 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
                      $(addprefix tests/unit/release_,contact grant leak net policy product sentence text) \
                      tests/text/notes
+unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
                      $(RELEASE) \
                      $(addprefix tests/unit/match_,drafts ending forbidden)

@@ -6,6 +6,7 @@
 #include "broker/hub/speak.h"
 #include "broker/io/log.h"
 #include "broker/io/people.h"
+#include "broker/release/rule.h"
 #include "schemas/envelope.h"
 #include "schemas/leaf.h"
 
@@ -142,37 +143,20 @@ int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, P
 /* The rules as columns, one array each, in the order of door.hub_policy_load. */
 typedef struct RuleColumns {
     int64_t *line;
-    Str *text[11];
+    Str *text[ROW_COLUMNS];
 } RuleColumns;
 
-static Str code_or(Str value, const char *otherwise) {
-    return value.len ? value : str_z(otherwise);
-}
-
 static int rule_columns(Arena *a, const Rule *rules, size_t count, RuleColumns *ret) {
-    static const char *const kinds[] = {"anyone", "type", "agency"};
-    static const char *const ratings[] = {"any", "green", "amber", "red"};
-    static const char *const shows[] = {"nothing", "full", "summary", "fact"};
     ret->line = arena_array(a, count, sizeof(*ret->line));
     for (size_t i = 0; i < COUNT_OF(ret->text); i++) {
         ret->text[i] = arena_array(a, count, sizeof(Str));
     }
     if (arena_failed(a)) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        const Rule *rule = &rules[i];
-        Str row[] = {str_z(rule->never ? "never" : "allow"),
-                     str_z(class_name(rule->class)),
-                     str_z(kinds[rule->recipient_kind]),
-                     code_or(rule->recipient, ""),
-                     code_or(rule->purpose, "any"),
-                     str_z(ratings[rule->least]),
-                     str_z(shows[rule->show]),
-                     str_z(rule->signpost ? "true" : "false"),
-                     str_z(rule->owner_authorises ? "true" : "false"),
-                     code_or(rule->from, ""),
-                     code_or(rule->until, "")};
-        ret->line[i] = (int64_t)rule->line;
-        for (size_t k = 0; k < COUNT_OF(row); k++) ret->text[k][i] = row[k];
+        RuleRow row;
+        rule_to_row(&rules[i], &row);
+        ret->line[i] = (int64_t)row.line;
+        for (size_t k = 0; k < ROW_COLUMNS; k++) ret->text[k][i] = row.text[k];
     }
     return 0;
 }

@@ -5,18 +5,12 @@
  *   2 a never-rule covers the case                                      withheld
  *   3 the tier keeps the item in                                        withheld
  *   4 the best that any one allow-rule gives, cut down to the tier      released
+ *     and a signpost beside it when a rule that gives anything asks for one
  *   5 none gives anything                                               withheld
  *
  * "Withheld" takes the owner's form: silent when the tier (the owner's, else the class's default)
  * or any covering never-rule without `signpost` says so; else a signpost (R12). */
-#include "broker/release/rule.h"
-
-struct Verdict {
-    VerdictKind kind;
-    VerdictKind withheld; /* what it becomes when something later withholds it */
-    const Rule *rule;
-    const char *reason;
-};
+#include "broker/release/verdict.h"
 
 /* The rungs that an allow-rule climbs to release: the highest that any rule reaches counts. */
 typedef enum Rung {
@@ -24,6 +18,7 @@ typedef enum Rung {
     RUNG_not_in_force,
     RUNG_rating,
     RUNG_authorisation,
+    RUNG_desk,
     RUNG_prose,
     RUNG_summary,
     RUNG_released
@@ -34,6 +29,7 @@ static const char *const rung_reasons[] = {
     [RUNG_not_in_force] = "The owner's rule is not in force on this day.",
     [RUNG_rating] = "The rating is below what the owner's rule asks.",
     [RUNG_authorisation] = "The owner's rule asks for its authorisation, which is not given.",
+    [RUNG_desk] = "The owner's rule asks for a signpost, and the owner has no desk to name.",
     [RUNG_prose] = "Free text leaves only when the owner authorised its exact words.",
     [RUNG_summary] = "Only a summary may leave, and the owner wrote none.",
     [RUNG_released] = "A rule of the owner allows this.",
@@ -56,6 +52,7 @@ static const VerdictKind show_kind[] = {
 typedef struct Outcome {
     Rung rung;
     VerdictKind kind;
+    bool signposts;
     const Rule *rule;
 } Outcome;
 
@@ -63,7 +60,7 @@ static VerdictKind lesser(VerdictKind a, VerdictKind b) {
     return a < b ? a : b;
 }
 
-static bool question_sound(const Question *q) {
+bool question_sound(const Question *q) {
     if (q->owner.len == 0 || q->recipient.len == 0) return false;
     if (q->class <= CLASS_none || q->class >= CLASS_COUNT) return false;
     if ((size_t)q->tier >= COUNT_OF(tier_most) || !rating_name(q->rating)) return false;
@@ -79,7 +76,7 @@ static bool policy_sound(const Policy *p) {
     return true;
 }
 
-static bool recipient_covered(const Rule *r, const Question *q) {
+bool recipient_covered(const Rule *r, const Question *q) {
     switch (r->recipient_kind) {
     case RECIPIENT_anyone: return true;
     case RECIPIENT_type: return str_eq(r->recipient, q->recipient_type);
@@ -121,6 +118,8 @@ static Outcome allow_outcome(const Rule *r, const Question *q) {
     if (q->rating < r->least) return o;
     o.rung = RUNG_authorisation;
     if (r->owner_authorises && !q->authorised) return o;
+    o.rung = RUNG_desk;
+    if (r->signpost && !q->has_desk) return o;
     o.rung = RUNG_prose;
     if (r->show == SHOW_full && q->free_text && !q->authorised) return o;
     VerdictKind kind = lesser(show_kind[r->show], tier_most[q->tier]);
@@ -128,22 +127,33 @@ static Outcome allow_outcome(const Rule *r, const Question *q) {
     if (kind == VERDICT_summary && !q->has_summary) return o;
     o.rung = RUNG_released;
     o.kind = kind;
+    o.signposts = r->signpost;
     return o;
 }
 
-/* Each allow-rule is a permission of its own, so the best outcome counts and order does not. */
+/* Each allow-rule is a permission of its own, so the best outcome counts and order does not; for
+ * the same reason a signpost is due when any of those that release asks for it. */
 static Outcome best_outcome(const Policy *p, const Question *q) {
     Outcome best = {.rung = RUNG_none, .kind = VERDICT_silent};
+    bool signposts = false;
     for (size_t i = 0; i < p->count; i++) {
         Outcome o = allow_outcome(&p->rules[i], q);
         bool better = o.rung > best.rung || (o.rung == best.rung && o.kind > best.kind);
         if (better) best = o;
+        signposts |= o.signposts;
     }
+    best.signposts = signposts;
     return best;
 }
 
+static Verdict released(Verdict v, const Outcome *best) {
+    v.kind = best->kind;
+    v.signposts = best->signposts;
+    return v;
+}
+
 /* `p` is NULL when the owner has no policy. */
-static Verdict decide(const Policy *p, const Question *q) {
+static Verdict weigh(const Policy *p, const Question *q) {
     Tier tier = q->tier != TIER_none ? q->tier : class_default_tier(q->class);
     Verdict v = {.kind = tier == TIER_silent ? VERDICT_silent : VERDICT_signpost};
     v.withheld = v.kind;
@@ -160,28 +170,83 @@ static Verdict decide(const Policy *p, const Question *q) {
     Outcome best = best_outcome(p, q);
     v.rule = best.rule;
     v.reason = rung_reasons[best.rung];
-    if (best.rung == RUNG_released) v.kind = best.kind;
+    return best.rung == RUNG_released ? released(v, &best) : v;
+}
+
+Verdict decide(const Policy *p, const Question *q) {
+    Verdict v = weigh(p, q);
+    v.signposts |= v.kind == VERDICT_signpost;
     return v;
+}
+
+Verdict verdict_unsound(const char *reason) {
+    static const char wrong[] = "The question is incomplete or holds an unknown word.";
+    return (Verdict){.reason = reason ? reason : wrong};
+}
+
+Basis basis_of(const Policy *policies, size_t count, Str owner) {
+    Basis b = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(policies[i].owner, owner)) continue;
+        if (b.policy) b.unsound = "Two versions of the owner's policy are in force.";
+        b.policy = &policies[i];
+    }
+    if (!b.unsound && b.policy && !policy_sound(b.policy)) {
+        b.unsound = "The owner's policy is damaged.";
+    }
+    return b;
 }
 
 const Verdict *policy_ask(Arena *a, const Policy *policies, size_t count, const Question *q) {
     Verdict *v = arena_alloc(a, sizeof(*v));
     if (!v) return NULL;
-    *v = (Verdict){.reason = "The question is incomplete or holds an unknown word."};
+    *v = verdict_unsound(NULL);
     if (!question_sound(q)) return v;
-    const Policy *its = NULL;
-    size_t owned = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!str_eq(policies[i].owner, q->owner)) continue;
-        its = &policies[i];
-        owned++;
-    }
-    v->reason = "Two versions of the owner's policy are in force.";
-    if (owned > 1) return v;
-    v->reason = "The owner's policy is damaged.";
-    if (its && !policy_sound(its)) return v;
-    *v = decide(its, q);
+    Basis basis = basis_of(policies, count, q->owner);
+    *v = basis.unsound ? verdict_unsound(basis.unsound) : decide(basis.policy, q);
     return v;
+}
+
+/* ---- why ------------------------------------------------------------------------------------- */
+
+static const char *not_covered(const Rule *r, const Question *q) {
+    if (!recipient_covered(r, q)) return "It is about another recipient.";
+    bool purpose = r->purpose.len == 0 || str_eq(r->purpose, q->purpose);
+    return purpose ? NULL : "It is about another purpose.";
+}
+
+static Considered consider(const Rule *r, const Question *q) {
+    Considered c = {.rule = r, .because = not_covered(r, q)};
+    if (c.because) return c;
+    if (r->never) {
+        c.decides = in_force(r, q);
+        c.because = c.decides ? "It covers this case and forbids it."
+                              : "It has not begun on this day.";
+        return c;
+    }
+    Outcome o = allow_outcome(r, q);
+    c.decides = o.rung == RUNG_released;
+    c.because = rung_reasons[o.rung];
+    if (c.decides && o.kind < VERDICT_fact) {
+        c.decides = false;
+        c.because = "It allows this, but the item's tier keeps it inside.";
+    }
+    return c;
+}
+
+int policy_consider(Arena *a, const Policy *policies, size_t count, const Question *q,
+                    Considered **ret, size_t *ret_count) {
+    *ret_count = 0;
+    Basis basis = basis_of(policies, count, q->owner);
+    const Policy *p = basis.policy;
+    if (!p || basis.unsound || !question_sound(q)) return 0;
+    Considered *at = arena_array(a, p->count + 1, sizeof(*at));
+    if (!at) return ERR_MEMORY;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->rules[i].class == q->class) at[(*ret_count)++] = consider(&p->rules[i], q);
+    }
+    *ret = at;
+    return 0;
 }
 
 VerdictKind verdict_kind(const Verdict *v) {
@@ -198,4 +263,8 @@ const Rule *verdict_rule(const Verdict *v) {
 
 const char *verdict_reason(const Verdict *v) {
     return v->reason;
+}
+
+bool verdict_signposts(const Verdict *v) {
+    return v->signposts;
 }

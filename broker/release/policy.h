@@ -17,7 +17,7 @@
  *   police never allow intelligence to go to anyone
  *   health never allow sexual_health to go to any school; signpost
  *   police allow offence to go to agency education for safeguarding_assessment when rating is any;
- *     show full; owner authorises; from 2026-09-01 until 2027-08-31
+ *     show full; owner authorises; signpost; from 2026-09-01 until 2027-08-31
  *
  * One line each in a file; "#" starts a comment line; blank lines are free. */
 typedef enum RecipientKind { RECIPIENT_anyone, RECIPIENT_type, RECIPIENT_agency } RecipientKind;
@@ -33,8 +33,8 @@ typedef struct Rule {
     Str purpose;    /* empty in a never-rule: every purpose */
     Rating least;   /* RATING_none: any */
     Show show;      /* allow only */
-    bool signpost;  /* never-rules: tell the recipient whom to ask */
-    bool owner_authorises;
+    bool signpost;  /* the recipient is told whom to ask: never: instead; allow: as well */
+    bool owner_authorises; /* allow only */
     Str from, until; /* allow: both, at most 366 days apart; never: from alone, or none */
     size_t line;    /* in the text, from 1 */
 } Rule;
@@ -54,8 +54,6 @@ int policy_parse(Arena *a, Str text, Str owner, const Str *agencies, size_t agen
 /* The one spelling of a rule: parse(print(r)) == r. {0} when the arena failed. */
 Str rule_print(Arena *a, const Rule *r);
 
-/* ---- policy.c ------------------------------------------------------------------------------- */
-
 /* The rules of one owner's version in force. Digest: SHA-256 of the text that was signed. */
 typedef struct Policy {
     Str owner;
@@ -63,6 +61,14 @@ typedef struct Policy {
     const Rule *rules;
     size_t count;
 } Policy;
+
+/* A text on paper, with the rules of any number of owners: one Policy each, in the order in which
+ * they come, the lines counted in the whole text. `agencies` NULL: every well-formed code is taken
+ * for an agency. As policy_parse, and ERR_CRYPTO. */
+int policies_parse(Arena *a, Str text, const Str *agencies, size_t agency_count, Policy **ret,
+                   size_t *ret_count, PolicyFault *ret_fault) _must_check_;
+
+/* ---- policy.c ------------------------------------------------------------------------------- */
 
 /* What is asked: may this class of this owner go to that recipient for that purpose today. */
 typedef struct Question {
@@ -76,6 +82,7 @@ typedef struct Question {
     bool has_summary; /* the owner wrote a summary */
     bool free_text;   /* the item is prose: full needs an authorised rendering */
     bool authorised;  /* the owner signed this exact rendering */
+    bool has_desk;    /* the owner has a desk to name, so that a signpost can lead there */
 } Question;
 
 typedef enum VerdictKind {
@@ -93,10 +100,44 @@ const Rule *verdict_rule(const Verdict *v);  /* NULL: no rule decided */
 const char *verdict_reason(const Verdict *v); /* a fixed sentence, for insiders only */
 /* The owner's withheld form, silent or signpost: what to do when something later withholds it. */
 VerdictKind verdict_withheld(const Verdict *v);
+/* The recipient is to be told whom to ask: instead of the item, or, where a rule that releases it
+ * says so, as well. A rule whose signpost has no desk to lead to releases nothing: who asks with
+ * has_desk must honour this. */
+bool verdict_signposts(const Verdict *v);
 
 /* Never fails open: anything unknown, missing, expired or ambiguous withholds. NULL only when the
  * arena failed (which withholds everything). `policies` may hold several owners'; two versions of
  * one owner are ambiguous. */
 const Verdict *policy_ask(Arena *a, const Policy *policies, size_t count, const Question *q);
+
+/* What one rule says of a case, for the person who asks why. */
+typedef struct Considered {
+    const Rule *rule;
+    const char *because; /* a fixed sentence */
+    bool decides;        /* forbids, or releases */
+} Considered;
+
+/* Every rule of the owner about the item's class, in the order of lines; none when the question or
+ * the policy is unsound. ERR_MEMORY. */
+int policy_consider(Arena *a, const Policy *policies, size_t count, const Question *q,
+                    Considered **ret, size_t *ret_count) _must_check_;
+
+/* ---- verdicts.c ----------------------------------------------------------------------------- */
+
+enum {
+    TIER_COUNT = TIER_silent + 1,
+    ITEM_summary = 1, /* has_summary */
+    ITEM_free_text = 2,
+    ITEM_authorised = 4,
+    ITEM_desk = 8, /* has_desk */
+    ITEM_FLAGS = 16
+};
+
+/* policy_ask, compiled once for a recipient, purpose, rating and day: then one item is a look-up.
+ * What `base` says of an item is left aside. NULL when the arena failed. */
+typedef struct Verdicts Verdicts;
+const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
+                                 const Question *base);
+const Verdict *verdicts_at(const Verdicts *v, InfoClass class, Tier tier, unsigned flags);
 
 #endif

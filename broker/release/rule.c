@@ -5,6 +5,16 @@
 static const char *const rating_names[] = {"any", "green", "amber", "red"};
 static const char *const show_names[] = {NULL, "full", "summary", "fact"};
 
+bool agency_code_valid(Str code) {
+    if (code.len == 0 || code.len > 32 || code.at[0] < 'a' || code.at[0] > 'z') return false;
+    for (size_t i = 0; i < code.len; i++) {
+        char c = code.at[i];
+        bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+        if (!good) return false;
+    }
+    return true;
+}
+
 bool day_valid(Str day) {
     return day.len == 10 && date_valid(day);
 }
@@ -31,6 +41,18 @@ long days_between(Str from, Str to) {
     return day_number(to) - day_number(from);
 }
 
+/* The inverse of day_number. */
+Str day_plus(Arena *a, Str day, long days) {
+    long n = day_number(day) + days, era = n / 146097, of_era = n % 146097;
+    long year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    long of_year = of_era - (365 * year + year / 4 - year / 100);
+    long month = (5 * of_year + 2) / 153;
+    long date = of_year - (153 * month + 2) / 5 + 1;
+    year += era * 400 + (month >= 10);
+    if (year < 1800 || year > 9999) return (Str){0};
+    return arena_printf(a, "%04ld-%02ld-%02ld", year, month < 10 ? month + 3 : month - 9, date);
+}
+
 const char *rating_name(Rating r) {
     return (size_t)r < COUNT_OF(rating_names) ? rating_names[r] : NULL;
 }
@@ -55,7 +77,7 @@ static bool never_sound(const Rule *r) {
 }
 
 static bool allow_sound(const Rule *r) {
-    if (r->signpost || !code_known(LIST_purpose, r->purpose)) return false;
+    if (!code_known(LIST_purpose, r->purpose)) return false;
     if (!rating_name(r->least) || !show_name(r->show)) return false;
     if (!day_valid(r->from) || !day_valid(r->until)) return false;
     long days = days_between(r->from, r->until);

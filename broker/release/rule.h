@@ -1,11 +1,17 @@
-/* Inside the release room only: what a sound rule is. The parser makes no other and the policy
- * obeys no other. */
+/* What a sound rule is, in memory and as a row of the database. The parser makes no other and the
+ * policy obeys no other. */
 #ifndef MASH_RULE_H
 #define MASH_RULE_H
 
-#include "broker/release/release.h"
+#include "broker/release/policy.h"
 
-enum { RULES_MAX = 512, RULE_DAYS_MAX = 366 };
+enum {
+    RULES_MAX = 512,        /* of one owner */
+    PAPER_RULES_MAX = 4096, /* of all owners in one text */
+    RULE_DAYS_MAX = 366,
+};
+
+bool agency_code_valid(Str code); /* spelt like one: [a-z][a-z0-9-]{0,31} */
 
 bool day_valid(Str day);             /* a whole calendar day, "YYYY-MM-DD" */
 bool day_before(Str a, Str b);       /* of two valid days */
@@ -14,6 +20,34 @@ long days_between(Str from, Str to); /* of two valid days; negative when `to` is
 const char *rating_name(Rating r); /* "any" for RATING_none; NULL when there is no such rating */
 const char *show_name(Show s);     /* NULL for SHOW_none */
 
+Str day_plus(Arena *a, Str day, long days); /* {0} outside of the years 1800 to 9999 */
+
 bool rule_sound(const Rule *r);
+
+/* ---- row.c: a rule as the columns of mash.policy_rule ---------------------------------------- */
+
+enum {
+    ROW_effect,
+    ROW_class,
+    ROW_recipient_kind,
+    ROW_recipient,
+    ROW_purpose,
+    ROW_least_rating,
+    ROW_show,
+    ROW_signpost,
+    ROW_owner_authorises,
+    ROW_valid_from, /* empty: NULL */
+    ROW_valid_until,
+    ROW_COLUMNS
+};
+
+typedef struct RuleRow {
+    size_t line;
+    Str text[ROW_COLUMNS];
+} RuleRow;
+
+void rule_to_row(const Rule *r, RuleRow *ret);
+/* False when the row is none of a sound rule; the rule borrows from it. */
+bool rule_from_row(Str owner, const RuleRow *row, Rule *ret);
 
 #endif

@@ -1,7 +1,7 @@
 /* Policy sentences, the form that staff read, compare and sign:
  *
  *   <owner> allow <class> to go to <recipient> for <purpose> when rating is <rating>;
- *       show <show>; [owner authorises;] from <day> until <day>
+ *       show <show>; [owner authorises;] [signpost;] from <day> until <day>
  *   <owner> never allow <class> to go to <recipient> [for <purpose>] [; signpost] [; from <day>]
  *
  *   recipient   any <agency type> | agency <agency> | anyone (never only)
@@ -9,12 +9,14 @@
  *
  * There is one spelling of each rule and no freedom but white space, so that what was signed can
  * mean only one thing. Nothing is guessed: one word that does not fit refuses the whole text. */
+#include "broker/release/findings.h"
 #include "broker/release/rule.h"
 #include "broker/release/words.h"
 
 #define WORD(z) \
     { .at = (z), .len = sizeof(z) - 1 }
 #define NEXT_WORD "the next word of the sentence"
+#define KNOWN_AGENCY "an agency known here"
 #define CHOICE(array) \
     { .what = NEXT_WORD, .at = (array), .count = COUNT_OF(array) }
 
@@ -22,21 +24,22 @@ static const Str act_words[] = {WORD("allow"), WORD("never")};
 static const Str recipient_words[] = {WORD("any"), WORD("agency"), WORD("anyone")};
 static const Str rating_words[] = {WORD("any"), WORD("green"), WORD("amber"), WORD("red")};
 static const Str show_words[] = {WORD("full"), WORD("summary"), WORD("fact")};
-static const Str allow_tail_words[] = {WORD("from"), WORD("owner")};
-static const Str never_tail_words[] = {WORD("from"), WORD("signpost")};
+enum { TAIL_from, TAIL_signpost, TAIL_owner };
+static const Str tail_words[] = {WORD("from"), WORD("signpost"), WORD("owner")};
 
 static const Words acts = CHOICE(act_words);
 static const Words recipients = CHOICE(recipient_words);
 static const Words ratings = {"a rating", rating_words, COUNT_OF(rating_words)};
 static const Words shows = {"something to show", show_words, COUNT_OF(show_words)};
-static const Words allow_tails = CHOICE(allow_tail_words);
-static const Words never_tails = CHOICE(never_tail_words);
+static const Words allow_tails = CHOICE(tail_words);
+static const Words later_tails = {NEXT_WORD, tail_words, TAIL_owner}; /* after the owner's word */
 
 typedef struct Parser {
     Str rest; /* of the line */
     size_t line;
     PolicyFault *fault;
-    Words owner, agencies, classes, types, purposes;
+    Words owner, agencies; /* no words: any well-formed code */
+    Words classes, types, purposes;
 } Parser;
 
 static bool is_space(char c) {
@@ -90,6 +93,14 @@ static bool code(Parser *p, const Words *w, Str *ret) {
     return choose(p, w, &i, ret);
 }
 
+/* An agency out of the list; where there is none, whatever is spelt like one. */
+static bool agency(Parser *p, const Words *w, Str *ret) {
+    if (w->at) return code(p, w, ret);
+    *ret = next(p);
+    return agency_code_valid(*ret) ||
+           refuse(p, *ret, "is no agency's code: small letters, digits and hyphens, at most 32");
+}
+
 /* Takes these very words. */
 static bool phrase(Parser *p, const char *words) {
     Str rest = str_z(words), one, word;
@@ -102,7 +113,8 @@ static bool phrase(Parser *p, const char *words) {
 
 static bool day(Parser *p, Str *ret) {
     *ret = next(p);
-    return day_valid(*ret) || refuse(p, *ret, "is not a day of the calendar, written YYYY-MM-DD");
+    if (!day_valid(*ret)) fault_day(p->fault, p->line, *ret);
+    return day_valid(*ret);
 }
 
 static bool end(Parser *p) {
@@ -126,7 +138,7 @@ static bool parse_recipient(Parser *p, Rule *r) {
     r->recipient_kind = kinds[i];
     switch (r->recipient_kind) {
     case RECIPIENT_type: return code(p, &p->types, &r->recipient);
-    case RECIPIENT_agency: return code(p, &p->agencies, &r->recipient);
+    case RECIPIENT_agency: return agency(p, &p->agencies, &r->recipient);
     case RECIPIENT_anyone:
         return r->never || refuse(p, word, "may stand only in a rule that says never");
     }
@@ -154,8 +166,11 @@ static bool parse_validity(Parser *p, Rule *r) {
     Str word;
     size_t i;
     if (!choose(p, &allow_tails, &i, &word)) return false;
-    r->owner_authorises = i == 1;
-    if (r->owner_authorises && !phrase(p, "authorises ; from")) return false;
+    r->owner_authorises = i == TAIL_owner;
+    if (r->owner_authorises && !phrase(p, "authorises ;")) return false;
+    if (r->owner_authorises && !choose(p, &later_tails, &i, &word)) return false;
+    r->signpost = i == TAIL_signpost;
+    if (r->signpost && !phrase(p, "; from")) return false;
     if (!day(p, &r->from) || !phrase(p, "until") || !day(p, &r->until)) return false;
     long days = days_between(r->from, r->until);
     if (days < 0) return refuse(p, r->until, "is before the day on which the rule begins");
@@ -174,8 +189,8 @@ static bool parse_never(Parser *p, Rule *r) {
     size_t i;
     if (accept(p, "for") && !code(p, &p->purposes, &r->purpose)) return false;
     if (!accept(p, ";")) return end(p);
-    if (!choose(p, &never_tails, &i, &word)) return false;
-    r->signpost = i == 1;
+    if (!choose(p, &later_tails, &i, &word)) return false;
+    r->signpost = i == TAIL_signpost;
     if (r->signpost && !accept(p, ";")) return end(p);
     if (r->signpost && !phrase(p, "from")) return false;
     return day(p, &r->from) && end(p);
@@ -184,29 +199,18 @@ static bool parse_never(Parser *p, Rule *r) {
 static bool parse_rule(Parser *p, Rule *r) {
     Str word;
     size_t act;
-    if (!code(p, &p->owner, &r->owner) || !choose(p, &acts, &act, &word)) return false;
+    if (!agency(p, &p->owner, &r->owner) || !choose(p, &acts, &act, &word)) return false;
     r->never = act == 1;
     if (r->never && !phrase(p, "allow")) return false;
     if (!parse_class(p, r) || !phrase(p, "to go to") || !parse_recipient(p, r)) return false;
     return r->never ? parse_never(p, r) : parse_allow(p, r);
 }
 
-/* The never-rule forbids, at equal scope, some day of what the allow-rule allows. A never-rule of
- * wider scope (anyone, or any school against one school) is no contradiction: it simply wins. */
-static bool contradicts(const Rule *never, const Rule *allow) {
-    if (!never->never || allow->never || never->class != allow->class) return false;
-    bool scope = never->recipient_kind == allow->recipient_kind &&
-                 str_eq(never->recipient, allow->recipient);
-    bool purpose = never->purpose.len == 0 || str_eq(never->purpose, allow->purpose);
-    bool later = never->from.len && day_before(allow->until, never->from);
-    return scope && purpose && !later;
-}
-
 static bool consistent(Parser *p, const Rule *rules, size_t count) {
     char sentence[sizeof(p->fault->sentence)];
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (!contradicts(&rules[i], &rules[k]) && !contradicts(&rules[k], &rules[i])) continue;
+            if (!rules_contradict(&rules[i], &rules[k])) continue;
             p->line = rules[i].line;
             (void)snprintf(sentence, sizeof(sentence),
                            "is allowed and never allowed to the same recipient: lines %zu and %zu "
@@ -218,35 +222,94 @@ static bool consistent(Parser *p, const Rule *rules, size_t count) {
     return true;
 }
 
-int policy_parse(Arena *a, Str text, Str owner, const Str *agencies, size_t agency_count,
-                 Rule **ret, size_t *ret_count, PolicyFault *ret_fault) {
-    *ret_fault = (PolicyFault){0};
-    Str rest = arena_str(a, text), line; /* rules borrow from this copy, and live with the arena */
-    Rule *rules = arena_array(a, RULES_MAX, sizeof(*rules));
+static int too_many(Parser *p, size_t most) {
+    char sentence[64];
+    (void)snprintf(sentence, sizeof(sentence), "a policy holds at most %zu rules", most);
+    (void)refuse(p, (Str){0}, sentence);
+    return REFUSE_policy_wrong;
+}
+
+/* Rules borrow from a copy of the text, and live with the arena. */
+static int parse(Parser *p, Arena *a, Str text, size_t most, Rule **ret, size_t *ret_count) {
+    Str rest = arena_str(a, text), line;
+    Rule *rules = arena_array(a, most, sizeof(*rules));
     size_t count = 0;
-    Parser p = {
-        .fault = ret_fault,
-        .owner = {"the agency whose policy this is", &owner, 1},
-        .agencies = {"an agency known here", agencies, agency_count},
-        .classes = words_classes(a),
-        .types = words_codes(a, LIST_agency_type, "a type of agency"),
-        .purposes = words_codes(a, LIST_purpose, "a purpose"),
-    };
+    p->classes = words_classes(a);
+    p->types = words_codes(a, LIST_agency_type, "a type of agency");
+    p->purposes = words_codes(a, LIST_purpose, "a purpose");
     if (arena_failed(a)) return ERR_MEMORY;
-    for (p.line = 1; str_split(&rest, '\n', &line); p.line++) {
-        p.rest = str_trim(line);
-        if (p.rest.len == 0 || p.rest.at[0] == '#') continue;
-        if (count == RULES_MAX) {
-            (void)refuse(&p, (Str){0}, "a policy holds at most 512 rules");
-            return REFUSE_policy_wrong;
-        }
-        rules[count].line = p.line;
-        if (!parse_rule(&p, &rules[count++])) return REFUSE_policy_wrong;
+    for (p->line = 1; str_split(&rest, '\n', &line); p->line++) {
+        p->rest = str_trim(line);
+        if (p->rest.len == 0 || p->rest.at[0] == '#') continue;
+        if (count == most) return too_many(p, most);
+        rules[count].line = p->line;
+        if (!parse_rule(p, &rules[count++])) return REFUSE_policy_wrong;
     }
-    if (!consistent(&p, rules, count)) return REFUSE_policy_wrong;
+    if (!consistent(p, rules, count)) return REFUSE_policy_wrong;
     *ret = rules;
     *ret_count = count;
     return 0;
+}
+
+int policy_parse(Arena *a, Str text, Str owner, const Str *agencies, size_t agency_count,
+                 Rule **ret, size_t *ret_count, PolicyFault *ret_fault) {
+    static const Str none;
+    *ret_fault = (PolicyFault){0};
+    Parser p = {.fault = ret_fault,
+                .owner = {"the agency whose policy this is", &owner, 1},
+                .agencies = {KNOWN_AGENCY, agency_count ? agencies : &none, agency_count}};
+    return parse(&p, a, text, RULES_MAX, ret, ret_count);
+}
+
+/* ---- a text of several owners ---------------------------------------------------------------- */
+
+static Policy *policy_of(Policy *at, size_t count, Str owner) {
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(at[i].owner, owner)) return &at[i];
+    }
+    return NULL;
+}
+
+/* One owner's rules in a row, in the order of lines. */
+static int policy_gather(Arena *a, const Rule *rules, size_t count, Policy *p) {
+    Rule *own = arena_array(a, p->count, sizeof(*own));
+    size_t kept = 0;
+    if (!own) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(rules[i].owner, p->owner)) own[kept++] = rules[i];
+    }
+    p->rules = own;
+    return 0;
+}
+
+int policies_parse(Arena *a, Str text, const Str *agencies, size_t agency_count, Policy **ret,
+                   size_t *ret_count, PolicyFault *ret_fault) {
+    Words known = {KNOWN_AGENCY, agencies, agency_count};
+    Parser p = {.fault = ret_fault, .owner = known, .agencies = known};
+    Bytes whole = str_bytes(text);
+    Rule *rules = NULL;
+    Hash digest;
+    size_t count = 0, owners = 0;
+    *ret_fault = (PolicyFault){0};
+    int r = parse(&p, a, text, PAPER_RULES_MAX, &rules, &count);
+    if (r == 0) r = sha256(&whole, 1, &digest);
+    if (r) return r;
+    Policy *at = arena_array(a, count + 1, sizeof(*at));
+    if (!at) return ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        Policy *its = policy_of(at, owners, rules[i].owner);
+        if (!its) its = &at[owners++];
+        its->owner = rules[i].owner;
+        its->digest = digest;
+        if (its->count++ == RULES_MAX) {
+            p.line = rules[i].line;
+            return too_many(&p, RULES_MAX);
+        }
+    }
+    for (size_t i = 0; r == 0 && i < owners; i++) r = policy_gather(a, rules, count, &at[i]);
+    *ret = at;
+    *ret_count = owners;
+    return r;
 }
 
 static Str print_recipient(Arena *a, const Rule *r) {
@@ -271,10 +334,10 @@ Str rule_print(Arena *a, const Rule *r) {
     if (r->never) return print_never(a, r, to);
     bool open = r->least == RATING_green || r->least == RATING_amber;
     return arena_printf(a,
-                        "%.*s allow %s to go to %.*s for %.*s when rating is %s%s; show %s;%s from "
-                        "%.*s until %.*s",
+                        "%.*s allow %s to go to %.*s for %.*s when rating is %s%s; show %s;%s%s "
+                        "from %.*s until %.*s",
                         STR_ARG(r->owner), class_name(r->class), STR_ARG(to), STR_ARG(r->purpose),
                         rating_name(r->least), open ? " or higher" : "", show_name(r->show),
-                        r->owner_authorises ? " owner authorises;" : "", STR_ARG(r->from),
-                        STR_ARG(r->until));
+                        r->owner_authorises ? " owner authorises;" : "",
+                        r->signpost ? " signpost;" : "", STR_ARG(r->from), STR_ARG(r->until));
 }

@@ -2,6 +2,8 @@
  * sentence repeats the word she wrote, cut and made printable, and nothing else of the text. */
 #include "broker/release/words.h"
 
+#include "broker/release/rule.h"
+
 #include <stdarg.h>
 
 enum { WORD_MOST = sizeof(((PolicyFault *)0)->word) - 1, OFFER_MOST = 6, NEAR_MOST = 3 };
@@ -113,5 +115,34 @@ void fault_word(PolicyFault *fault, size_t line, Str word, const Words *w) {
     } else if (w->count <= OFFER_MOST) {
         say(fault, "; use ");
         say_choice(fault, w->at, w->count);
+    } else {
+        say(fault, "; `mashctl policy words` lists them");
     }
+}
+
+/* "2026-9-1", "1/9/2026" and "2026-02-30" as the days that they come nearest to; false when the
+ * word is not three numbers. */
+static bool day_near(Str word, char ret[11]) {
+    unsigned part[3] = {0};
+    size_t parts = 0, len[3] = {0};
+    for (size_t i = 0; i < word.len; i++) {
+        bool digit = word.at[i] >= '0' && word.at[i] <= '9';
+        if (!digit && ++parts == 3) return false;
+        if (!digit) continue;
+        part[parts] = part[parts] * 10 + (unsigned)(word.at[i] - '0');
+        if (++len[parts] > 4) return false;
+    }
+    bool turned = len[2] == 4; /* as people here write it: day, month, year */
+    unsigned year = turned ? part[2] : part[0], day = turned ? part[0] : part[2];
+    for (unsigned less = 0; less <= 3 && day > less; less++) { /* a month has at least 28 days */
+        (void)snprintf(ret, 11, "%04u-%02u-%02u", year % 10000, part[1] % 100, (day - less) % 100);
+        if (parts == 2 && day_valid(str_z(ret))) return true;
+    }
+    return false;
+}
+
+void fault_day(PolicyFault *fault, size_t line, Str word) {
+    char near[11];
+    fault_say(fault, line, word, "is not a day of the calendar, written YYYY-MM-DD");
+    if (day_near(word, near)) say(fault, "; did you mean %s?", near);
 }

@@ -19,6 +19,8 @@ bool words_find(const Words *w, Str word, size_t *ret_index);
 
 /* Says that `word` (empty: the line's end) is none of these, and offers the nearest that are. */
 void fault_word(PolicyFault *fault, size_t line, Str word, const Words *w);
+/* Says that `word` is no day, and offers the one that may have been meant. */
+void fault_day(PolicyFault *fault, size_t line, Str word);
 /* Says something else about `word`. */
 void fault_say(PolicyFault *fault, size_t line, Str word, const char *sentence);
 

@@ -4,6 +4,7 @@
 #define MASH_RELEASE_KIT_H
 
 #include "broker/release/release.h"
+#include "broker/release/rule.h"
 
 #include <criterion/criterion.h>
 
@@ -50,6 +51,57 @@ static inline Policy kit_policy(Arena *a, const char *owner, const char *text) {
     int r = kit_parse(a, owner, str_z(text), &p, &fault);
     cr_assert(r == 0, "%s", fault.sentence);
     return p;
+}
+
+/* ---- any rule at all ------------------------------------------------------------------------- */
+
+/* One code of a list, each as likely. */
+static inline Str random_code(Random *r, CodeList list) {
+    CodeList its;
+    const char *value, *doc;
+    size_t count = 0, first = 0, i = 0;
+    for (; code_at(i, &its, &value, &doc); i++) {
+        if (its == list && count++ == 0) first = i;
+    }
+    (void)code_at(first + random_below(r, count), &its, &value, &doc);
+    return str_z(value);
+}
+
+/* A sound rule of `owner` out of the whole vocabulary, from days around `from`. */
+static inline Rule random_any_rule(Random *r, Arena *a, Str owner, Str from) {
+    Rule rule = {.owner = owner, .never = random_below(r, 3) == 0, .signpost = random_yes(r)};
+    rule.class = (InfoClass)(1 + random_below(r, CLASS_COUNT - 1));
+    rule.recipient_kind = (RecipientKind)(rule.never ? random_below(r, 3) : 1 + random_below(r, 2));
+    if (rule.recipient_kind == RECIPIENT_type) rule.recipient = random_code(r, LIST_agency_type);
+    if (rule.recipient_kind == RECIPIENT_agency) {
+        rule.recipient = kit_agencies[random_below(r, COUNT_OF(kit_agencies))];
+    }
+    if (!rule.never || random_yes(r)) rule.purpose = random_code(r, LIST_purpose);
+    if (!rule.never || random_yes(r)) rule.from = day_plus(a, from, (long)random_below(r, 1000));
+    if (rule.never) return rule;
+    rule.least = (Rating)random_below(r, 4);
+    rule.show = (Show)(1 + random_below(r, 3));
+    rule.owner_authorises = random_yes(r);
+    rule.until = day_plus(a, rule.from, (long)random_below(r, RULE_DAYS_MAX + 1));
+    return rule;
+}
+
+static inline bool rule_same(const Rule *a, const Rule *b) {
+    return str_eq(a->owner, b->owner) && a->never == b->never && a->class == b->class &&
+           a->recipient_kind == b->recipient_kind && str_eq(a->recipient, b->recipient) &&
+           str_eq(a->purpose, b->purpose) && a->least == b->least && a->show == b->show &&
+           a->signpost == b->signpost && a->owner_authorises == b->owner_authorises &&
+           str_eq(a->from, b->from) && str_eq(a->until, b->until);
+}
+
+/* A policy as it lies in deploy/policy. */
+static inline Policy kit_example(Arena *a, const char *owner) {
+    char path[64], text[16384];
+    (void)snprintf(path, sizeof(path), "deploy/policy/%s.policy", owner);
+    _cleanup_(file_closep) FILE *f = fopen(path, "r");
+    cr_assert(f, "run the tests from the top folder");
+    text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+    return kit_policy(a, owner, text);
 }
 
 #endif

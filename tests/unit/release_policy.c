@@ -38,7 +38,7 @@ static const Str purposes[] = {{"early_help", 10}, {"school_support", 14}};
 static const Str days[] = {
     {"2026-08-31", 10}, {"2026-09-01", 10}, {"2027-08-31", 10}, {"2027-09-01", 10}};
 
-enum { QUESTIONS = 2 * 2 * 2 * 4 * 4 * 5 * 2 * 2 * 2 };
+enum { QUESTIONS = 2 * 2 * 2 * 4 * 4 * 5 * 2 * 2 * 2 * 2 };
 
 static Question question_at(size_t i) {
     Question q = {.owner = STR("police")};
@@ -51,12 +51,14 @@ static Question question_at(size_t i) {
     q.tier = (Tier)(i % 5), i /= 5;
     q.has_summary = i % 2, i /= 2;
     q.free_text = i % 2, i /= 2;
-    q.authorised = i % 2;
+    q.authorised = i % 2, i /= 2;
+    q.has_desk = i % 2;
     return q;
 }
 
 static Rule random_rule(Random *random) {
     Rule r = {.owner = STR("police"), .never = random_below(random, 3) == 0};
+    r.signpost = random_yes(random);
     r.class = classes[random_below(random, 2)];
     size_t which = random_below(random, 2);
     r.recipient_kind = random_yes(random) ? RECIPIENT_type : RECIPIENT_agency;
@@ -66,7 +68,6 @@ static Rule random_rule(Random *random) {
         if (random_yes(random)) r.recipient_kind = RECIPIENT_anyone, r.recipient = (Str){0};
         if (random_yes(random)) r.purpose = (Str){0};
         if (random_yes(random)) r.from = days[random_below(random, 4)];
-        r.signpost = random_yes(random);
         return r;
     }
     r.least = (Rating)random_below(random, 4);
@@ -89,11 +90,12 @@ static bool says(const Rule *r, const Question *q) {
     return !r->until.len || strncmp(q->today.at, r->until.at, 10) <= 0;
 }
 
-static VerdictKind oracle(const Rule *rules, size_t count, const Question *q) {
+static VerdictKind oracle(const Rule *rules, size_t count, const Question *q, bool *signposts) {
     bool silent =
         q->tier == TIER_silent || (q->tier == TIER_none && q->class == CLASS_intelligence);
     bool forbidden = q->tier == TIER_silent || q->tier == TIER_signpost;
     VerdictKind best = VERDICT_silent;
+    *signposts = false;
     for (size_t i = 0; i < count; i++) {
         const Rule *r = &rules[i];
         if (!says(r, q)) continue;
@@ -107,27 +109,38 @@ static VerdictKind oracle(const Rule *rules, size_t count, const Question *q) {
             gives = q->has_summary ? VERDICT_summary : VERDICT_silent;
         }
         if (r->show == SHOW_full && q->free_text && !q->authorised) gives = VERDICT_silent;
+        if (r->signpost && !q->has_desk) gives = VERDICT_silent;
+        if (r->signpost && gives > VERDICT_silent) *signposts = true;
         if (gives > best) best = gives;
     }
     if (!forbidden && best > VERDICT_silent) return best;
+    *signposts = !silent;
     return silent ? VERDICT_silent : VERDICT_signpost;
 }
 
 Test(policy, agrees_with_a_second_statement_everywhere, .timeout = 120) {
     Random random = random_new("agrees_with_a_second_statement_everywhere");
-    size_t released = 0;
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
+    size_t released = 0, both = 0;
     for (int round = 0; round < 250; round++) {
         Rule rules[6];
         size_t count = random_below(&random, COUNT_OF(rules) + 1);
         for (size_t i = 0; i < count; i++) rules[i] = random_rule(&random);
         for (size_t i = 0; i < QUESTIONS; i++) {
             Question q = question_at(i);
-            VerdictKind kind = ask_rules(rules, count, &q);
+            Policy p = {.owner = STR("police"), .rules = rules, .count = count};
+            const Verdict *v = policy_ask(a, &p, 1, &q);
+            VerdictKind kind = verdict_kind(v);
+            bool signposts;
             released += kind > VERDICT_signpost;
-            cr_assert(kind == oracle(rules, count, &q), "round %d question %zu", round, i);
+            both += kind > VERDICT_signpost && verdict_signposts(v);
+            cr_assert(kind == oracle(rules, count, &q, &signposts), "round %d, %zu", round, i);
+            cr_assert(verdict_signposts(v) == signposts, "round %d, %zu", round, i);
+            arena_reset(a);
         }
     }
     cr_expect(released > 10000); /* the world is not all silence */
+    cr_expect(both > 1000);
 }
 
 Test(policy, without_a_rule_nothing_leaves) {
@@ -175,7 +188,29 @@ Test(policy, the_order_of_rules_means_nothing, .timeout = 120) {
             Question q = question_at(i);
             const Verdict *v = policy_ask(a, &one, 1, &q), *w = policy_ask(a, &two, 1, &q);
             cr_assert(verdict_kind(v) == verdict_kind(w), "round %d question %zu", round, i);
+            cr_assert(verdict_signposts(v) == verdict_signposts(w), "round %d, %zu", round, i);
             cr_assert(strcmp(verdict_reason(v), verdict_reason(w)) == 0);
+            arena_reset(a);
+        }
+    }
+}
+
+/* Taking a permission away never shows more, and never adds a signpost to what is released. */
+Test(policy, without_an_allow_rule_no_more_is_released, .timeout = 120) {
+    Random random = random_new("without_an_allow_rule_no_more_is_released");
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
+    for (int round = 0; round < 150; round++) {
+        Rule rules[5];
+        for (size_t i = 0; i < COUNT_OF(rules); i++) rules[i] = random_rule(&random);
+        if (rules[4].never) continue;
+        Policy less = {.owner = STR("police"), .rules = rules, .count = 4};
+        Policy all = {.owner = STR("police"), .rules = rules, .count = 5};
+        for (size_t i = 0; i < QUESTIONS; i++) {
+            Question q = question_at(i);
+            const Verdict *v = policy_ask(a, &less, 1, &q), *w = policy_ask(a, &all, 1, &q);
+            bool fewer = verdict_signposts(v) <= verdict_signposts(w);
+            cr_assert(verdict_kind(v) <= verdict_kind(w), "round %d question %zu", round, i);
+            cr_assert(verdict_kind(v) <= VERDICT_signpost || fewer, "round %d, %zu", round, i);
             arena_reset(a);
         }
     }
@@ -255,6 +290,23 @@ Test(policy, a_never_rule_begins_on_its_day) {
 Test(policy, withholds_until_the_owner_authorises) {
     cr_expect(ask_text(ALLOW_SIGNED("summary"), base) == VERDICT_signpost);
     cr_expect(ask_text(ALLOW_SIGNED("summary"), WITH(q->authorised = true)) == VERDICT_summary);
+}
+
+Test(policy, a_signpost_beside_what_is_shown_needs_a_desk) {
+    static const char pointed[] =
+        "police allow incident to go to any school for early_help when rating is any; show fact; "
+        "signpost; from 2026-09-01 until 2027-08-31";
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 18);
+    cr_expect(ask_text(pointed, base) == VERDICT_signpost, "an obligation that is not met");
+    cr_expect(ask_text(pointed, WITH(q->has_desk = true)) == VERDICT_fact);
+    /* What another rule gives leaves without it, and with it when there is a desk. */
+    Policy p = kit_policy(a, "police", arena_printf(a, "%s\n%s", pointed, ALLOW("full")).at);
+    Question q = base;
+    const Verdict *v = policy_ask(a, &p, 1, &q);
+    cr_expect(verdict_kind(v) == VERDICT_full && !verdict_signposts(v));
+    q.has_desk = true;
+    v = policy_ask(a, &p, 1, &q);
+    cr_expect(verdict_kind(v) == VERDICT_full && verdict_signposts(v));
 }
 
 Test(policy, prose_needs_its_exact_words_authorised) {
@@ -382,7 +434,7 @@ static void damage(Rule *r, size_t i) {
     if (i == 12) r->until = (Str){0};
     if (i == 13) r->until = STR("2026-08-31");
     if (i == 14) r->until = STR("2027-09-03");
-    if (i == 15) r->signpost = true;
+    if (i == 15) r->purpose = STR("curiosity");
     /* Never-rules about another class: only the policy's unsoundness can withhold. */
     if (i >= 16)
         r->never = true, r->show = SHOW_none, r->until = (Str){0}, r->class = CLASS_concern;
