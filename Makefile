@@ -154,7 +154,7 @@ e2e-staff_LIBS  = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 # ---- the bench: what it sends, the limit, and what would be built instead ---------------------------
 
-BENCH := load limit rabbit
+BENCH := load limit rabbit release
 
 bench-load_OBJ    := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission \
                      $(addprefix tests/bench/,meter peer referral)
@@ -163,6 +163,8 @@ bench-limit_OBJ   := $(addprefix tests/bench/,meter rows statements)
 bench-limit_LIBS   = $(STORE_LIBS)
 bench-rabbit_OBJ  := $(addprefix tests/bench/,arrays meter rows)
 bench-rabbit_LIBS  = $(STORE_LIBS) $(call pkg_libs,librabbitmq)
+bench-release_OBJ := $(BASE) $(SCHEMAS) $(RELEASE) tests/bench/meter
+bench-release_LIBS = $(BASE_LIBS)
 
 # ---- text: how well and how fast the net finds ------------------------------------------------------
 

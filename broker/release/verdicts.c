@@ -3,10 +3,18 @@
  * are about the case, and the tests compare the two over the whole domain. */
 #include "broker/release/verdict.h"
 
+enum { ITEM_CASES = TIER_COUNT * ITEM_FLAGS };
+
+/* A class has few different verdicts, so a case is the number of its own. */
+typedef struct ClassVerdicts {
+    const Verdict *different;
+    uint8_t which[TIER_COUNT][ITEM_FLAGS];
+} ClassVerdicts;
+
 struct Verdicts {
     Verdict unsound;
     bool sound;
-    Verdict at[CLASS_COUNT][TIER_COUNT][ITEM_FLAGS];
+    ClassVerdicts class[CLASS_COUNT];
 };
 
 static void question_item(Question *q, InfoClass class, Tier tier, unsigned flags) {
@@ -36,17 +44,34 @@ static void narrow(Narrow *n, const Policy *whole, const Question *q) {
     }
 }
 
-static void fill_class(Verdicts *t, Narrow *n, const Policy *whole, Question *q) {
-    InfoClass class = q->class;
+static bool same(const Verdict *a, const Verdict *b) {
+    return a->kind == b->kind && a->withheld == b->withheld && a->signposts == b->signposts &&
+           a->rule == b->rule && a->reason == b->reason;
+}
+
+static uint8_t number_of(Verdict different[ITEM_CASES], size_t *count, const Verdict *v) {
+    size_t i = 0;
+    while (i < *count && !same(&different[i], v)) i++;
+    if (i == *count) different[(*count)++] = *v;
+    return (uint8_t)i;
+}
+
+static bool fill_class(Arena *a, ClassVerdicts *ret, Narrow *n, const Policy *whole, Question *q) {
+    Verdict different[ITEM_CASES];
+    size_t count = 0;
     if (whole) narrow(n, whole, q);
     for (unsigned tier = 0; tier < TIER_COUNT; tier++) {
         for (unsigned flags = 0; flags < ITEM_FLAGS; flags++) {
-            question_item(q, class, (Tier)tier, flags);
-            Verdict *v = &t->at[class][tier][flags];
-            *v = decide(whole ? &n->policy : NULL, q);
-            if (v->rule) v->rule = n->from[v->rule - n->rules];
+            question_item(q, q->class, (Tier)tier, flags);
+            Verdict v = decide(whole ? &n->policy : NULL, q);
+            if (v.rule) v.rule = n->from[v.rule - n->rules];
+            ret->which[tier][flags] = number_of(different, &count, &v);
         }
     }
+    Verdict *kept = arena_array(a, count, sizeof(*kept));
+    if (kept) memcpy(kept, different, count * sizeof(*kept));
+    ret->different = kept;
+    return kept;
 }
 
 const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
@@ -65,7 +90,7 @@ const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
     if (!n.rules || !n.from) return NULL;
     for (int class = CLASS_none + 1; class < CLASS_COUNT; class++) {
         q.class = (InfoClass)class;
-        fill_class(t, &n, basis.policy, &q);
+        if (!fill_class(a, &t->class[class], &n, basis.policy, &q)) return NULL;
     }
     t->unsound = verdict_unsound(NULL);
     return t;
@@ -74,5 +99,5 @@ const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
 const Verdict *verdicts_at(const Verdicts *t, InfoClass class, Tier tier, unsigned flags) {
     bool known = class > CLASS_none && class < CLASS_COUNT && (size_t)tier < TIER_COUNT;
     if (!t->sound || !known || flags >= ITEM_FLAGS) return &t->unsound;
-    return &t->at[class][tier][flags];
+    return &t->class[class].different[t->class[class].which[tier][flags]];
 }

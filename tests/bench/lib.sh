@@ -125,6 +125,11 @@ limit() { # WHAT WAY [bench-limit's own ...]
     "$BUILD/bench-limit" --database "$database" "${@:2}" | record "$1"
 }
 
+# Alone on one core, without a hub.
+release_room() {
+    "$BUILD/bench-release" verdicts "$here"/deploy/policy/*.policy | record verdicts
+}
+
 # ---- the broker that a user would have taken --------------------------------------------------------
 
 # A node of its own, on loopback, on ports that were free a moment ago, with its own name service.

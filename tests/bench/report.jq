@@ -19,6 +19,9 @@ def most($goal; $name; $unit; $measured; $limit; $ratio; $wanted):
 def bound($goal; $name; $unit; $measured; $wanted):
     {goal: $goal, name: $name, unit: $unit, measured: $measured, limit: $wanted, ratio: null, wanted: "≤ \($wanted)",
      met: (if $measured == null then null else $measured <= $wanted end)};
+def at_least($goal; $name; $unit; $measured; $wanted):
+    bound($goal; $name; $unit; $measured; $wanted)
+    | .wanted = "≥ \($wanted)" | .met = (if $measured == null then null else $measured >= $wanted end);
 
 . as $r
 | def rate($what): each($r; $what; .rate);
@@ -54,6 +57,7 @@ def bound($goal; $name; $unit; $measured; $wanted):
         faster("P10"; "duplicates answered; limit: new ones"; "p10"; "p1"; 1.0),
         bound("P10"; "rows written for all of them"; "rows"; (of($r; "p10") | map(.written_rows) | max); 0),
         bound("P12"; "longest silence around kill -9"; "ms"; each($r; "p12"; .gap_ms); 1000),
+        at_least("S1"; "verdicts for one item, looked up, one core"; "verdicts/s"; rate("verdicts"); 5000000),
         bound("R1"; "promised and not stored, or without its leaf"; "messages"; (of($r; "sets") | map(.lost + .without_leaf) | max); 0),
         bound("R2"; "stored twice, or stored and never promised"; "messages"; (of($r; "sets") | map(.doubled + .unpromised) | max); 0)
     ],
