@@ -71,7 +71,9 @@ mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(WATCH) \
                    $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
+PAPER := $(RELEASE) $(addprefix broker/ctl/,offline policy_boxes policy_check policy_diff policy_explain policy_grid \
+         policy_matrix policy_paper policy_print policy_sign policy_words)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)

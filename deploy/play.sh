@@ -50,7 +50,7 @@ next_version() { # AGENCY
 }
 
 sign_policy() { # AGENCY FILE PERSON VERSION
-    "$BUILD/mashctl" policy-sign "$2" "owner=$1" "version=$4" "realm=$(<realm)" --key "keys/people/$3.ed25519-secret"
+    "$BUILD/mashctl" policy sign "$2" "owner=$1" "version=$4" "realm=$(<realm)" --key "keys/people/$3.ed25519-secret"
 }
 
 # An agency's sentences, valid from now on, signed by two of its people, loaded by the hub's manager.

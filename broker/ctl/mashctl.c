@@ -2,7 +2,9 @@
  * on stderr says what, why and what to do), 2 wrongly called, 3 the hub does not answer. Who asks
  * is the CURVE key, nothing that is typed. */
 #include "broker/ctl/ctl.h"
+
 #include "broker/base/config.h"
+#include "broker/ctl/offline.h"
 #include "broker/io/clock.h"
 #include "broker/io/keyfile.h"
 #include "broker/io/wire.h"
@@ -41,7 +43,7 @@ static const Asked commands[] = {
 };
 
 typedef struct Options {
-    const char *config, *key;
+    const char *config;
     bool json;
     const char *word[WORDS_MAX];
     int count;
@@ -306,33 +308,6 @@ static int ask(const Options *o) {
 
 /* ---- signing, without the hub ---------------------------------------------------------------- */
 
-/* The value of "name=value"; {0} for another name. */
-static Str word_value(const char *word, const char *name) {
-    Str value = str_z(word), at;
-    return str_split(&value, '=', &at) && str_is(at, name) ? value : (Str){0};
-}
-
-static int sign(const Options *o) {
-    static const char usage[] =
-        "policy-sign takes the text's file, owner=, version= (the one that it will be), realm= and "
-        "--key FILE";
-    PolicyName name = {0};
-    Str version = {0};
-    uint64_t number = 0;
-    for (int i = 2; i < o->count; i++) {
-        if (word_value(o->word[i], "owner").len) name.owner = word_value(o->word[i], "owner");
-        if (word_value(o->word[i], "realm").len) name.realm = word_value(o->word[i], "realm");
-        if (word_value(o->word[i], "version").len) version = word_value(o->word[i], "version");
-    }
-    bool numbered = str_u64(version, &number) && number > 0 && number <= INT32_MAX;
-    if (o->count != 5 || !o->key || !numbered || !code_known(LIST_realm, name.realm) ||
-        name.owner.len == 0) {
-        return fail(EXIT_USAGE, usage, "");
-    }
-    name.version = (int64_t)number;
-    return policy_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
-}
-
 static int sign_people(const Options *o) {
     if (o->count < 3 || !o->key) {
         return fail(EXIT_USAGE,
@@ -349,7 +324,7 @@ static int sign_people(const Options *o) {
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
     {"json", 'j', NULL, 0, "print the answer as it came", 0},
-    {"key", 'k', "FILE", 0, "policy-sign, people-sign: your ed25519-secret key file", 0},
+    {"key", 'k', "FILE", 0, "people-sign: your ed25519-secret key file", 0},
     {0},
 };
 
@@ -358,7 +333,6 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'c': o->config = arg; return 0;
     case 'j': o->json = true; return 0;
-    case 'k': o->key = arg; return 0;
     case ARGP_KEY_ARG:
         if (o->count == WORDS_MAX) argp_usage(state);
         o->word[o->count++] = arg;
@@ -373,23 +347,25 @@ static error_t option(int key, char *arg, struct argp_state *state) {
 static const struct argp command_line = {
     .options = options,
     .parser = option,
-    .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\n"
-                "policy-sign TEXT owner=AGENCY version=N realm=REALM --key FILE\n"
-                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
+    .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
+                "product preview ...\npeople-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
-        "out. `mashctl help` lists the commands.",
+        "out. `mashctl help` lists the commands; those on paper need no hub, and tell more with "
+        "--help.",
 };
 
 int main(int argc, char **argv) {
     Options o = {.config = getenv("MASHCTL_CONFIG")};
+    const Offline *offline = offline_find(argc, argv);
     argp_err_exit_status = EXIT_USAGE;
+    if (offline) return offline_run(offline, argc, argv);
     (void)argp_parse(&command_line, argc, argv, 0, NULL, &o); /* ends the program when it fails */
     if (strcmp(o.word[0], "help") == 0) {
         show_help(stdout);
+        offline_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(o.word[0], "people-sign") == 0) return sign_people(&o);
-    return strcmp(o.word[0], "policy-sign") == 0 ? sign(&o) : ask(&o);
+    return strcmp(o.word[0], "people-sign") == 0 ? sign_people(&o) : ask(&o);
 }

@@ -210,9 +210,7 @@ void show_help(FILE *out) {
         (void)fprintf(out, "%s %s\n    %s\n", commands[i].name, commands[i].usage, commands[i].doc);
     }
     (void)fprintf(out,
-                  "policy-sign TEXT owner version realm --key FILE\n"
-                  "    sign a policy, offline, into TEXT.sig; version: the one that it will be\n\n"
-                  "The first argument's name may be left out: claim 7K3M-QX2P. A value that starts "
-                  "with @ is read from that file.\nThe token of a claim and the version that you "
+                  "\nThe first argument's name may be left out: claim 7K3M-QX2P. A value that "
+                  "starts with @ is read from that file.\nThe token of a claim and the version that you "
                   "were shown are remembered beside your settings.\n");
 }

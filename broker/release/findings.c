@@ -14,10 +14,9 @@ static bool scope_within(const Rule *narrow, const Rule *wide) {
 
 /* When `narrow` is in force, `wide` is. */
 static bool days_within(const Rule *narrow, const Rule *wide) {
-    bool begun = wide->from.len == 0 ||
-                 (narrow->from.len && !day_before(narrow->from, wide->from));
-    bool lasts = wide->until.len == 0 ||
-                 (narrow->until.len && !day_before(wide->until, narrow->until));
+    bool begun = wide->from.len == 0 || (narrow->from.len && !day_before(narrow->from, wide->from));
+    bool lasts =
+        wide->until.len == 0 || (narrow->until.len && !day_before(wide->until, narrow->until));
     return begun && lasts;
 }
 
@@ -25,8 +24,7 @@ static bool days_within(const Rule *narrow, const Rule *wide) {
  * summary where prose is not authorised, so neither is less than the other, but for one: who needs
  * an authorisation for the summary has it for the prose. */
 static bool shows_within(const Rule *less, const Rule *more) {
-    bool prose =
-        more->show == SHOW_full && less->show == SHOW_summary && less->owner_authorises;
+    bool prose = more->show == SHOW_full && less->show == SHOW_summary && less->owner_authorises;
     return less->show == more->show || prose;
 }
 

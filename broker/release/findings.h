@@ -22,8 +22,8 @@ typedef struct Finding {
 } Finding;
 
 /* In the order of lines. ERR_MEMORY. */
-int policy_findings(Arena *a, const Policy *p, Str today, Finding **ret, size_t *ret_count)
-    _must_check_;
+int policy_findings(Arena *a, const Policy *p, Str today, Finding **ret,
+                    size_t *ret_count) _must_check_;
 
 /* The never-rule forbids, at equal scope, some day of what the allow-rule allows. A never-rule of
  * wider scope (anyone, or any school against one school) is no contradiction: it simply wins. */

@@ -220,8 +220,8 @@ static Considered consider(const Rule *r, const Question *q) {
     if (c.because) return c;
     if (r->never) {
         c.decides = in_force(r, q);
-        c.because = c.decides ? "It covers this case and forbids it."
-                              : "It has not begun on this day.";
+        c.because =
+            c.decides ? "It covers this case and forbids it." : "It has not begun on this day.";
         return c;
     }
     Outcome o = allow_outcome(r, q);

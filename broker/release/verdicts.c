@@ -88,8 +88,8 @@ const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
     Narrow n = {.rules = arena_array(a, rules + 1, sizeof(Rule)),
                 .from = arena_array(a, rules + 1, sizeof(Rule *))};
     if (!n.rules || !n.from) return NULL;
-    for (int class = CLASS_none + 1; class < CLASS_COUNT; class++) {
-        q.class = (InfoClass)class;
+    for (int class = CLASS_none + 1; class < CLASS_COUNT; class ++) {
+        q.class = (InfoClass) class;
         if (!fill_class(a, &t->class[class], &n, basis.policy, &q)) return NULL;
     }
     t->unsound = verdict_unsound(NULL);

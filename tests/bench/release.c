@@ -8,7 +8,14 @@
 
 #include <string.h>
 
-enum { ITEMS = 4096, TABLES_MOST = 16, ROUNDS = 10000, PLAIN_ROUNDS = 50, COMPILE_ROUNDS = 200, MEMORY = 64 << 20 };
+enum {
+    ITEMS = 4096,
+    TABLES_MOST = 16,
+    ROUNDS = 10000,
+    PLAIN_ROUNDS = 50,
+    COMPILE_ROUNDS = 200,
+    MEMORY = 64 << 20
+};
 
 /* splitmix64, from a fixed seed: every run asks the same. */
 static size_t below(uint64_t *state, size_t most) {
@@ -99,8 +106,8 @@ static double look_up(const Bench *b, size_t *sum) {
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < ITEMS; i++) {
             const Question *q = &b->items[i];
-            *sum += verdict_kind(
-                verdicts_at(b->tables[b->owner[i]], q->class, q->tier, b->flags[i]));
+            *sum +=
+                verdict_kind(verdicts_at(b->tables[b->owner[i]], q->class, q->tier, b->flags[i]));
         }
     }
     return (double)(thread_cpu_ns() - start) / 1e9;

@@ -61,8 +61,8 @@ signed run/strict.policy 2 police-siro police-siro-2
 check "two keys of one person are one person" refuses "Sign it as version 2: 1 of" load run/strict.policy
 signed run/strict.policy 1 police-siro police-dpo
 check "what was signed as an old version is not taken again" refuses "Sign it as version 2: 0 of" load run/strict.policy
-"$BUILD/mashctl" policy-sign run/strict.policy owner=health version=2 "realm=$(<realm)" --key keys/people/police-siro.ed25519-secret
-"$BUILD/mashctl" policy-sign run/strict.policy owner=health version=2 "realm=$(<realm)" --key keys/people/police-dpo.ed25519-secret || true
+"$BUILD/mashctl" policy sign run/strict.policy owner=health version=2 "realm=$(<realm)" --key keys/people/police-siro.ed25519-secret
+"$BUILD/mashctl" policy sign run/strict.policy owner=health version=2 "realm=$(<realm)" --key keys/people/police-dpo.ed25519-secret || true
 check "nor what was signed for another owner" refuses policy_unsigned load run/strict.policy
 load_policy police "$here/deploy/policy/police.policy" >/dev/null
 signed run/police.signed.policy 3 police-siro police-dpo

@@ -352,47 +352,30 @@ Test(policy, takes_the_stricter_withheld_form) {
     cr_expect(ask_text("", WITH(q->class = CLASS_intelligence)) == VERDICT_silent);
 }
 
-/* Each breaks one attribute of a question that would be answered "full". */
-static const Question broken[] = {
-    {.owner = {0}},
-    {.class = CLASS_none},
-    {.class = CLASS_COUNT},
-    {.tier = (Tier)5},
-    {.recipient = {0}},
-    {.recipient_type = {0}},
-    {.recipient_type = {"schule", 6}},
-    {.purpose = {0}},
-    {.purpose = {"curiosity", 9}},
-    {.rating = (Rating)4},
-    {.today = {0}},
-    {.today = {"2026-11", 7}},
-    {.today = {"2026-11-31", 10}},
-};
-
+/* Each breaks one attribute of a question that would be answered "full"; none is withheld by its
+ * tier. */
 Test(policy, withholds_silently_when_the_question_is_unsound) {
+    static const char open[] = "police allow incident to go to any school for early_help when "
+                               "rating is any; show full; from 2026-09-01 until 2027-08-31";
+    const Question broken[] = {
+        WITH(q->owner = (Str){0}),
+        WITH(q->class = CLASS_none),
+        WITH(q->class = CLASS_COUNT),
+        WITH(q->tier = (Tier)5),
+        WITH(q->recipient = (Str){0}),
+        WITH(q->recipient_type = (Str){0}),
+        WITH(q->recipient_type = STR("schule")),
+        WITH(q->purpose = (Str){0}),
+        WITH(q->purpose = STR("curiosity")),
+        WITH(q->rating = (Rating)4),
+        WITH(q->today = (Str){0}),
+        WITH(q->today = STR("2026-11")),
+        WITH(q->today = STR("2026-11-31")),
+    };
+    cr_expect(ask_text(open, base) == VERDICT_full);
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
-        Question q = base;
-        q.tier = TIER_share; /* whose withheld form would be a signpost */
-        if (i == 0)
-            q.owner = broken[i].owner;
-        else if (i <= 2)
-            q.class = broken[i].class;
-        else if (i == 3)
-            q.tier = broken[i].tier;
-        else if (i == 4)
-            q.recipient = broken[i].recipient;
-        else if (i <= 6)
-            q.recipient_type = broken[i].recipient_type;
-        else if (i <= 8)
-            q.purpose = broken[i].purpose;
-        else if (i == 9)
-            q.rating = broken[i].rating;
-        else
-            q.today = broken[i].today;
-        static const char open[] = "police allow incident to go to any school for early_help when "
-                                   "rating is any; show full; "
-                                   "from 2026-09-01 until 2027-08-31";
-        cr_expect(ask_text(open, base) == VERDICT_full);
+        Question q = broken[i];
+        if (q.tier == TIER_none) q.tier = TIER_share;
         cr_expect(ask_text(open, q) == VERDICT_silent, "case %zu", i);
     }
 }

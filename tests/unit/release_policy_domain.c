@@ -32,13 +32,13 @@ static uint64_t compare_setting(Arena *a, const Policy *p, const Question *base)
     const Verdicts *table = verdicts_compile(a, p, 1, base);
     uint64_t cases = 0;
     cr_assert(table);
-    for (int class = 1; class < CLASS_COUNT; class++) {
+    for (int class = 1; class < CLASS_COUNT; class ++) {
         for (int tier = 0; tier < TIER_COUNT; tier++) {
             for (unsigned flags = 0; flags < ITEM_FLAGS; flags++, cases++) {
-                Question q = with_item(*base, (InfoClass)class, (Tier)tier, flags);
+                Question q = with_item(*base, (InfoClass) class, (Tier)tier, flags);
                 const Verdict *w = policy_ask(a, p, 1, &q);
-                const Verdict *v = verdicts_at(table, (InfoClass)class, (Tier)tier, flags);
-                cr_assert(same(v, w), "%s, tier %d, flags %u", class_name((InfoClass)class), tier,
+                const Verdict *v = verdicts_at(table, (InfoClass) class, (Tier)tier, flags);
+                cr_assert(same(v, w), "%s, tier %d, flags %u", class_name((InfoClass) class), tier,
                           flags);
             }
         }

@@ -73,12 +73,11 @@ static int paper(Arena *a, const char *text, Policy **ret, size_t *count, Policy
     return policies_parse(a, str_z(text), NULL, 0, ret, count, fault);
 }
 
-static const char two_owners[] =
-    "# on one sheet\n"
-    "police never allow incident to go to anyone\n"
-    "health never allow health to go to agency acme-2; signpost\n"
-    "\n"
-    "police never allow offence to go to anyone\n";
+static const char two_owners[] = "# on one sheet\n"
+                                 "police never allow incident to go to anyone\n"
+                                 "health never allow health to go to agency acme-2; signpost\n"
+                                 "\n"
+                                 "police never allow offence to go to anyone\n";
 
 Test(rules, a_sheet_of_several_owners_comes_apart) {
     _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
@@ -160,16 +159,16 @@ static const struct {
      FINDING_dead, 2, 1},
     {ALLOW("any school", "red; show fact") TIMES ALLOW("any school", "any; show fact") TIMES,
      FINDING_dead, 1, 2},
-    {ALLOW("any school", "any; show full; owner authorises") TIMES
-         ALLOW("any school", "any; show full") TIMES,
+    {ALLOW("any school", "any; show full; owner authorises")
+         TIMES ALLOW("any school", "any; show full") TIMES,
      FINDING_dead, 1, 2},
-    {ALLOW("any school", "any; show summary; owner authorises") TIMES
-         ALLOW("any school", "any; show full") TIMES,
+    {ALLOW("any school", "any; show summary; owner authorises")
+         TIMES ALLOW("any school", "any; show full") TIMES,
      FINDING_dead, 1, 2},
     {ALLOW("any school", "any; show fact") TIMES "police never allow incident to go to anyone",
      FINDING_dead, 1, 2},
-    {"police never allow incident to go to anyone; from 2026-09-01\n" ALLOW(
-         "agency health", "any; show fact") TIMES,
+    {"police never allow incident to go to anyone; from 2026-09-01\n" ALLOW("agency health",
+                                                                            "any; show fact") TIMES,
      FINDING_dead, 2, 1},
     {"police never allow incident to go to any school; signpost\n"
      "police never allow incident to go to any school",
@@ -182,8 +181,8 @@ static const struct {
      0, 0},
     {ALLOW("any school", "any; show full") TIMES ALLOW("any school", "any; show summary") TIMES, 0,
      0, 0},
-    {ALLOW("any school", "any; show fact; signpost") TIMES
-         ALLOW("any school", "any; show fact") TIMES,
+    {ALLOW("any school", "any; show fact; signpost") TIMES ALLOW("any school", "any; show fact")
+         TIMES,
      0, 0, 0},
     {ALLOW("any school", "any; show fact") TIMES
      "police never allow incident to go to anyone; from 2026-09-02",
@@ -191,8 +190,8 @@ static const struct {
     {"police never allow incident to go to any school\n"
      "police never allow incident to go to anyone; signpost",
      0, 0, 0},
-    {"police never allow incident to go to agency education\n" ALLOW("any school",
-                                                                     "any; show fact") TIMES,
+    {"police never allow incident to go to agency education\n" ALLOW("any school", "any; show fact")
+         TIMES,
      0, 0, 0},
 };
 
@@ -215,9 +214,12 @@ static const struct {
     const char *today;
     int kind; /* -1: none */
 } days[] = {
-    {"2026-08-31", FINDING_later}, {"2026-09-01", -1},
-    {"2027-07-31", -1},            {"2027-08-01", FINDING_expiring},
-    {"2027-08-31", FINDING_expiring}, {"2027-09-01", FINDING_expired},
+    {"2026-08-31", FINDING_later},
+    {"2026-09-01", -1},
+    {"2027-07-31", -1},
+    {"2027-08-01", FINDING_expiring},
+    {"2027-08-31", FINDING_expiring},
+    {"2027-09-01", FINDING_expired},
 };
 
 Test(rules, a_rule_that_has_not_begun_or_has_ended_is_found) {

@@ -1,0 +1,21 @@
+/* What mashctl does without a hub: on paper, on the machine of who asks. Each is a table's row; its
+ * words are the command's first two. */
+#ifndef MASH_OFFLINE_H
+#define MASH_OFFLINE_H
+
+#include <stdio.h>
+
+enum { OFFLINE_DONE, OFFLINE_REFUSED, OFFLINE_USAGE }; /* as mashctl's own exits */
+
+typedef struct Offline {
+    const char *group, *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the whole command; its options follow */
+    const char *usage, *doc;
+} Offline;
+
+/* The one that these arguments of main name; NULL: none, it is for the hub. */
+const Offline *offline_find(int argc, char **argv);
+int offline_run(const Offline *o, int argc, char **argv);
+void offline_help(FILE *out);
+
+#endif
