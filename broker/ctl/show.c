@@ -211,6 +211,6 @@ void show_help(FILE *out) {
     }
     (void)fprintf(out,
                   "\nThe first argument's name may be left out: claim 7K3M-QX2P. A value that "
-                  "starts with @ is read from that file.\nThe token of a claim and the version that you "
-                  "were shown are remembered beside your settings.\n");
+                  "starts with @ is read from that file.\nThe token of a claim and the version "
+                  "that you were shown are remembered beside your settings.\n");
 }
