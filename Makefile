@@ -34,7 +34,7 @@ STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
            belief check codes common find forbidden names net notice page places policy product question \
-           recall redact render_html render_text reply rule section sentence shareable spans stream \
+           recall redact render_fhir render_html render_text reply rule section sentence shareable spans stream \
            subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
 RELEASE += $(filter-out $(RELEASE),$(POLICY))
@@ -71,8 +71,9 @@ mash-notary_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(LEDGER) $(WATCH) \
                    $(addprefix broker/notary/,main remember sign)
 mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
-PAPER := $(RELEASE) $(addprefix broker/ctl/,offline policy_boxes policy_check policy_diff policy_explain policy_grid \
-         policy_matrix policy_paper policy_print policy_sign policy_words)
+PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_boxes policy_check policy_diff \
+         policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
+         preview preview_fault preview_read)
 mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
@@ -117,7 +118,8 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
                      $(addprefix tests/unit/schemas_,codec json people)
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
-unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) \
+PROPERTIES := $(addprefix tests/properties/,canary pairs world)
+unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
                      $(addprefix tests/unit/release_,contact grant leak net policy product sentence text) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
@@ -127,7 +129,9 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) broker/io/keyfile $(addprefix broker/ctl/,claims people show show_enquiry sign table)
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) schemas/json_read broker/io/clock broker/io/keyfile \
+                     $(addprefix broker/ctl/,claims people preview preview_fault preview_read show show_enquiry \
+                     sign table) tests/unit/ctl_preview
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \
@@ -136,7 +140,7 @@ unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notic
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
-unit-release_LIBS  = $(BASE_LIBS)
+unit-release_LIBS  = $(BASE_LIBS) -lz
 unit-match_LIBS    = $(BASE_LIBS)
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
 unit-watch_LIBS    = $(BASE_LIBS) $(IO_LIBS)
@@ -247,12 +251,17 @@ hostile_OBJ := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission tests/unit/sa
                tests/torture/sender $(addprefix tests/hostile/,floods hostile raw senders strangers)
 hostile_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
+# ---- properties: what leaves, on random enquiries ----------------------------------------------------
+
+properties_OBJ := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES)
+properties_LIBS = $(BASE_LIBS) -lz
+
 FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-recover=undefined \
               -fsanitize=fuzzer-no-link,address,undefined
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: properties help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -316,6 +325,13 @@ campaign-build:
 	@deploy/install-packages build run test
 	@$(MAKE) --no-print-directory build torture-programs $(BUILD)/hostile
 
+PAIRS ?= 1000000
+SEED ?= 20261122
+properties: ## try on PAIRS random enquiries that what stays does not show in what leaves
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' '$(BENCH_BUILD)/properties'
+	$(call recorded,tests/properties/RECORD.md,$(BENCH_BUILD),'$(BENCH_BUILD)/properties' $(PAIRS) $(SEED))
+
 FROM ?= HEAD~1
 upgrade: ## the front door while the intake of another commit, FROM, runs beside this one's
 	@deploy/install-packages build run test
@@ -345,6 +361,7 @@ $(BUILD)/$(1): $$($(1)_OBJ:%=$(BUILD)/%.o) $(2)
 	@$(CC) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) $(3)
 endef
 $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call link_rule,$(p),,)))
+$(eval $(call link_rule,properties,$(BUILD)/tests/properties/main.o,))
 $(eval $(call link_rule,faults-chaos,$(BUILD)/tests/faults/chaos.o,))
 $(foreach u,$(UNIT),$(eval $(call link_rule,unit-$(u),$(BUILD)/tests/unit/$(u).o,$$(call pkg_libs,criterion))))
 $(eval $(call link_rule,text-measure,,))
@@ -404,6 +421,7 @@ define generate
 	@mkdir -p $(1)/schemas/json $(1)/sql/functions
 	$(BUILD)/schema-gen sql > $(1)/sql/functions/vocabulary.sql
 	$(BUILD)/schema-gen protocol schemas/protocol-intro.md > $(1)/schemas/PROTOCOL.md
+	$(BUILD)/schema-gen paper schemas/enquiry-intro.md > $(1)/schemas/ENQUIRY.md
 	for n in $$($(BUILD)/schema-gen names); do \
 	    $(BUILD)/schema-gen json $$n > $(1)/schemas/json/$$n.schema.json || exit 1; done
 endef
@@ -416,6 +434,7 @@ check-gen: $(BUILD)/schema-gen ## fail, with a diff, when it has drifted
 	$(call generate,$(BUILD)/gen)
 	diff -u sql/functions/vocabulary.sql $(BUILD)/gen/sql/functions/vocabulary.sql
 	diff -u schemas/PROTOCOL.md $(BUILD)/gen/schemas/PROTOCOL.md
+	diff -u schemas/ENQUIRY.md $(BUILD)/gen/schemas/ENQUIRY.md
 	diff -ru schemas/json $(BUILD)/gen/schemas/json
 
 LINT := layers style reasons shell cppcheck

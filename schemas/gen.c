@@ -9,6 +9,7 @@ static const StructKind contents[] = {
     STRUCT_correction,   STRUCT_confirmation,     STRUCT_signpost_question,
     STRUCT_signpost_reply, STRUCT_letter,
 };
+static const StructKind papers[] = {STRUCT_enquiry}; /* never travel: not in PROTOCOL.md */
 
 bool gen_top(size_t i, StructKind *ret) {
     MessageKind m;
@@ -21,6 +22,15 @@ bool gen_top(size_t i, StructKind *ret) {
     }
     if (i - heads >= COUNT_OF(contents)) return false;
     *ret = contents[i - heads];
+    return true;
+}
+
+static bool json_top(size_t i, StructKind *ret) {
+    size_t tops = 0;
+    while (gen_top(tops, ret)) tops++;
+    if (i < tops) return gen_top(i, ret);
+    if (i - tops >= COUNT_OF(papers)) return false;
+    *ret = papers[i - tops];
     return true;
 }
 
@@ -55,9 +65,15 @@ static int print_protocol(const char *intro) {
     return 0;
 }
 
+static int print_paper(const char *intro) {
+    if (print_file(intro) != 0) return 1;
+    gen_paper();
+    return 0;
+}
+
 static int print_json(const char *name) {
     StructKind top;
-    for (size_t i = 0; gen_top(i, &top); i++) {
+    for (size_t i = 0; json_top(i, &top); i++) {
         if (strcmp(schema_struct_name(top), name) != 0) continue;
         gen_json(top);
         return 0;
@@ -68,17 +84,20 @@ static int print_json(const char *name) {
 
 static int print_names(void) {
     StructKind top;
-    for (size_t i = 0; gen_top(i, &top); i++) puts(schema_struct_name(top));
+    for (size_t i = 0; json_top(i, &top); i++) puts(schema_struct_name(top));
     return 0;
 }
 
 static int usage(void) {
-    fputs("usage: schema-gen sql | protocol INTRODUCTION | json NAME | names\n", stderr);
+    fputs("usage: schema-gen sql | protocol INTRODUCTION | paper INTRODUCTION | json NAME |\n"
+          "                  names\n",
+          stderr);
     return 2;
 }
 
 static int run(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "protocol") == 0) return print_protocol(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "paper") == 0) return print_paper(argv[2]);
     if (argc == 3 && strcmp(argv[1], "json") == 0) return print_json(argv[2]);
     if (argc == 2 && strcmp(argv[1], "names") == 0) return print_names();
     if (argc != 2 || strcmp(argv[1], "sql") != 0) return usage();

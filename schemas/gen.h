@@ -1,4 +1,4 @@
-/* The generator's three printers: each writes one derived view of the .def tables to stdout. What
+/* The generator's printers: each writes one derived view of the .def tables to stdout. What
  * they print is kept in the tree, so that a reader needs no compiler, and `make check-gen` proves
  * that it still says what the tables say. */
 #ifndef MASH_GEN_H
@@ -11,6 +11,9 @@ void gen_sql(void);
 
 /* schemas/PROTOCOL.md after its introduction: limits, messages, structures, lists. */
 void gen_protocol(void);
+
+/* schemas/ENQUIRY.md after its introduction: the structures of a file on paper, and their lists. */
+void gen_paper(void);
 
 /* schemas/json/<struct>.schema.json, JSON Schema 2020-12 of what codec_json prints. */
 void gen_json(StructKind top);

@@ -105,21 +105,19 @@ static void print_struct(StructKind kind) {
     }
 }
 
-static void print_structs(void) {
-    bool reached[STRUCT_COUNT] = {false};
-    StructKind top;
-    for (size_t i = 0; gen_top(i, &top); i++) gen_reach(top, reached);
-    printf("\n## Structures\n\nEach is a map from the key to the field's value.\n");
+static void print_structs(const bool reached[STRUCT_COUNT]) {
+    printf("\n## Structures\n");
     for (int k = STRUCT_none + 1; k < STRUCT_COUNT; k++) {
         if (reached[k]) print_struct((StructKind)k);
     }
 }
 
-static void print_codes(void) {
+static void print_codes(const bool wanted[LIST_COUNT]) {
     CodeList list, last = LIST_none;
     const char *value, *doc;
     printf("\n## Codes\n\nClosed lists, spelt exactly so.\n");
     for (size_t i = 0; code_at(i, &list, &value, &doc); i++) {
+        if (!wanted[list]) continue;
         if (list != last) {
             printf("\n### Codes: %s\n\n| code | meaning |\n|---|---|\n", code_list_name(list));
         }
@@ -157,10 +155,28 @@ static void print_classes(void) {
 }
 
 void gen_protocol(void) {
+    bool reached[STRUCT_COUNT] = {false}, all[LIST_COUNT];
+    StructKind top;
+    memset(all, true, sizeof(all));
+    for (size_t i = 0; gen_top(i, &top); i++) gen_reach(top, reached);
     print_limits();
     print_messages();
-    print_structs();
-    print_codes();
+    print_structs(reached);
+    print_codes(all);
     print_reasons();
+    print_classes();
+}
+
+void gen_paper(void) {
+    bool reached[STRUCT_COUNT] = {false}, used[LIST_COUNT] = {[LIST_purpose] = true};
+    gen_reach(STRUCT_enquiry, reached);
+    for (int k = STRUCT_none + 1; k < STRUCT_COUNT; k++) {
+        for (uint32_t key = 0; reached[k] && key <= FIELD_KEY_MAX; key++) {
+            const Field *f = schema_field((StructKind)k, key);
+            if (f && f->type == TYPE_code) used[f->list] = true;
+        }
+    }
+    print_structs(reached);
+    print_codes(used);
     print_classes();
 }

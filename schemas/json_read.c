@@ -151,6 +151,11 @@ static const char *name_told(const char *name) {
     return len > 0 && len <= 40 && strspn(name, letters) == len ? name : "(unknown)";
 }
 
+/* A field left empty says as little as one that is not there. */
+static bool left_empty(const Field *f, const json_t *json) {
+    return f && f->type == TYPE_text && json_is_string(json) && json_string_length(json) == 0;
+}
+
 static int read_struct(Reader *r, StructKind kind, const json_t *json, Value **ret) {
     Value *map = value_map(r->arena), *v = NULL;
     if (!json_is_object(json)) return REFUSE_wrong_type;
@@ -159,6 +164,7 @@ static int read_struct(Reader *r, StructKind kind, const json_t *json, Value **r
         const char *name = json_object_iter_key(at);
         uint32_t key = 0;
         const Field *f = field_find(kind, name, &key);
+        if (left_empty(f, json_object_iter_value(at))) continue;
         size_t before = path_name(r, f ? f->name : name_told(name));
         int e = f ? read_field(r, f, json_object_iter_value(at), &v) : REFUSE_field_unknown;
         if (e) return e;

@@ -43,7 +43,7 @@ static const Asked commands[] = {
 };
 
 typedef struct Options {
-    const char *config;
+    const char *config, *key;
     bool json;
     const char *word[WORDS_MAX];
     int count;
@@ -333,6 +333,7 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'c': o->config = arg; return 0;
     case 'j': o->json = true; return 0;
+    case 'k': o->key = arg; return 0;
     case ARGP_KEY_ARG:
         if (o->count == WORDS_MAX) argp_usage(state);
         o->word[o->count++] = arg;
@@ -348,7 +349,8 @@ static const struct argp command_line = {
     .options = options,
     .parser = option,
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
-                "product preview ...\npeople-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
+                "product preview ...\n"
+                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "

@@ -3,6 +3,7 @@
 
 #include "broker/base/cleanup.h"
 #include "broker/ctl/policy.h"
+#include "broker/ctl/preview.h"
 
 #include <string.h>
 
@@ -21,6 +22,9 @@ static const Offline commands[] = {
      "the words that a rule may hold, with what they mean and examples"},
     {"policy", "sign", policy_sign_run, "TEXT owner=AGENCY version=N realm=REALM --key FILE",
      "sign a policy into TEXT.sig; version: the one that it will be"},
+    {"product", "preview", product_preview,
+     "--policy FILE --enquiry FILE --recipient AGENCY --purpose PURPOSE [--format FORM] ...",
+     "the bytes that would leave, out of files (schemas/ENQUIRY.md)"},
 };
 
 const Offline *offline_find(int argc, char **argv) {

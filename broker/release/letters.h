@@ -21,6 +21,9 @@ typedef struct Shareable Shareable;
 Str shareable_recipient(const Shareable *s); /* agency code */
 Str shareable_text(const Shareable *s);
 Str shareable_html(const Shareable *s); /* one complete page, no script, no outside reference */
+/* The same for clinical systems: a FHIR R4 document, one JSON object (render_fhir.c). {0} when the
+ * arena failed. */
+Str shareable_fhir(Arena *a, const Shareable *s);
 /* The value of its kind, as the letter holds it, and of which structure that is. */
 const Value *shareable_value(const Shareable *s, StructKind *ret_kind);
 bool shareable_digest(const Shareable *s, Hash *ret); /* SHA-256 of its canonical value */

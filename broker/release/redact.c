@@ -30,10 +30,12 @@ typedef struct Part {
     bool granted; /* the whole leaves, else the plain */
 } Part;
 
-/* What became of one item, and the words of it that leave. */
+/* What became of one item, the words of it that leave, and whether its rule asks for a signpost
+ * beside them. */
 typedef struct Outcome {
     Cut cut;
     Str text;
+    bool signposts;
 } Outcome;
 
 typedef struct Redaction {
@@ -42,6 +44,7 @@ typedef struct Redaction {
     const Request *request;
     const Policy *policies;
     size_t policy_count;
+    Policy *facts; /* the same without the rules that show more than a fact */
     const Net *net; /* of the request's words; NULL finds everything */
     const Item *items;
     size_t item_count;
@@ -64,7 +67,9 @@ static bool released(const Outcome *o) {
     return o->cut.kind > VERDICT_signpost;
 }
 
-static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised) {
+/* What the rules say when no more than `most` may be shown of the item: a summary, as if its tier
+ * said so; a fact, by the rules that show one. */
+static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised, VerdictKind most) {
     Question q = {
         .owner = item->owner,
         .class = item->class,
@@ -77,8 +82,12 @@ static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised) 
         .has_summary = str_trim(item->summary).len > 0,
         .free_text = item->free_text,
         .authorised = authorised,
+        .has_desk = item->owner_desk.len > 0,
     };
-    return policy_ask(r->arena, r->policies, r->policy_count, &q);
+    bool sanitise = most == VERDICT_summary && (q.tier == TIER_none || q.tier == TIER_share);
+    if (sanitise) q.tier = TIER_sanitise;
+    const Policy *policies = most == VERDICT_fact ? r->facts : r->policies;
+    return policy_ask(r->arena, policies, r->policy_count, &q);
 }
 
 static Str fact_text(Arena *a, InfoClass class) {
@@ -111,21 +120,36 @@ static const char *words_cut(Redaction *r, const Item *item, Outcome *o) {
     return thought ? NULL : reason_memory;
 }
 
-/* What the rules let out may still name somebody: that is cut out of it; or, where the cut itself
- * would tell, all of the item stays in. */
-static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v) {
+/* One form of the item: its words without whom they name, or why none of them leaves. */
+static Outcome item_form(Redaction *r, const Item *item, const Verdict *v, const char **ret_why) {
     Outcome o = {.cut = {.item = item->id,
                          .kind = verdict_kind(v),
                          .rule = verdict_rule(v),
                          .reason = verdict_reason(v)}};
+    *ret_why = NULL;
     if (!released(&o)) return o;
-    if (o.cut.kind == VERDICT_fact) {
-        o.text = fact_text(r->arena, item->class);
+    o.signposts = verdict_signposts(v);
+    if (o.cut.kind == VERDICT_fact) o.text = fact_text(r->arena, item->class);
+    else *ret_why = words_cut(r, item, &o);
+    arena_reset(r->scratch);
+    return o;
+}
+
+/* What the rules let out may still name somebody: that is cut out of it; or, where the cut itself
+ * would tell, those words stay in, and the most that the rules let out beside them leaves: else a
+ * rule or tier that allows less would let out more. */
+static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v, bool authorised) {
+    const char *why, *again;
+    Outcome first = item_form(r, item, v, &why);
+    if (!why) return first;
+    for (VerdictKind most = first.cut.kind; most-- > VERDICT_fact;) {
+        const Verdict *less = item_ask(r, item, authorised, most);
+        if (!less) break;
+        Outcome o = item_form(r, item, less, &again);
+        if (!released(&o) || again) continue;
+        o.cut.reason = why;
         return o;
     }
-    const char *why = words_cut(r, item, &o);
-    arena_reset(r->scratch);
-    if (!why) return o;
     return (Outcome){
         .cut = {
             .item = item->id, .kind = verdict_withheld(v), .rule = verdict_rule(v), .reason = why}};
@@ -154,11 +178,12 @@ static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome
     *plain = *whole = kept;
     if (kept.cut.reason) return;
     plain->cut.reason = whole->cut.reason = reason_memory;
-    const Verdict *without = item_ask(r, item, false), *with = item_ask(r, item, true);
+    const Verdict *without = item_ask(r, item, false, VERDICT_full);
+    const Verdict *with = item_ask(r, item, true, VERDICT_full);
     if (!without || !with) return;
-    *plain = *whole = item_shown(r, item, without);
-    if (verdicts_same(without, with)) return;
-    *whole = item_shown(r, item, with);
+    *plain = *whole = item_shown(r, item, without, false);
+    if (verdicts_same(without, with) && plain->cut.kind == verdict_kind(without)) return;
+    *whole = item_shown(r, item, with, true);
     if (verdict_kind(without) <= VERDICT_signpost) plain->cut.kind = VERDICT_silent;
     if (released(plain) && !released(whole)) *whole = *plain;
     if (!released(whole)) whole->cut.kind = plain->cut.kind;
@@ -223,7 +248,29 @@ static bool owners_consistent(const Item *items, size_t count) {
     return true;
 }
 
+/* Each policy as if it allowed facts alone. What forbids, stays. */
+static bool facts_alone(Redaction *r) {
+    r->facts = arena_array(r->arena, r->policy_count, sizeof(*r->facts));
+    for (size_t i = 0; r->facts && i < r->policy_count; i++) {
+        const Policy *p = &r->policies[i];
+        Rule *kept = arena_array(r->arena, p->count, sizeof(*kept));
+        size_t count = 0;
+        for (size_t k = 0; kept && k < p->count; k++) {
+            if (p->rules[k].never || p->rules[k].show == SHOW_fact) kept[count++] = p->rules[k];
+        }
+        r->facts[i] = *p;
+        r->facts[i].rules = kept;
+        r->facts[i].count = count;
+    }
+    return !arena_failed(r->arena);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
+
+static void part_add(Redaction *r, Section *s, const Item *item, const Outcome *o) {
+    section_add(r->arena, s, item, o->cut.kind, o->text);
+    if (o->signposts) section_add(r->arena, s, item, VERDICT_signpost, (Str){0});
+}
 
 static int redact_items(Redaction *r) {
     for (size_t i = 0; i < r->item_count; i++) {
@@ -232,8 +279,8 @@ static int redact_items(Redaction *r) {
         Part *p = part_of(r, item);
         if (!p) return ERR_MEMORY;
         item_weigh(r, item, p, &plain, &whole);
-        section_add(r->arena, &p->plain, item, plain.cut.kind, plain.text);
-        section_add(r->arena, &p->whole, item, whole.cut.kind, whole.text);
+        part_add(r, &p->plain, item, &plain);
+        part_add(r, &p->whole, item, &whole);
         r->plain[i] = plain.cut;
         r->whole[i] = whole.cut;
     }
@@ -290,7 +337,7 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     r.net = net_new(a, request->words, request->word_count,
                     subjects_for(a, request, identifier_scheme(request->recipient_type)),
                     request->subject_count);
-    if (arena_failed(a)) return ERR_MEMORY;
+    if (!facts_alone(&r)) return ERR_MEMORY;
     int e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);
     return e ? e : redact_product(&r, ret);

@@ -1,5 +1,5 @@
 /* A letter as one accessible, self-contained page: no script, no outside reference. What agencies
- * wrote is escaped; control characters become spaces. */
+ * wrote is escaped; control and direction marks become spaces. */
 #include "broker/release/page.h"
 #include "broker/release/shareable.h"
 
@@ -15,24 +15,25 @@ static const char *escape(char c) {
     case '>': return "&gt;";
     case '"': return "&quot;";
     case '\'': return "&#39;";
-    case '\n': return "\n";
-    default: return is_control(c) ? " " : NULL;
+    default: return NULL;
     }
 }
 
 static void put_escaped(Page *p, Str s) {
     size_t from = 0;
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; i < s.len;) {
         const char *instead = escape(s.at[i]);
-        if (!instead) continue;
-        put(p, (Str){.at = s.at + from, .len = i - from});
-        put_z(p, instead);
-        from = i + 1;
+        size_t len = instead ? 1 : mark_len(s, i);
+        i += len ? len : 1;
+        if (len == 0) continue;
+        put(p, (Str){.at = s.at + from, .len = i - len - from});
+        put_z(p, instead ? instead : " ");
+        from = i;
     }
     put(p, (Str){.at = s.at + from, .len = s.len - from});
 }
 
-static void html_words(Page *p, const char *tag, Str words) {
+void put_element(Page *p, const char *tag, Str words) {
     put_z(p, "<");
     put_z(p, tag);
     put_z(p, " class=\"words\">");
@@ -52,10 +53,10 @@ static void html_section(Page *p, const Section *s, size_t number) {
     put_escaped(p, s->owner_name);
     put_z(p, "</h2>\n");
     for (size_t i = 0; i < s->line_count; i++) {
-        if (opens_class(s, i)) html_words(p, "h3", str_z(class_doc(s->lines[i].class)));
-        html_words(p, "p", s->lines[i].text);
+        if (opens_class(s, i)) put_element(p, "h3", str_z(class_doc(s->lines[i].class)));
+        put_element(p, "p", s->lines[i].text);
     }
-    if (s->signpost.len) html_words(p, "p", s->signpost);
+    if (s->signpost.len) put_element(p, "p", s->signpost);
     put_z(p, "</section>\n");
 }
 
@@ -80,13 +81,13 @@ static void html_about(Page *p, const Shareable *s) {
         put_z(p, "<dt>");
         put_z(p, head[i].label);
         put_z(p, "</dt>");
-        html_words(p, "dd", head[i].words);
+        put_element(p, "dd", head[i].words);
     }
     put_z(p, "</dl>\n");
     if (s->subject_count == 0) return;
     put_z(p, "<h2>About</h2>\n<ul>\n");
     for (size_t i = 0; i < s->subject_count; i++) {
-        html_words(p, "li", subject_line(p->arena, &s->subjects[i]));
+        put_element(p, "li", subject_line(p->arena, &s->subjects[i]));
     }
     put_z(p, "</ul>\n");
 }
@@ -97,7 +98,7 @@ static void html_blocks(Page *p, const Shareable *s) {
         put_z(p, "<h2>");
         put_z(p, s->blocks[i].label);
         put_z(p, "</h2>\n");
-        html_words(p, "p", s->blocks[i].words);
+        put_element(p, "p", s->blocks[i].words);
     }
 }
 
@@ -108,7 +109,7 @@ Str render_html(Arena *a, const Shareable *s) {
     for (size_t i = 0; i < s->section_count; i++) html_section(&p, &s->sections[i], i + 1);
     html_blocks(&p, s);
     put_z(&p, "</main>\n<footer>\n");
-    html_words(&p, "p", str_z(letter_caution));
+    put_element(&p, "p", str_z(letter_caution));
     put_z(&p, "<p class=\"mark\">");
     put_z(&p, letter_marking);
     put_z(&p, "</p>\n</footer>\n</body>\n</html>\n");

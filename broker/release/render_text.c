@@ -1,5 +1,5 @@
 /* A letter as plain text. What agencies wrote is indented, so that no content can pass for the
- * hub's own words; control characters become spaces. */
+ * hub's own words; control and direction marks become spaces. */
 #include "broker/release/page.h"
 #include "broker/release/shareable.h"
 
@@ -7,13 +7,15 @@
 static void put_indented(Page *p, const char *indent, Str s) {
     size_t from = 0;
     put_z(p, indent);
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; i < s.len;) {
         bool line = s.at[i] == '\n';
-        if (!line && !is_control(s.at[i])) continue;
-        put(p, (Str){.at = s.at + from, .len = i - from});
+        size_t len = line ? 1 : mark_len(s, i);
+        i += len ? len : 1;
+        if (len == 0) continue;
+        put(p, (Str){.at = s.at + from, .len = i - len - from});
         put_z(p, line && indent[0] ? "\n" : " ");
         if (line) put_z(p, indent);
-        from = i + 1;
+        from = i;
     }
     put(p, (Str){.at = s.at + from, .len = s.len - from});
 }

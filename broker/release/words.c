@@ -82,6 +82,12 @@ static void say_choice(PolicyFault *fault, const Str *at, size_t count) {
     }
 }
 
+void words_offer(const Words *w, Str word, char *ret, size_t size) {
+    PolicyFault fault;
+    fault_word(&fault, 0, word, w);
+    (void)snprintf(ret, size, "%s", strchr(fault.sentence, ':') + 2);
+}
+
 static void fault_open(PolicyFault *fault, size_t line, Str word) {
     *fault = (PolicyFault){.line = line};
     for (size_t i = 0; i < word.len && i < WORD_MOST; i++) {

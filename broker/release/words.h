@@ -1,5 +1,5 @@
-/* Inside the release room only: the closed vocabularies of a policy sentence, and the fault that a
- * word outside of them makes. */
+/* For the release room and the tools that read paper: the closed vocabularies of a policy sentence,
+ * and the fault that a word outside of them makes. */
 #ifndef MASH_WORDS_H
 #define MASH_WORDS_H
 
@@ -21,6 +21,8 @@ bool words_find(const Words *w, Str word, size_t *ret_index);
 void fault_word(PolicyFault *fault, size_t line, Str word, const Words *w);
 /* Says that `word` is no day, and offers the one that may have been meant. */
 void fault_day(PolicyFault *fault, size_t line, Str word);
+/* The same sentence alone: "\"polce\" is not an agency known here; did you mean police?" */
+void words_offer(const Words *w, Str word, char *ret, size_t size);
 /* Says something else about `word`. */
 void fault_say(PolicyFault *fault, size_t line, Str word, const char *sentence);
 

@@ -123,6 +123,47 @@ Test(redact, the_recipients_own_words_are_not_sent_back_to_it) {
     cr_expect(b.cuts[1].kind == VERDICT_silent);
 }
 
+Test(redact, a_rule_may_name_whom_to_ask_beside_what_it_releases) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    b.policies[0] = kit_policy(
+        a, "police",
+        "police allow risk_factor to go to any school " WHEN "full; signpost" YEAR
+        "police allow offence to go to any school " WHEN "full; owner authorises; signpost" YEAR);
+    Item items[] = {police(CLASS_risk_factor, "ALPHA"), health(CLASS_risk_factor, "BRAVO"),
+                    police(CLASS_offence, "CHARLIE")};
+    cr_assert(bench_run(&b, items, 2) == 0);
+    cr_expect(shows(&b, "ALPHA") && shows(&b, signpost));
+    items[0].owner_desk = (Str){0}; /* whom could it name? */
+    cr_assert(bench_run(&b, items, 2) == 0);
+    cr_expect(!shows(&b, "ALPHA"));
+    cr_expect(bench_run(&b, &items[2], 1) == REFUSE_nothing_to_share, "what waits names nobody");
+    cr_assert(bench_grant(&b, &items[2], 1) == 0);
+    cr_expect(shows(&b, "CHARLIE") && shows(&b, signpost));
+}
+
+Test(redact, a_smaller_form_leaves_where_the_words_of_a_fuller_one_may_not) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    NetWord hides = {.text = STR("Okafor"), .kind = NET_name, .hides = true};
+    b.request.words = &hides;
+    b.request.word_count = 1;
+    b.policies[0] =
+        kit_policy(a, "police",
+                   "police allow risk_factor to go to any school " WHEN "full" YEAR
+                   "police allow offence to go to any school " WHEN "full" YEAR
+                   "police allow offence to go to agency education " WHEN "fact" YEAR);
+    Item items[] = {police(CLASS_risk_factor, "Okafor rang"), police(CLASS_offence, "Okafor rang"),
+                    police(CLASS_risk_factor, "Mrs Okafor rang")};
+    items[0].summary = STR("ALPHA");
+    items[2].summary = STR("BRAVO, Okafor");
+    cr_assert(bench_run(&b, items, 3) == 0);
+    static const VerdictKind kinds[] = {VERDICT_summary, VERDICT_fact, VERDICT_signpost};
+    for (size_t i = 0; i < 3; i++) cr_expect(b.cuts[i].kind == kinds[i], "item %zu", i);
+    cr_expect(shows(&b, "ALPHA") && shows(&b, "of this kind") && !shows(&b, "Okafor"));
+    cr_expect_str_eq(b.cuts[0].reason, b.cuts[2].reason, "both say why the text stays in");
+}
+
 Test(redact, nothing_to_show_is_withheld) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);

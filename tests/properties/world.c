@@ -1,0 +1,346 @@
+/* See world.h. Worlds are small and nasty: few classes, so that rules meet items; empty, foreign
+ * and forbidden words; every flag. */
+#include "tests/properties/world.h"
+
+#include "broker/base/seal.h"
+
+size_t dice(Dice *d, size_t below) {
+    uint64_t z = d->state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (size_t)((z ^ (z >> 31)) % below);
+}
+
+static const struct {
+    Str code, name, desk;
+} owners[OWNERS + 1] = {
+    {{"police", 6}, {"Eastmarch Police", 16}, {"desk one", 8}},
+    {{"health", 6}, {"Eastmarch Hospital", 18}, {"", 0}},
+    {{"social-care", 11}, {"Eastmarch Council", 17}, {"desk three", 10}},
+    {{"stranger", 8}, {"No Policy Here", 14}, {"desk four", 9}},
+    {{"education", 9}, {"Garnet Primary", 14}, {"the office", 10}}, /* the recipient */
+};
+
+static const InfoClass classes[] = {CLASS_incident,     CLASS_risk_factor,  CLASS_concern,
+                                    CLASS_offence,      CLASS_health,       CLASS_housing,
+                                    CLASS_intelligence, CLASS_sexual_health};
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static Str canary(Arena *a, World *w) {
+    unsigned n = w->words++;
+    char tail[8];
+    for (size_t i = 0; i < 7; i++, n /= 20) tail[i] = "bcdfghjklmnpqrstvwxz"[n % 20];
+    return arena_printf(a, CANARY "%.7s", tail);
+}
+
+/* A few words, now and then none, an awkward one, or a name that may not be told. */
+static Str text_new(Arena *a, Dice *d, World *w) {
+    static const char *const awkward[] = {"<b>&amp;\"'",
+                                          "\xe2\x80\xae"
+                                          "x",
+                                          "\x1b[2J",
+                                          "a\nb",
+                                          "{\"x\":1}",
+                                          "MSH|^~\\&|",
+                                          "e\xcc\x81",
+                                          "\r\n"};
+    if (dice(d, 12) == 0) return dice(d, 2) ? STR(" \n") : (Str){0};
+    Str text = canary(a, w);
+    if (dice(d, 4) == 0) {
+        text = arena_printf(a, "%.*s %s", STR_ARG(text), awkward[dice(d, COUNT_OF(awkward))]);
+    }
+    if (dice(d, 8) == 0) {
+        text = arena_printf(a, "%.*s %.*s", STR_ARG(text), STR_ARG(w->names[dice(d, NAMES)].text));
+    }
+    return text;
+}
+
+/* Somebody who may not be named; no other text says these letters. */
+static void forbidden_new(Arena *a, World *w) {
+    for (size_t i = 0; i < NAMES; i++) {
+        w->names[i] = (NetWord){.text = canary(a, w), .kind = NET_name, .hides = i + 1 < NAMES};
+    }
+}
+
+/* ---- items and rules ---------------------------------------------------------------------------
+ */
+
+static Item item_of(size_t owner) {
+    return (Item){.owner = owners[owner].code,
+                  .owner_name = owners[owner].name,
+                  .owner_desk = owners[owner].desk};
+}
+
+static Item item_new(Arena *a, Dice *d, World *w) {
+    Item item = item_of(dice(d, dice(d, 8) ? OWNERS : OWNERS + 1));
+    Str id = canary(a, w);
+    memcpy(item.id.at, id.at, id.len < sizeof(item.id.at) ? id.len : sizeof(item.id.at));
+    item.class = classes[dice(d, COUNT_OF(classes))];
+    item.tier = dice(d, 3) ? TIER_none : (Tier)dice(d, TIER_silent + 1);
+    item.free_text = dice(d, 3) == 0;
+    item.replaced = dice(d, 16) == 0;
+    item.corrected = dice(d, 16) == 0;
+    item.text = text_new(a, d, w);
+    item.summary = dice(d, 3) ? text_new(a, d, w) : (Str){0};
+    return item;
+}
+
+static Rule rule_new(Dice *d, Str owner) {
+    Rule r = {.owner = owner, .never = dice(d, 6) == 0, .signpost = dice(d, 3) == 0};
+    r.class = classes[dice(d, COUNT_OF(classes))];
+    r.recipient_kind = (RecipientKind)(r.never ? dice(d, 3) : 1 + dice(d, 2));
+    if (r.recipient_kind == RECIPIENT_type) r.recipient = STR("school");
+    if (r.recipient_kind == RECIPIENT_agency) {
+        r.recipient = dice(d, 4) ? STR("education") : STR("health");
+    }
+    bool other = dice(d, 8) == 0;
+    r.purpose = other ? STR("school_support") : STR("safeguarding_assessment");
+    r.from = dice(d, 10) ? STR("2026-09-01") : STR("2026-12-01");
+    if (r.never) return r;
+    r.until = dice(d, 10) ? STR("2027-08-31") : STR("2026-12-01");
+    r.least = dice(d, 2) ? RATING_none : (Rating)dice(d, 4);
+    r.show = (Show)(1 + dice(d, 3));
+    r.owner_authorises = dice(d, 4) == 0;
+    return r;
+}
+
+World world_new(Arena *a, Dice *d) {
+    World w = {.count = ITEMS_FIRST, .granted = dice(d, 2)};
+    forbidden_new(a, &w);
+    w.subject = (Subject){.name = STR("Leah Pryce-Jones"),
+                          .birth_date = STR("2016-04-02"),
+                          .identifier_scheme = STR("upn"),
+                          .identifier = STR("T123456789012")};
+    w.request = (Request){.recipient = owners[OWNERS].code,
+                          .recipient_name = owners[OWNERS].name,
+                          .recipient_type = STR("school"),
+                          .purpose = STR("safeguarding_assessment"),
+                          .rating = (Rating)dice(d, 4),
+                          .today = STR("2026-11-22")};
+    for (size_t i = 0; i < sizeof(w.request.product_id.at); i++) {
+        w.request.product_id.at[i] = (uint8_t)dice(d, 256);
+    }
+    for (size_t o = 0; o + 1 < OWNERS; o++) {
+        w.policies[o] = (Policy){.owner = owners[o].code, .count = RULES};
+        for (size_t i = 0; i < RULES; i++) w.rules[o][i] = rule_new(d, owners[o].code);
+    }
+    for (size_t i = 0; i < w.count; i++) w.items[i] = item_new(a, d, &w);
+    return w;
+}
+
+/* ---- pairs -------------------------------------------------------------------------------------
+ */
+
+static bool released(const Cut *c) {
+    return c->kind > VERDICT_signpost;
+}
+
+/* Its owner has a signpost because of one of the items before `i`, or of one that is released. */
+static bool signposted(const World *w, const Redacted *r, size_t i) {
+    for (size_t k = 0; k < w->count; k++) {
+        if (!str_eq(w->items[k].owner, w->items[i].owner)) continue;
+        bool beside = released(&r->cuts[k]) && r->cuts[k].rule && r->cuts[k].rule->signpost;
+        if (beside || (k < i && r->cuts[k].kind == VERDICT_signpost)) return true;
+    }
+    return false;
+}
+
+/* The same text with everybody's new name. */
+static Str renamed(Arena *a, const World *was, const World *is, Str text) {
+    for (size_t i = 0; i < NAMES; i++) {
+        size_t at;
+        Str old = was->names[i].text, new = is->names[i].text;
+        if (!str_find(text, old, &at)) continue;
+        return arena_printf(a, "%.*s%.*s%.*s", (int)at, text.at, STR_ARG(new),
+                            (int)(text.len - at - old.len), text.at + at + old.len);
+    }
+    return text;
+}
+
+/* What is shown of it stays, all else may be anything: but that there is a summary, which a rule
+ * may show, and a fuller form that only its names kept in (which an owner's word may have asked
+ * for). */
+static Item shown_again(Arena *a, Dice *d, World *w, Item item, const Cut *cut) {
+    Item other = item_new(a, d, w);
+    VerdictKind kind = cut->kind;
+    bool fell = w->granted || strcmp(cut->reason, "A rule of the owner allows this.") != 0;
+    item.id = other.id;
+    if (kind != VERDICT_full && !fell) item.text = other.text;
+    bool hidden = kind == VERDICT_full || (kind == VERDICT_fact && !fell);
+    if (hidden && str_trim(item.summary).len) item.summary = canary(a, w);
+    return item;
+}
+
+static void shuffle(Dice *d, Item *items, size_t count) {
+    for (size_t i = count; i > 1; i--) {
+        size_t k = dice(d, i);
+        Item held = items[i - 1];
+        items[i - 1] = items[k], items[k] = held;
+    }
+}
+
+/* Something that says nothing outside, whatever the rules. */
+static Item silent_new(Arena *a, Dice *d, World *w) {
+    Item item = item_new(a, d, w);
+    switch (dice(d, 4)) {
+    case 0: item.replaced = true; break;
+    case 1: item.corrected = true; break;
+    case 2: item.owner = owners[OWNERS].code; break;
+    default: item.tier = TIER_silent; break;
+    }
+    if (!str_eq(item.owner, owners[OWNERS].code)) return item;
+    item.owner_name = owners[OWNERS].name;
+    item.owner_desk = owners[OWNERS].desk;
+    return item;
+}
+
+World world_other(Arena *a, Dice *d, const World *w, const Outbound *o) {
+    World other = *w;
+    other.count = 0;
+    forbidden_new(a, &other); /* everybody has another name here */
+    for (size_t i = 0; i < w->count; i++) {
+        const Cut *cut = &o->redacted.cuts[i];
+        Item item = w->items[i];
+        item.text = renamed(a, w, &other, item.text);
+        item.summary = renamed(a, w, &other, item.summary);
+        if (released(cut)) {
+            other.items[other.count++] = shown_again(a, d, &other, item, cut);
+        } else if (cut->kind == VERDICT_signpost && !signposted(w, &o->redacted, i)) {
+            item.tier = TIER_signpost;
+            item.text = text_new(a, d, &other);
+            item.summary = text_new(a, d, &other);
+            other.items[other.count++] = item;
+        }
+    }
+    for (size_t n = dice(d, ITEMS_FIRST); n; n--) {
+        other.items[other.count++] = silent_new(a, d, &other);
+    }
+    shuffle(d, other.items, other.count);
+    return other;
+}
+
+World world_with_silent(Arena *a, Dice *d, const World *w) {
+    World other = *w;
+    other.items[other.count++] = silent_new(a, d, &other);
+    shuffle(d, other.items, other.count);
+    return other;
+}
+
+/* All of its class is shown as far as the rule shows it: only then is showing a smaller form
+ * showing less. Of what waits for a summary or for its owner's word, a rule for less lets out more.
+ */
+static bool all_shown(const World *w, const Outbound *o, const Rule *r) {
+    for (size_t i = 0; i < w->count; i++) {
+        bool its = str_eq(w->items[i].owner, r->owner) && w->items[i].class == r->class;
+        VerdictKind kind = o->redacted.cuts[i].kind;
+        if (its && kind < (r->show == SHOW_full ? VERDICT_full : VERDICT_summary)) return false;
+    }
+    return true;
+}
+
+/* A narrower rule: whatever it lets out, it let out before. */
+static const char *rule_narrow(Dice *d, Rule *r, bool less) {
+    if (r->never || dice(d, 3) == 0) {
+        Str owner = r->owner, purpose = r->purpose;
+        *r = (Rule){.owner = owner,
+                    .never = true,
+                    .class = r->class,
+                    .purpose = purpose,
+                    .recipient_kind = r->never ? r->recipient_kind : RECIPIENT_type,
+                    .recipient = r->never ? r->recipient : STR("school"),
+                    .signpost = r->never && r->signpost && dice(d, 2)};
+        return "a never-rule in its place";
+    }
+    switch (dice(d, 4)) {
+    case 0: r->until = r->from = STR("2020-01-01"); return "an allow-rule run out";
+    case 1: r->least = RATING_red; return "a higher rating";
+    case 2: r->owner_authorises = true; return "the owner's word asked";
+    default: break;
+    }
+    if (less && r->show != SHOW_fact) r->show = (Show)(r->show + 1);
+    return "less to show";
+}
+
+World world_stricter(Dice *d, const World *w, const Outbound *o, const char **ret_what) {
+    World other = *w;
+    if (dice(d, 4) == 0) {
+        Item *item = &other.items[dice(d, other.count)];
+        if (item->tier != TIER_silent) item->tier = (Tier)(item->tier + 1);
+        *ret_what = "a stricter tier";
+        return other;
+    }
+    Rule *r = &other.rules[dice(d, OWNERS - 1)][dice(d, RULES)];
+    *ret_what = rule_narrow(d, r, all_shown(w, o, r));
+    return other;
+}
+
+World world_released(const World *w, const Outbound *o) {
+    World other = *w;
+    other.count = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const Cut *cut = &o->redacted.cuts[i];
+        Item item = w->items[i];
+        if (cut->kind != VERDICT_full) item.text = (Str){0};
+        if (cut->kind == VERDICT_fact) item.summary = (Str){0};
+        if (cut->kind == VERDICT_signpost) item.tier = TIER_signpost;
+        if (cut->kind != VERDICT_silent) other.items[other.count++] = item;
+    }
+    return other;
+}
+
+/* ---- what leaves --------------------------------------------------------------------------------
+ */
+
+static int run(Arena *a, World *w, Redacted *ret) {
+    return redact(a, &w->request, w->items, w->count, w->policies, OWNERS - 1, ret);
+}
+
+static int run_granted(Arena *a, World *w, Redacted *ret) {
+    int r = run(a, w, ret);
+    Grant *grants = arena_array(a, ret->wanted_count, sizeof(*grants));
+    if (!w->granted || !grants || r < 0 || ret->wanted_count == 0) return r;
+    for (size_t i = 0; i < ret->wanted_count; i++) {
+        grants[i] = (Grant){ret->wanted[i].owner, ret->wanted[i].digest};
+    }
+    w->request.grants = grants;
+    w->request.grant_count = ret->wanted_count;
+    return run(a, w, ret);
+}
+
+Outbound world_out(Arena *a, World *w) {
+    static const Id letter_id = {{9, 9, 9}};
+    Outbound o = {0};
+    StructKind kind;
+    Bytes bytes = {0};
+    w->request.subjects = &w->subject;
+    w->request.subject_count = 1;
+    w->request.words = w->names;
+    w->request.word_count = NAMES;
+    w->request.grant_count = 0;
+    for (size_t i = 0; i + 1 < OWNERS; i++) w->policies[i].rules = w->rules[i];
+    o.outcome = run_granted(a, w, &o.redacted);
+    if (o.outcome) return o;
+    const Shareable *s = o.redacted.product;
+    const Value *v = shareable_value(s, &kind);
+    if (codec_encode(a, v, &bytes) != 0) o.outcome = ERR_MEMORY;
+    o.form[0] = bytes_str(bytes);
+    o.form[1] = codec_json(a, kind, v);
+    o.form[2] = shareable_text(s);
+    o.form[3] = shareable_html(s);
+    o.form[4] = shareable_fhir(a, s);
+    Value *letter = shareable_letter(a, s, &letter_id, STR("demonstration"));
+    if (!letter || codec_encode(a, letter, &o.letter) != 0) o.outcome = ERR_MEMORY;
+    if (!shareable_digest(s, &o.digest)) o.outcome = ERR_CRYPTO;
+    return o;
+}
+
+size_t sealed_length(Arena *a, const Outbound *o) {
+    static const SealFor purpose = {
+        .realm = {"demonstration", 13}, .use = {"letter", 6}, .agency = {"education", 9}};
+    const Sealed *sealed = NULL;
+    KeyPair pair;
+    if (x25519_pair(&pair) != 0) return 0;
+    if (letter_seal(a, &pair.public, purpose, o->letter, &sealed) != 0) return 0;
+    return sealed_bytes(sealed).len;
+}
