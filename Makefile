@@ -100,7 +100,10 @@ mash-social-care_LIBS = $(ADAPTER_LIBS)
 
 # ---- tools: used while building, never installed --------------------------------------------------
 
-TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile
+TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree
+
+agree_OBJ := $(BASE) $(SCHEMAS) $(POLICY) tests/agree/agree
+agree_LIBS = $(BASE_LIBS) $(STORE_LIBS)
 
 schema-gen_OBJ := $(BASE) $(SCHEMAS) $(addprefix schemas/,gen gen_json gen_protocol gen_sql)
 schema-gen_LIBS = $(BASE_LIBS)
@@ -299,6 +302,13 @@ faults: ## end programs N times at random (in JOBS hubs at once), then at every 
 	@deploy/install-packages build run
 	@$(MAKE) --no-print-directory FLAVOUR=faults BUILD='$(FAULTS_BUILD)' build fault-tools
 	$(call recorded,tests/faults/RECORD.md,$(FAULTS_BUILD),deploy/as-user tests/faults/campaign $(N) $(JOBS))
+
+AGREE_BUILD ?= build/release
+.PHONY: agree
+agree: ## hold the C engine of policies against SQL in every case, for the policies in the tree and N=1000 random ones
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(AGREE_BUILD)' $(AGREE_BUILD)/agree
+	$(call recorded,tests/agree/RECORD.md,$(AGREE_BUILD),deploy/as-user tests/agree/run $(N))
 
 BENCH_BUILD ?= build/release
 bench-build:
