@@ -264,7 +264,7 @@ FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-re
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: properties help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: mutants properties help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -341,6 +341,10 @@ properties: ## try on PAIRS random enquiries that what stays does not show in wh
 	@deploy/install-packages build run
 	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' '$(BENCH_BUILD)/properties'
 	$(call recorded,tests/properties/RECORD.md,$(BENCH_BUILD),'$(BENCH_BUILD)/properties' $(PAIRS) $(SEED))
+
+mutants: ## seed faults into policy and redaction, one at a time; each must be killed by the unit tests
+	@deploy/install-packages build test
+	$(call recorded,tests/mutants/RECORD.md,$(BUILD),tests/mutants/run)
 
 FROM ?= HEAD~1
 upgrade: ## the front door while the intake of another commit, FROM, runs beside this one's
