@@ -33,7 +33,7 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           belief check codes common find forbidden names net notice page places policy product question \
+           belief check codes common find forbidden lapsed names net notice page places policy product question \
            recall redact render_fhir render_html render_text reply rule section sentence shareable spans stream \
            subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
@@ -58,7 +58,7 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
-                enquiry check deadlines decide draft people policies product quarantine quarantine_put share show \
+                enquiry check deadlines decide draft emergency people policies product quarantine quarantine_put share show \
                 show_told vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)

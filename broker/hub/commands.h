@@ -93,6 +93,10 @@ int cmd_product(Call *c);
 int cmd_policy_load(Call *c);
 int cmd_policy_list(Call *c);
 int cmd_policy_text(Call *c);
+/* emergency.c */
+int cmd_emergency(Call *c);
+int cmd_justify(Call *c);
+int cmd_emergencies(Call *c);
 /* people.c */
 int cmd_people(Call *c);
 int cmd_people_change(Call *c);

@@ -8,11 +8,11 @@ static Rating rating_of(Str code) {
     return str_is(code, "green") ? RATING_green : RATING_none;
 }
 
-static int draft_arguments(Call *c, Draft *d) {
+int draft_begin(Call *c, Draft *d, Str purpose) {
     Str recipient;
+    d->purpose = purpose;
     int r = call_need_enquiry(c, &d->enquiry);
     if (r == 0) r = call_need(c, "recipient", &recipient);
-    if (r == 0) r = call_need(c, "purpose", &d->purpose);
     if (r == 0) r = agencies_load(c->hub, c->arena, &d->agencies, &d->agency_count);
     if (r) return r;
     d->recipient = agency_find(d->agencies, d->agency_count, recipient);
@@ -26,8 +26,6 @@ static int draft_items(Call *c, Draft *d) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Str text = call_text(c, "decision");
     Id decision = {{0}};
-    HubItem *all = NULL;
-    size_t count = 0;
     if (text.len && !id_parse(text, &decision)) return REFUSE_argument_wrong;
     int r = STORE_CALL(c->hub->store, &rows,
                        "SELECT decision_id, person_id, rating, today, item_id "
@@ -35,7 +33,13 @@ static int draft_items(Call *c, Draft *d) {
                        p_text(call_staff(c)), p_id(d->enquiry),
                        text.len ? p_id(decision) : p_null(), p_text(d->recipient->code),
                        p_text(d->purpose));
-    if (r == 0) r = items_open(c->hub, c->arena, d->enquiry, &all, &count);
+    return r ? r : draft_take(c, d, rows);
+}
+
+int draft_take(Call *c, Draft *d, const Rows *rows) {
+    HubItem *all = NULL;
+    size_t count = 0;
+    int r = items_open(c->hub, c->arena, d->enquiry, &all, &count);
     if (r) return r;
     if (rows_count(rows) == 0) return REFUSE_nothing_to_share;
     d->decision = row_id(rows, 0, 0);
@@ -76,7 +80,7 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
     }
 }
 
-static int draft_redact(Call *c, Draft *d) {
+int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
     NetWord *words = NULL;
     size_t count = 0, word_count = 0;
@@ -115,7 +119,9 @@ static int draft_redact(Call *c, Draft *d) {
 }
 
 int draft_make(Call *c, Draft *d) {
-    int r = draft_arguments(c, d);
+    Str purpose;
+    int r = call_need(c, "purpose", &purpose);
+    if (r == 0) r = draft_begin(c, d, purpose);
     if (r == 0) r = draft_items(c, d);
     if (r == 0) {
         r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);

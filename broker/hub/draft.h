@@ -25,6 +25,23 @@ typedef struct Draft {
     Hash digest;
 } Draft;
 
+/* Its steps, for a release that no decision goes before (emergency.c): the enquiry and who is to
+ * have it, from the command; the items that the rows name (decision_id, person_id, rating, today,
+ * item_id); what may leave of them by d->policies. */
+int draft_begin(Call *c, Draft *d, Str purpose) _must_check_;
+int draft_take(Call *c, Draft *d, const Rows *basis) _must_check_;
+int draft_redact(Call *c, Draft *d) _must_check_;
+
+/* All that a release keeps and sends, sealed, and its cuts as columns. (share.c) */
+typedef struct Packed {
+    const Sealed *shared, *full, *letter;
+    Id full_id, letter_id;
+    Id *item;
+    Str *verdict, *reason;
+    int64_t *version, *line;
+} Packed;
+int draft_pack(Call *c, const Draft *d, Packed *ret) _must_check_;
+
 /* From the command's ref, recipient, purpose and decision; the look is recorded first. 0, ERR_*, or
  * a refusal; REFUSE_nothing_to_share may still come with cuts and with owners to ask. */
 int draft_make(Call *c, Draft *d) _must_check_;

@@ -148,17 +148,13 @@ static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
     return r ? r : vault_put(c->hub, a, things, 2);
 }
 
-typedef struct CutColumns {
-    Id *item;
-    Str *verdict, *reason;
-    int64_t *version, *line;
-} CutColumns;
-
-static int cut_columns(Arena *a, const Draft *d, CutColumns *ret) {
+static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
     size_t n = d->item_count;
-    *ret = (CutColumns){arena_array(a, n, sizeof(Id)), arena_array(a, n, sizeof(Str)),
-                        arena_array(a, n, sizeof(Str)), arena_array(a, n, sizeof(int64_t)),
-                        arena_array(a, n, sizeof(int64_t))};
+    ret->item = arena_array(a, n, sizeof(Id));
+    ret->verdict = arena_array(a, n, sizeof(Str));
+    ret->reason = arena_array(a, n, sizeof(Str));
+    ret->version = arena_array(a, n, sizeof(int64_t));
+    ret->line = arena_array(a, n, sizeof(int64_t));
     if (arena_failed(a)) return ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
         const Cut *cut = &d->cuts[i];
@@ -171,16 +167,22 @@ static int cut_columns(Arena *a, const Draft *d, CutColumns *ret) {
     return 0;
 }
 
-static int draft_commit(Call *c, const Draft *d, Str gateway) {
+int draft_pack(Call *c, const Draft *d, Packed *ret) {
     VaultThing things[2];
-    CutColumns cuts;
-    const Sealed *letter = NULL;
-    Id letter_id;
-    Arena *a = c->arena;
     int r = draft_seal(c, d, things);
-    if (r == 0) r = id_random(&letter_id);
-    if (r == 0) r = letter_put(c->hub, a, d->shareable, &letter_id, &letter);
-    if (r == 0) r = cut_columns(a, d, &cuts);
+    if (r == 0) r = id_random(&ret->letter_id);
+    if (r == 0) r = letter_put(c->hub, c->arena, d->shareable, &ret->letter_id, &ret->letter);
+    if (r) return r;
+    ret->shared = things[0].sealed;
+    ret->full = things[1].sealed;
+    ret->full_id = things[1].id;
+    return cut_columns(c->arena, d, ret);
+}
+
+static int draft_commit(Call *c, const Draft *d, Str gateway) {
+    Arena *a = c->arena;
+    Packed p;
+    int r = draft_pack(c, d, &p);
     if (r) return r;
     return STORE_CALL(
         c->hub->store, NULL,
@@ -190,11 +192,11 @@ static int draft_commit(Call *c, const Draft *d, Str gateway) {
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->decision),
         p_text(d->recipient->code), p_text(d->purpose), p_text(gateway),
         p_bytes(BYTES_OF(d->digest.at)), p_bytes(BYTES_OF(d->policies.digest.at)),
-        p_bytes(sealed_bytes(things[0].sealed)), p_id(things[1].id),
-        p_bytes(sealed_bytes(things[1].sealed)), p_id(letter_id), p_bytes(sealed_bytes(letter)),
-        p_id_list(a, cuts.item, d->item_count), p_text_list(a, cuts.verdict, d->item_count),
-        p_number_list(a, cuts.version, d->item_count), p_number_list(a, cuts.line, d->item_count),
-        p_text_list(a, cuts.reason, d->item_count));
+        p_bytes(sealed_bytes(p.shared)), p_id(p.full_id),
+        p_bytes(sealed_bytes(p.full)), p_id(p.letter_id), p_bytes(sealed_bytes(p.letter)),
+        p_id_list(a, p.item, d->item_count), p_text_list(a, p.verdict, d->item_count),
+        p_number_list(a, p.version, d->item_count), p_number_list(a, p.line, d->item_count),
+        p_text_list(a, p.reason, d->item_count));
 }
 
 int cmd_share(Call *c) {

@@ -1,0 +1,166 @@
+-- The emergency lane: one step from the child's danger to the letter, by the owners' standing rules for immediate
+-- protection, without claim or decision; and the justification afterwards, whose absence climbs (21_deadlines.sql).
+-- Whoever is at the desk may, a triage officer too: at night nobody else is there, and what may leave is the owners'
+-- word in any case.
+
+-- What it stands on: every item there is, and the version that says so. The look is recorded first.
+CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid, p_person uuid, p_recipient text)
+    RETURNS TABLE (decision_id uuid, person_id uuid, rating text, today text, item_id uuid, version bigint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM mash.staff_need(p_staff, mash.desk_roles());
+        PERFORM mash.record('view', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry, 'enquiry', p_enquiry::text,
+                            'what', 'emergency', 'recipient', p_recipient, 'purpose', 'immediate_protection');
+        RETURN QUERY
+        SELECT NULL::uuid, p_person, e.rating, to_char(mash.hub_now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD'),
+               i.item_id, e.version
+          FROM mash.enquiry e JOIN mash.item i USING (enquiry_id)
+         WHERE e.enquiry_id = p_enquiry;
+    END
+    $$;
+
+-- How long after an emergency release its justification is due.
+CREATE OR REPLACE FUNCTION mash.justification_due(p_at timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT p_at + make_interval(secs => mash.setting_number('justification_hours', 24) * 3600) $$;
+
+-- Refuses items_changed when something came since the basis was read: the hub judges again, at once.
+CREATE OR REPLACE FUNCTION door.hub_emergency(
+    p_staff text, p_product uuid, p_enquiry uuid, p_person uuid, p_version bigint, p_lapsed boolean, p_recipient text,
+    p_gateway text, p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea,
+    p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[])
+    RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_now   timestamptz := mash.hub_now();
+        v_shown text[];
+        v_kept  record;
+    BEGIN
+        PERFORM mash.staff_need(p_staff, mash.desk_roles());
+        PERFORM mash.enquiry_step(p_enquiry, 'emergency', p_staff);
+        IF (SELECT e.version FROM mash.enquiry e WHERE e.enquiry_id = p_enquiry) <> p_version THEN
+            PERFORM mash.refuse('items_changed');
+        ELSIF NOT EXISTS (SELECT FROM mash.subject s WHERE s.enquiry_id = p_enquiry AND s.person_id = p_person) THEN
+            PERFORM mash.refuse('argument_wrong');
+        ELSIF EXISTS (SELECT i.item_id FROM mash.item i WHERE i.enquiry_id = p_enquiry EXCEPT SELECT unnest(c_item))
+           OR EXISTS (SELECT unnest(c_item) EXCEPT SELECT i.item_id FROM mash.item i WHERE i.enquiry_id = p_enquiry) THEN
+            PERFORM mash.refuse('items_changed');
+        END IF;
+        INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest,
+                                  shared, full_id, full_version, released_by, released_at, letter_id)
+        VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
+                p_shared, p_full_id, p_full, p_staff, v_now, p_letter);
+        INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, released_by, released_at)
+        VALUES (p_product, p_enquiry, p_person, p_version, p_lapsed, p_staff, v_now);
+        INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
+        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason
+          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason) AS c (item, verdict, version, line, reason)
+          JOIN mash.item i ON i.item_id = c.item;
+        PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
+        PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
+        -- As of every release: one leaf for every agency, whatever was withheld (door.hub_share).
+        FOR v_kept IN
+            SELECT a.agency, count(c.item_id) AS items
+              FROM mash.agency a
+              LEFT JOIN mash.cut c ON c.product_id = p_product AND c.owner = a.agency
+                                  AND c.verdict IN ('signpost', 'silent')
+             GROUP BY a.agency
+             ORDER BY a.agency
+        LOOP
+            PERFORM mash.record('withhold', CASE WHEN v_kept.items > 0 THEN ARRAY[v_kept.agency] ELSE '{}' END,
+                                p_staff, p_product, 'product', p_product::text, 'items', v_kept.items::text);
+        END LOOP;
+        SELECT array_agg(DISTINCT x.agency) INTO v_shown
+          FROM (SELECT c.owner AS agency FROM mash.cut c
+                 WHERE c.product_id = p_product AND c.verdict IN ('full', 'summary', 'fact')
+                UNION SELECT p_recipient) x;
+        PERFORM mash.record('release', v_shown, p_staff, p_product, 'product', p_product::text,
+                            'enquiry', p_enquiry::text, 'emergency', 'yes',
+                            'lapsed', CASE WHEN p_lapsed THEN 'yes' END, 'version', p_version::text,
+                            'recipient', p_recipient, 'purpose', 'immediate_protection', 'gateway', p_gateway,
+                            'digest', encode(p_digest, 'hex'), 'policy', encode(p_policy_digest, 'hex'),
+                            'cuts', encode(mash.cuts_digest(p_product), 'hex'), 'letter', p_letter::text);
+        RETURN mash.rfc3339(mash.justification_due(v_now));
+    END
+    $$;
+
+-- Once, in words that stay. Late is better than never, and the deadline tells that it was late.
+CREATE OR REPLACE FUNCTION door.hub_justify(p_staff text, p_product uuid, p_words uuid, p_sealed bytea,
+                                            p_commitment bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_shown text[];
+    BEGIN
+        PERFORM mash.staff_need(p_staff, mash.desk_roles());
+        IF NOT EXISTS (SELECT FROM mash.emergency e WHERE e.product_id = p_product) THEN
+            PERFORM mash.refuse('not_found');
+        END IF;
+        INSERT INTO mash.justification (product_id, words_id, sealed, commitment, justified_by, justified_at)
+        VALUES (p_product, p_words, p_sealed, p_commitment, p_staff, mash.hub_now()) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            PERFORM mash.refuse('state_wrong');
+        END IF;
+        PERFORM mash.deadline_meet('justification', p_product, 'hub');
+        SELECT array_agg(DISTINCT c.owner) INTO v_shown
+          FROM mash.cut c WHERE c.product_id = p_product AND c.verdict IN ('full', 'summary', 'fact');
+        PERFORM mash.record('justify', coalesce(v_shown, '{}'), p_staff, p_product, 'product', p_product::text,
+                            'commitment', encode(p_commitment, 'hex'));
+    END
+    $$;
+
+-- The latest first; p_open: those without a justification only.
+CREATE OR REPLACE FUNCTION door.hub_emergencies(p_open boolean)
+    RETURNS TABLE (product uuid, enquiry text, recipient text, released_by text, released_at text, lapsed boolean,
+                   state text, due text, climbed_to text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT e.product_id, q.reference, p.recipient, e.released_by, mash.rfc3339(e.released_at), e.lapsed,
+               CASE WHEN j.product_id IS NOT NULL THEN 'justified by ' || j.justified_by
+                    WHEN d.due_at <= mash.hub_now() THEN 'unjustified, late' ELSE 'unjustified' END,
+               mash.rfc3339(d.due_at),
+               (SELECT c.whom FROM mash.deadline_climb c
+                 WHERE c.kind = 'justification' AND c.subject = e.product_id ORDER BY c.step DESC LIMIT 1)
+          FROM mash.emergency e
+          JOIN mash.product p USING (product_id)
+          JOIN mash.enquiry q ON q.enquiry_id = e.enquiry_id
+          LEFT JOIN mash.justification j USING (product_id)
+          LEFT JOIN mash.deadline d ON d.kind = 'justification' AND d.subject = e.product_id
+         WHERE NOT p_open OR j.product_id IS NULL
+         ORDER BY e.released_at DESC, e.product_id
+         LIMIT 500
+    $$;
+
+-- Her agency's words that left in an emergency, and whether anybody has said why.
+CREATE OR REPLACE FUNCTION siro.emergencies_now()
+    RETURNS TABLE (released_at timestamptz, product uuid, recipient text, gateway text, released_by text, items bigint,
+                   lapsed boolean, justified_by text, justified_at timestamptz)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM siro.look('emergencies');
+        RETURN QUERY
+        SELECT p.released_at, p.product_id, p.recipient, p.gateway, p.released_by, count(c.item_id), e.lapsed,
+               j.justified_by, j.justified_at
+          FROM mash.emergency e
+          JOIN mash.product p USING (product_id)
+          JOIN mash.cut c ON c.product_id = e.product_id AND c.verdict NOT IN ('signpost', 'silent')
+          LEFT JOIN mash.justification j ON j.product_id = e.product_id
+         GROUP BY p.released_at, p.product_id, p.recipient, p.gateway, p.released_by, e.lapsed, j.justified_by, j.justified_at
+         ORDER BY p.released_at, p.product_id;
+    END
+    $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
+REVOKE ALL ON FUNCTION siro.emergencies_now() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.hub_emergency_basis(text, uuid, uuid, text) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_emergency(text, uuid, uuid, uuid, bigint, boolean, text, text, bytea, bytea, bytea, uuid,
+    bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[]) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_justify(text, uuid, uuid, bytea, bytea) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_emergencies(boolean) TO mash_hub;
+ALTER FUNCTION siro.emergencies_now() OWNER TO mash_siro_reader;
+GRANT EXECUTE ON FUNCTION siro.emergencies_now() TO mash_siro;
+CREATE OR REPLACE VIEW siro.emergencies WITH (security_invoker = true) AS SELECT * FROM siro.emergencies_now();
+GRANT SELECT ON siro.emergencies TO mash_siro;
