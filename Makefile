@@ -123,7 +123,7 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
                      tests/unit/ledger_verify
 PROPERTIES := $(addprefix tests/properties/,canary pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
-                     $(addprefix tests/unit/release_,contact grant leak net policy product sentence text) \
+                     $(addprefix tests/unit/release_,contact grant lapsed leak net policy product sentence text) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \

@@ -61,7 +61,7 @@ static int basis(Call *c, Emergency *e, Id person) {
     return r;
 }
 
-/* Judged by the rules as an emergency obeys them; what they were signed as tells what had lapsed. */
+/* Judged by the rules as an emergency obeys them; as they were signed, they tell what had lapsed. */
 static int judge(Call *c, Emergency *e) {
     Draft *d = &e->draft;
     int r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
@@ -175,8 +175,8 @@ int cmd_emergencies(Call *c) {
         return REFUSE_argument_wrong;
     }
     int r = STORE_CALL(c->hub->store, &rows,
-                       "SELECT product, enquiry, recipient, released_by, released_at, lapsed, state, "
-                       "due, climbed_to FROM door.hub_emergencies($1::boolean)",
+                       "SELECT product, enquiry, recipient, released_by, released_at, lapsed, "
+                       "state, due, climbed_to FROM door.hub_emergencies($1::boolean)",
                        p_z(state.len ? "true" : "false"));
     if (r) return r;
     json_object_set_new(c->result, "emergencies", json_rows(rows, columns, COUNT_OF(columns)));
