@@ -61,7 +61,7 @@ static int basis(Call *c, Emergency *e, Id person) {
     return r;
 }
 
-/* Judged by the rules as an emergency obeys them; as they were signed, they tell what had lapsed. */
+/* Judged by the rules as an emergency obeys them; as signed, they tell what had lapsed. */
 static int judge(Call *c, Emergency *e) {
     Draft *d = &e->draft;
     int r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);

@@ -68,7 +68,7 @@ check "a gateway that is none is refused" refuses gateway_missing desk triage.of
 check "a triage officer, without claim or decision: the letter is in the police's inbox" emergency triage.officer
 cat run/took
 product=$(<run/product)
-check "it says that a concern is held" test "$(told)" = 1
+check "it says that a concern is held" test "$(told)" -ge 1
 check "and not what" test -z "$(grep -rlF AVOCET agencies/police)"
 check "it was by the vital interest of the child" leaf_says release "gateway vital_interest"
 check "the ledger says that it was an emergency" leaf_says release "emergency yes"
