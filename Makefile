@@ -33,9 +33,9 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           belief check codes common find forbidden lapsed names net notice page places policy product question \
-           recall redact render_fhir render_html render_text reply rule section sentence shareable spans stream \
-           subject trie warnings words)
+           authorise belief check codes common find forbidden lapsed names net notice page places \
+           policy product question recall redact render_fhir render_html render_text reply rule \
+           section sentence shareable spans stream subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
 RELEASE += $(filter-out $(RELEASE),$(POLICY))
 WATCH   := $(addprefix broker/io/,alarm metrics status)
@@ -57,8 +57,10 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main ending pipeline waiting take word work drafts drafts_person items commands queue \
-                enquiry check deadlines decide draft emergency people policies product quarantine quarantine_put share show \
+                $(addprefix broker/hub/,main ending pipeline waiting take word work drafts \
+                drafts_person items commands queue enquiry check deadlines decide draft emergency \
+                people policies product quarantine quarantine_put share show authorise \
+                word_authorisation grants \
                 show_told vault watch) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
@@ -74,7 +76,8 @@ mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_boxes policy_check policy_diff \
          policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
          preview preview_fault preview_read)
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) schemas/authorise \
+               $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -84,9 +87,10 @@ mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
 mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
-           $(addprefix adapters/common/,adapter alarm client courier desk files folder form \
+           $(addprefix adapters/common/,adapter alarm authorise client courier desk files folder form \
            identity intake_folder keep letters letters_text link mapping overdue promise spool \
-           spool_hub spool_queue spool_sent submission uktime unsent window witness)
+           spool_hub spool_queue spool_sent submission uktime unsent window witness) \
+           schemas/authorise schemas/json_read
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
@@ -117,13 +121,14 @@ UNIT := base schemas ledger release match wire watch intake adapters ctl
 TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,criterion)
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
-unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/json_read \
-                     $(addprefix tests/unit/schemas_,codec json people)
+unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/authorise schemas/json_read \
+                     $(addprefix tests/unit/schemas_,authorise codec json people)
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 PROPERTIES := $(addprefix tests/properties/,canary pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
-                     $(addprefix tests/unit/release_,contact grant lapsed leak net policy product sentence text) \
+                     $(addprefix tests/unit/release_,contact grant lapsed leak net policy product \
+                     sentence text authorise) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
@@ -132,7 +137,8 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) schemas/json_read broker/io/clock broker/io/keyfile \
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) schemas/authorise schemas/json_read \
+                     broker/io/clock broker/io/keyfile \
                      $(addprefix broker/ctl/,claims people preview preview_fault preview_read show show_enquiry \
                      sign table) tests/unit/ctl_preview
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \

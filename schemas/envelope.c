@@ -72,6 +72,19 @@ Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text) {
                         (long long)version, STR_ARG(text));
 }
 
+Str authorisation_message(Arena *a, const AuthorisationTerms *t) {
+    char request[ID_TEXT], section[2 * HASH_LEN + 1];
+    id_text(t->request, request);
+    hex_encode(BYTES_OF(t->section.at), section);
+    return arena_printf(a,
+                        "mash/1 authorisation\n%.*s\n%.*s\n%s\n%.*s%s%.*s\n%s\n%.*s\n%.*s\n"
+                        "%.*s\n%.*s\n",
+                        STR_ARG(t->realm), STR_ARG(t->owner), request, STR_ARG(t->verdict),
+                        t->reason.len ? " " : "", STR_ARG(t->reason), section,
+                        STR_ARG(t->recipient), STR_ARG(t->purpose), STR_ARG(t->template),
+                        STR_ARG(t->expires_on));
+}
+
 int content_commit(Bytes frame, Hash *ret) {
     return sha256(&frame, 1, ret);
 }

@@ -23,6 +23,18 @@ bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes
  * realm, so that no text comes back that they have replaced. {0} when the arena failed. */
 Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text);
 
+/* An owner's word on its section of one product, and all that it is about. */
+typedef struct AuthorisationTerms {
+    Str realm, owner;
+    Id request;
+    Str verdict, reason; /* granted and empty; refused and a code of refusal_reason */
+    Hash section;        /* SHA-256 of STRUCT_rendering, encoded */
+    Str recipient, purpose, template, expires_on;
+} AuthorisationTerms;
+
+/* What one person of the owner signs. {0} when the arena failed. */
+Str authorisation_message(Arena *a, const AuthorisationTerms *t);
+
 /* A content frame is salt (32 bytes) || content; its commitment is SHA-256 of the whole frame. */
 int content_commit(Bytes frame, Hash *ret) _must_check_;
 

@@ -1,6 +1,7 @@
 /* See adapter.h. */
 #include "adapters/common/adapter.h"
 
+#include "adapters/common/authorise.h"
 #include "adapters/common/client.h"
 #include "adapters/common/courier.h"
 #include "adapters/common/desk.h"
@@ -193,6 +194,9 @@ static int body_run(const Started *s, void *context) {
 }
 
 int adapter_main(int argc, char **argv, const Source *source) {
+    if (argc > 1 && strcmp(argv[1], "authorise") == 0) {
+        return authorise_main(argc - 1, argv + 1, source->program);
+    }
     Body b = {.source = source};
     int r = settings_join(&b);
     const Program program = {

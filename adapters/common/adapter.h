@@ -2,6 +2,7 @@
  * witness and the loop. A program adds its Source: how its agency's system hands over messages.
  *
  *   mash-<name> CONFIG.ini [--ready-fd N] [--send-refused]
+ *   mash-<name> authorise FILE --key KEY [--refuse REASON]     authorise.h
  *
  * "ready\n" is written to that descriptor once the source is open and the spool can take; the hub
  * need not be there. SIGTERM ends it: what is not sent yet waits in the spool. */

@@ -5,6 +5,7 @@
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
+#include "schemas/json_read.h"
 
 /* Legend: a name that the form may hold, and whether it is a text (or null). */
 typedef struct FormName {
@@ -26,7 +27,8 @@ static const FormName item_names[] = {
 struct Desk {
     Spool *spool;
     Folder *folder;
-    char questions[PATH_LEN], reply[PATH_LEN], rejected[PATH_LEN];
+    char questions[PATH_LEN], authorise[PATH_LEN]; /* what came here to be answered */
+    char reply[PATH_LEN], rejected[PATH_LEN];
 };
 
 /* ---- the form -------------------------------------------------------------------------------- */
@@ -164,44 +166,73 @@ static int reply_reject(const Desk *d, const char *name, const Fault *fault) {
     return r;
 }
 
-static int reply_receipt(const Desk *d, const char *check, const Kept *kept) {
+static int reply_receipt(const Desk *d, const char *of, const char *id, const Kept *kept) {
     char message[ID_TEXT], at[CLOCK_TEXT];
     id_text(kept->message_id, message);
     clock_text(kept->stored_ms, at);
-    return form_write(d->reply, check, ".receipt",
-                      json_pack("{s:s, s:s, s:s, s:s}", "check_id", check, "message_id", message,
-                                "stored_at", at, "state", kept_word(kept->as)));
+    return form_write(d->reply, id, ".receipt",
+                      json_pack("{s:s, s:s, s:s, s:s}", of, id, "message_id", message, "stored_at",
+                                at, "state", kept_word(kept->as)));
 }
 
-/* The file's name is the check's id, and the check is one that came here. */
-static bool reply_check(const Desk *d, const char *name, Id *ret, char check[ID_TEXT]) {
+/* What a reply is to: its name in native references, the field with its id, what it becomes. */
+typedef struct ReplyTo {
+    const char *native, *id_name;
+    StructKind kind;
+    int (*read)(Arena *a, Id id, Bytes content, const Value **ret, Fault *fault);
+} ReplyTo;
+
+static int answer_read(Arena *a, Id id, Bytes content, const Value **ret, Fault *fault) {
+    Value *answer = NULL;
+    int r = desk_read(a, id, content, clock_ms(), &answer, fault);
+    *ret = answer;
+    return r;
+}
+
+/* As a person signed it (authorise.h): nothing of it is written here. */
+static int word_read(Arena *a, Id id, Bytes content, const Value **ret, Fault *fault) {
+    Id written;
+    int r = json_read(a, STRUCT_authorisation, bytes_str(content), ret, fault);
+    if (r) return r;
+    bool same = value_id(*ret, F_authorisation_request_id, &written) && id_eq(written, id);
+    return same ? 0 : form_fault(fault, REFUSE_argument_wrong, "request_id");
+}
+
+static const ReplyTo to_check = {"check", "check_id", STRUCT_answer, answer_read};
+static const ReplyTo to_authorise = {"authorisation", "request_id", STRUCT_authorisation,
+                                     word_read};
+
+/* By its name, which is the id of something that came here; NULL: of nothing. */
+static const ReplyTo *reply_to(const Desk *d, const char *name, Id *ret, char id[ID_TEXT]) {
     Str text = str_z(name);
-    if (text.len < ID_TEXT || !id_parse((Str){.at = name, .len = ID_TEXT - 1}, ret)) return false;
-    id_text(*ret, check);
-    return strcmp(name + ID_TEXT - 1, ".json") == 0 && file_exists(d->questions, name);
+    if (text.len < ID_TEXT || !id_parse((Str){.at = name, .len = ID_TEXT - 1}, ret)) return NULL;
+    id_text(*ret, id);
+    if (strcmp(name + ID_TEXT - 1, ".json") != 0) return NULL;
+    if (file_exists(d->questions, name)) return &to_check;
+    return file_exists(d->authorise, name) ? &to_authorise : NULL;
 }
 
 static int reply_take(void *context, Arena *a, const char *name, Bytes content, bool too_large) {
     Desk *d = context;
-    char check[ID_TEXT];
+    char text[ID_TEXT];
     Fault fault = {0};
-    Value *answer = NULL;
+    const Value *reply = NULL;
     Kept kept;
     Id id;
+    const ReplyTo *to = reply_to(d, name, &id, text);
     int r = 0;
     if (too_large) {
         r = form_fault(&fault, REFUSE_too_large, "%s", "");
-    } else if (!reply_check(d, name, &id, check)) {
-        r = form_fault(&fault, REFUSE_not_found, "check_id");
+    } else if (!to) {
+        r = form_fault(&fault, REFUSE_not_found, "%s", "");
     }
-    if (r == 0) r = desk_read(a, id, content, clock_ms(), &answer, &fault);
+    if (r == 0) r = to->read(a, id, content, &reply, &fault);
     if (r == 0) {
-        Str native = arena_printf(a, "check\n%s", check);
-        r = keep_content(d->spool, a, STRUCT_answer, native, content, answer, clock_ms(), &kept,
-                         &fault);
+        Str native = arena_printf(a, "%s\n%s", to->native, text);
+        r = keep_content(d->spool, a, to->kind, native, content, reply, clock_ms(), &kept, &fault);
     }
     if (r > 0) return reply_reject(d, name, &fault);
-    if (r == 0) r = reply_receipt(d, check, &kept);
+    if (r == 0) r = reply_receipt(d, to->id_name, text, &kept);
     return r < 0 ? r : file_remove(d->reply, name);
 }
 
@@ -210,6 +241,7 @@ int desk_open(Loop *l, const Identity *self, Spool *spool, Desk **ret) {
     if (!d) return ERR_MEMORY;
     d->spool = spool;
     int r = path_join(d->questions, self->dir, "desk/questions");
+    if (r == 0) r = path_join(d->authorise, self->dir, "desk/authorise");
     if (r == 0) r = path_join(d->reply, self->dir, "desk/reply");
     if (r == 0) r = path_join(d->rejected, self->dir, "desk/reply/rejected");
     if (r == 0) r = dir_make(d->rejected);

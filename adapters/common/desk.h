@@ -6,7 +6,10 @@
  * {"outcome": "answered" | "nil_return" | "refused", "reason": "...", "answered_by": "...",
  *  "items": [{"class": "health", "text": "...", "summary": "...", "tier": "share"}],
  *  "risk_factors": ["3A"]}; "check_id" and "question" may stay as the form had them. An item
- * that is wholly empty, as the form has one, is left out. */
+ * that is wholly empty, as the form has one, is left out.
+ *
+ * In the same way <request id>.json, which `authorise` signed (authorise.h), becomes an
+ * `authorisation`, if that request came here (desk/authorise). */
 #ifndef MASH_DESK_H
 #define MASH_DESK_H
 

@@ -14,7 +14,7 @@ enum { RESUME_ARENA = 8 * 1024 * 1024 };
 struct Letters {
     const Identity *self;
     Spool *spool;
-    char inbox[PATH_LEN], questions[PATH_LEN];
+    char inbox[PATH_LEN], questions[PATH_LEN], authorise[PATH_LEN];
 };
 
 int letters_open(const Identity *self, Spool *spool, Letters **ret) {
@@ -24,7 +24,9 @@ int letters_open(const Identity *self, Spool *spool, Letters **ret) {
     l->spool = spool;
     int r = path_join(l->inbox, self->dir, "inbox");
     if (r == 0) r = path_join(l->questions, self->dir, "desk/questions");
+    if (r == 0) r = path_join(l->authorise, self->dir, "desk/authorise");
     if (r == 0) r = dir_make(l->inbox);
+    if (r == 0) r = dir_make(l->authorise);
     if (r == 0) r = dir_make(l->questions);
     if (r == 0) *ret = TAKE(l);
     return r;
@@ -62,6 +64,17 @@ static int check_write(const Letters *l, Arena *a, const Value *check) {
     return r < 0 ? r : id_file(l->questions, id, "json", form);
 }
 
+/* The whole letter as JSON: it says where it is from and to whom, which is signed, too. */
+static int authorise_write(const Letters *l, Arena *a, const Value *letter) {
+    Id id;
+    const Value *asked = value_get(letter, F_letter_authorise);
+    if (!value_id(asked, F_authorise_request_id, &id)) return ERR_BROKEN;
+    Str text = authorise_text(a, asked), json = codec_json(a, STRUCT_letter, letter);
+    if (arena_failed(a)) return ERR_MEMORY;
+    int r = id_file(l->authorise, id, "txt", text);
+    return r < 0 ? r : id_file(l->authorise, id, "json", json);
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* Sealed lie the hub's signature and then the letter. NULL unless it is ours and the hub's. */
@@ -89,10 +102,12 @@ static const Value *letter_read(const Letters *l, Arena *a, Id letter_id, Bytes 
 static int letter_deliver(const Letters *l, Arena *a, const Value *letter, bool *ret_readable) {
     const Value *product = value_get(letter, F_letter_product);
     const Value *check = value_get(letter, F_letter_check);
+    const Value *authorise = value_get(letter, F_letter_authorise);
     Str kind = value_text(letter, F_letter_kind);
     *ret_readable = true;
     if (product && str_is(kind, "product")) return product_write(l, a, product);
     if (check && str_is(kind, "check")) return check_write(l, a, check);
+    if (authorise && str_is(kind, "authorise")) return authorise_write(l, a, letter);
     *ret_readable = false;
     return 0;
 }

@@ -52,6 +52,22 @@ Str check_text(Arena *a, const Value *check) {
         STR_ARG(code_words(LIST_family_informed, value_text(check, F_check_family_informed))), id);
 }
 
+Str authorise_text(Arena *a, const Value *asked) {
+    char id[ID_TEXT] = "";
+    Id request;
+    if (value_id(asked, F_authorise_request_id, &request)) id_text(request, id);
+    return arena_printf(
+        a,
+        "%.*s\nNothing of this leaves unless a named person of your agency agrees to it, as it "
+        "stands.\nOn the machine that has your people key, with the adapter's program:\n\n"
+        "  mash-... authorise %s.json --key YOUR_KEY\n"
+        "  mash-... authorise %s.json --key YOUR_KEY --refuse REASON\n\n"
+        "A grant may be taken back in the second way at any time. Reasons: detriment,\n"
+        "source_at_risk, live_operation, court_order, privilege, not_accurate, not_necessary,\n"
+        "adoption.\n",
+        STR_ARG(value_text(asked, F_authorise_text)), id, id);
+}
+
 /* The form is refused as it stands: its outcome is still empty. */
 static json_t *form_make(const char *id, Str question) {
     return json_pack("{s:o?, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:s}], s:[]}", "question",

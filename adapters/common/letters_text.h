@@ -5,8 +5,10 @@
 
 #include "schemas/value.h"
 
-/* Both {0} when the arena failed. */
+/* All {0} when the arena failed. */
 Str check_text(Arena *a, const Value *check);
 Str check_form(Arena *a, const Value *check);
+/* A request for the agency's word, and how to give it. */
+Str authorise_text(Arena *a, const Value *asked);
 
 #endif

@@ -50,6 +50,11 @@ int signature_add(const char *path, const char *key_file, Str message) _must_che
 int people_sign(const char *const *words, int count, const char *path, const char *key_file)
     _must_check_;
 
+/* An owner's word on a request (FILE: what authorise-show printed, or the adapter's desk has),
+ * signed by one of its people: what is signed on stderr, the words for `mashctl authorise` on
+ * stdout. `refuse` NULL: granted. ERR_FILE; says why on stderr. */
+int authorise_sign(const char *file, const char *key_file, const char *refuse) _must_check_;
+
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
 

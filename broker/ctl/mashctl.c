@@ -43,7 +43,7 @@ static const Asked commands[] = {
 };
 
 typedef struct Options {
-    const char *config, *key;
+    const char *config, *key, *refuse;
     bool json;
     const char *word[WORDS_MAX];
     int count;
@@ -319,12 +319,20 @@ static int sign_people(const Options *o) {
     return r > 0 ? EXIT_USAGE : r ? EXIT_REFUSED : EXIT_DONE;
 }
 
+static int sign_word(const Options *o) {
+    if (o->count != 2 || !o->key) {
+        return fail(EXIT_USAGE, "authorise-sign takes one file and --key FILE", "");
+    }
+    return authorise_sign(o->word[1], o->key, o->refuse) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
 /* ---- the command line ------------------------------------------------------------------------ */
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
     {"json", 'j', NULL, 0, "print the answer as it came", 0},
-    {"key", 'k', "FILE", 0, "people-sign: your ed25519-secret key file", 0},
+    {"key", 'k', "FILE", 0, "to sign with: your ed25519-secret key file", 0},
+    {"refuse", 'r', "REASON", 0, "authorise-sign: refuse, for a reason of refusal_reason", 0},
     {0},
 };
 
@@ -334,6 +342,7 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     case 'c': o->config = arg; return 0;
     case 'j': o->json = true; return 0;
     case 'k': o->key = arg; return 0;
+    case 'r': o->refuse = arg; return 0;
     case ARGP_KEY_ARG:
         if (o->count == WORDS_MAX) argp_usage(state);
         o->word[o->count++] = arg;
@@ -350,7 +359,8 @@ static const struct argp command_line = {
     .parser = option,
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
                 "product preview ...\n"
-                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
+                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE\n"
+                "authorise-sign FILE --key FILE [--refuse REASON]",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
@@ -369,5 +379,6 @@ int main(int argc, char **argv) {
         offline_help(stdout);
         return EXIT_DONE;
     }
+    if (strcmp(o.word[0], "authorise-sign") == 0) return sign_word(&o);
     return strcmp(o.word[0], "people-sign") == 0 ? sign_people(&o) : ask(&o);
 }

@@ -217,7 +217,8 @@ void show_enquiry(FILE *out, const json_t *result) {
         const char *key, *title;
     } lists[] = {{"ratings", "RATINGS"},
                  {"decisions", "DECISIONS"},
-                 {"products", "PRODUCTS"}};
+                 {"products", "PRODUCTS"},
+                 {"authorisations", "OWNERS' WORDS"}};
     show_head(out, json_object_get(result, "enquiry"));
     show_persons(out, result, true);
     show_persons(out, result, false);

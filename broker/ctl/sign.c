@@ -2,7 +2,7 @@
 #include "broker/ctl/ctl.h"
 
 #include "broker/io/keyfile.h"
-#include "schemas/envelope.h"
+#include "schemas/authorise.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -81,4 +81,67 @@ int policy_sign(const char *file, const char *key_file, const PolicyName *n) {
                       STR_ARG(n->owner), STR_ARG(n->realm));
     }
     return r;
+}
+
+/* ---- an owner's word ------------------------------------------------------------------------- */
+
+enum { LETTER_MOST = 1024 * 1024 };
+
+/* The letter alone, or the answer of authorise-show with the letter in it. */
+static Str letter_text(Arena *a, Str file) {
+    _cleanup_(json_decrefp) json_t *whole = json_loadb(file.at, file.len, 0, NULL);
+    const json_t *letter = json_object_get(whole, "letter");
+    char *text = letter ? json_dumps(letter, JSON_COMPACT) : NULL;
+    Str copy = text ? arena_str(a, str_z(text)) : file;
+    free(text);
+    return copy;
+}
+
+static int word_print(const AuthoriseAsked *asked, const Value *word) {
+    char id[ID_TEXT], hex[2 * SIG_LEN + 1];
+    const Value *by = value_get(word, F_authorisation_endorsement);
+    Str reason = value_text(word, F_authorisation_reason);
+    id_text(asked->terms.request, id);
+    hex_encode(value_bytes(by, F_endorsement_signature), hex);
+    (void)fprintf(stderr, "%.*s", STR_ARG(asked->words));
+    (void)printf("request=%s verdict=%.*s%s%.*s key=%.*s signature=%s\n", id,
+                 STR_ARG(value_text(word, F_authorisation_verdict)), reason.len ? " reason=" : "",
+                 STR_ARG(reason), STR_ARG(value_text(by, F_endorsement_key)), hex);
+    return fflush(stdout) == 0 ? 0 : ERR_FILE;
+}
+
+static int word_sign(Arena *a, const AuthoriseAsked *asked, const char *refuse,
+                     const char *key_file, const Value **ret) {
+    Key secret, public;
+    char *id = arena_alloc(a, KEY_ID_LEN + 1);
+    if (!id) return ERR_MEMORY;
+    if (keyfile_load(key_file, "ed25519-secret", &secret) != 0) {
+        return complain(key_file, "is not an ed25519-secret key file with mode 0600");
+    }
+    int r = ed25519_public(&secret, &public);
+    if (r == 0) r = key_id(&public, id);
+    /* When it was said is the hub's to tell: this goes by hand, and at once. */
+    if (r == 0) {
+        r = authorise_answer(a, asked, str_z(refuse ? refuse : ""), &secret, str_z(id), (Str){0},
+                             ret);
+    }
+    key_wipe(&secret);
+    return r > 0 ? complain(refuse ? refuse : key_file, reason_sentence(r)) : r;
+}
+
+int authorise_sign(const char *file, const char *key_file, const char *refuse) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 * 1024 * 1024);
+    AuthoriseAsked asked;
+    const Value *word = NULL;
+    Fault fault;
+    Str text;
+    if (!a) return ERR_MEMORY;
+    if (file_read(a, file, LETTER_MOST, &text) != 0) return complain(file, "cannot be read");
+    int r = authorise_read(a, letter_text(a, text), &asked, &fault);
+    if (r == REFUSE_commitment_wrong) {
+        return complain(file, "is not as the hub sent it: these are not the words asked about");
+    }
+    if (r > 0) return complain(file, reason_sentence(r));
+    if (r == 0) r = word_sign(a, &asked, refuse, key_file, &word);
+    return r ? r : word_print(&asked, word);
 }

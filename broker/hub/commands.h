@@ -89,6 +89,13 @@ int cmd_decisions(Call *c); /* "what did we know when": the frozen set, with who
 int cmd_preview(Call *c);
 int cmd_share(Call *c);
 int cmd_product(Call *c);
+/* authorise.c */
+int cmd_authorise_ask(Call *c);
+int cmd_authorisations(Call *c);
+int cmd_authorise_show(Call *c);
+int cmd_authorise(Call *c);
+/* For the queue: how many owners' words are late, and what can be supplemented; empty when none. */
+Str authorisations_say(Call *c);
 /* policies.c */
 int cmd_policy_load(Call *c);
 int cmd_policy_list(Call *c);

@@ -1,6 +1,7 @@
 /* See draft.h. */
 #include "broker/hub/draft.h"
 
+#include "broker/hub/grants.h"
 
 static Rating rating_of(Str code) {
     if (str_is(code, "red")) return RATING_red;
@@ -93,6 +94,11 @@ int draft_redact(Call *c, Draft *d) {
         return REFUSE_nothing_to_share; /* nobody's mention of the child can be read */
     }
     draft_silence(d, persons, count);
+    Grant *grants = NULL;
+    size_t grant_count = 0;
+    r = grants_load(c->hub, c->arena, d->enquiry, d->recipient->code, d->purpose, d->today, &grants,
+                    &grant_count);
+    if (r) return r;
     Request request = {
         .product_id = d->product,
         .recipient = d->recipient->code,
@@ -105,6 +111,8 @@ int draft_redact(Call *c, Draft *d) {
         .subject_count = 1,
         .words = words,
         .word_count = word_count,
+        .grants = grants,
+        .grant_count = grant_count,
     };
     Redacted redacted;
     r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,

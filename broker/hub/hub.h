@@ -34,7 +34,7 @@ typedef struct Hub {
 
 /* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
 
-/* Uses: "item", "mention", "decision", "product", "rating", "check". */
+/* Uses: "item", "mention", "decision", "product", "rating", "check", "authorise". */
 typedef struct VaultThing {
     Id id;
     Str use, agency; /* owner agency; empty where there is none */

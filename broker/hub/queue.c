@@ -73,6 +73,8 @@ int cmd_queue(Call *c) {
     Str cut = all > QUEUE_MOST
                   ? arena_printf(c->arena, "Only the %d most urgent are listed.", QUEUE_MOST)
                   : (Str){0};
-    call_say(c, "%.*s%s%.*s", STR_ARG(cut), cut.len && late.len ? " " : "", STR_ARG(late));
+    Str words = authorisations_say(c);
+    call_say(c, "%.*s%s%.*s%s%.*s", STR_ARG(cut), cut.len && late.len ? " " : "", STR_ARG(late),
+             cut.len + late.len && words.len ? " " : "", STR_ARG(words));
     return 0;
 }

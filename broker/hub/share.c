@@ -89,6 +89,22 @@ static void draft_show(Call *c, const Draft *d) {
     json_object_set_new(c->result, "html", json_str(shareable_html(d->shareable)));
 }
 
+/* Whose word would let more out, and exactly what: its own section as it would be with it. */
+static int wanted_show(Call *c, const Draft *d) {
+    json_t *list = json_array();
+    json_object_set_new(c->result, "wanted", list);
+    for (size_t i = 0; i < d->wanted_count; i++) {
+        const Value *section = value_get(d->wanted[i].rendering, F_rendering_section);
+        Str json = codec_json(c->arena, STRUCT_section, section);
+        if (!json.at) return ERR_MEMORY;
+        json_t *row = json_object();
+        json_object_set_new(row, "owner", json_str(d->wanted[i].owner));
+        json_object_set_new(row, "section", json_loadb(json.at, json.len, 0, NULL));
+        json_array_append_new(list, row);
+    }
+    return 0;
+}
+
 /* The text, and the cuts as far as there is room; a later page has nothing but more cuts. */
 int cmd_preview(Call *c) {
     Draft d = {0};
@@ -97,11 +113,16 @@ int cmd_preview(Call *c) {
     if (r == 0 && k.list.len && (k.agency.len || !str_is(k.list, "cuts"))) r = cursor_wrong(c);
     if (r == 0) r = id_random(&d.product);
     if (r == 0) r = draft_make(c, &d);
-    if (r) return r;
-    if (!k.list.len) draft_show(c, &d);
+    bool nothing = r == REFUSE_nothing_to_share && d.wanted_count > 0;
+    if (r && !nothing) return r;
+    if (!k.list.len && !nothing) draft_show(c, &d);
+    r = k.list.len ? 0 : wanted_show(c, &d);
     cuts_show(c, &d, &k);
-    if (k.list.len) return 0;
-    call_say(c, "Nothing has left. To send exactly this: share with this product and digest.");
+    if (r || k.list.len) return r;
+    call_say(c, "Nothing has left. %s%s",
+             nothing ? "Nothing may leave yet."
+                     : "To send exactly this: share with this product and digest.",
+             d.wanted_count ? " More could leave with an owner's word: authorise-ask." : "");
     return 0;
 }
 

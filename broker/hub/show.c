@@ -29,7 +29,14 @@ static const Column check_columns[] = {
 static const Column product_columns[] = {
     {"product", COLUMN_id},     {"decision", COLUMN_id},      {"recipient", COLUMN_text},
     {"purpose", COLUMN_text},   {"released_by", COLUMN_text}, {"released_at", COLUMN_text},
-    {"delivered", COLUMN_text},
+    {"delivered", COLUMN_text}, {"supplements", COLUMN_id},
+};
+
+static const Column authorisation_columns[] = {
+    {"request", COLUMN_id},        {"owner", COLUMN_text},         {"recipient", COLUMN_text},
+    {"purpose", COLUMN_text},      {"state", COLUMN_text},         {"climbed_to", COLUMN_text},
+    {"asked_by", COLUMN_text},     {"answer_by", COLUMN_text},     {"expires_on", COLUMN_text},
+    {"answered_at", COLUMN_text},  {"supplementary", COLUMN_yes},
 };
 
 static const Column decision_columns[] = {
@@ -128,9 +135,14 @@ static const List lists[] = {
      "FROM door.hub_decisions($1)",
      decision_columns, COUNT_OF(decision_columns), SHARE_codes, NULL, NULL},
     {"products",
-     "SELECT product_id, decision_id, recipient, purpose, released_by, released_at, delivered "
+     "SELECT product_id, decision_id, recipient, purpose, released_by, released_at, delivered, "
+     "supplements "
      "FROM door.hub_products($1)",
      product_columns, COUNT_OF(product_columns), SHARE_codes, NULL, NULL},
+    {"authorisations",
+     "SELECT request_id, owner, recipient, purpose, state, climbed_to, asked_by, answer_by, "
+     "expires_on, answered_at, supplementary FROM door.hub_enquiry_authorisations($1)",
+     authorisation_columns, COUNT_OF(authorisation_columns), SHARE_codes, NULL, NULL},
 };
 
 static int list_row(Call *c, const List *l, const Rows *rows, size_t i, json_t **ret) {

@@ -8,7 +8,7 @@ static const struct {
     StructKind kind;
     Handler obey;
 } handlers[] = {
-    {STRUCT_none, NULL},
+    {STRUCT_authorisation, word_authorisation},
 };
 
 /* The message's own key, so that it opens when intake's pair is gone. */
@@ -22,7 +22,7 @@ static int key_keep(Hub *h, Arena *a, const Work *w) {
 
 int word_take(Hub *h, Arena *a, Work *w) {
     for (size_t i = 0; i < COUNT_OF(handlers); i++) {
-        if (handlers[i].kind != w->kind || !handlers[i].obey) continue;
+        if (handlers[i].kind != w->kind) continue;
         int r = key_keep(h, a, w);
         if (r == 0) r = handlers[i].obey(h, a, w);
         if (r == 0) w->treatment = w->content;

@@ -3,6 +3,7 @@
  *
  *   redact.c   product: what the owners' rules let one recipient have
  *   check.c    check: a question, with minimum identity
+ *   authorise.c  authorise: an owner is asked for its word on its own section
  *
  * and those of contact.h.
  *

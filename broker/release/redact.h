@@ -87,4 +87,16 @@ typedef struct Redacted {
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
            const Policy *policies, size_t policy_count, Redacted *ret) _must_check_;
 
+/* ---- authorise.c ---------------------------------------------------------------------------- */
+
+typedef struct AuthoriseRequest {
+    Id request_id; /* random */
+    Str recipient_name;
+    Str expires_on, answer_by;
+    const Wanted *wanted;
+} AuthoriseRequest;
+
+/* The letter to the owner who is asked. ERR_*, REFUSE_too_large, or schema_check's. */
+int authorise_shareable(Arena *a, const AuthoriseRequest *q, const Shareable **ret) _must_check_;
+
 #endif

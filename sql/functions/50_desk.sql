@@ -202,13 +202,14 @@ CREATE OR REPLACE FUNCTION door.hub_ratings(p_enquiry uuid)
 
 CREATE OR REPLACE FUNCTION door.hub_products(p_enquiry uuid)
     RETURNS TABLE (product_id uuid, decision_id uuid, recipient text, purpose text, released_by text,
-                   released_at text, delivered text)
+                   released_at text, delivered text, supplements uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT p.product_id, p.decision_id, p.recipient, p.purpose, p.released_by, mash.rfc3339(p.released_at),
-               r.outcome
+               r.outcome, s.earlier_id
           FROM mash.product p
           LEFT JOIN mash.receipt r USING (letter_id)
+          LEFT JOIN mash.product_supplement s USING (product_id)
          WHERE p.enquiry_id = p_enquiry
          ORDER BY p.released_at, p.product_id
     $$;

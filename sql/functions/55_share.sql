@@ -172,6 +172,13 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason
           FROM unnest(c_item, c_verdict, c_version, c_line, c_reason) AS c (item, verdict, version, line, reason)
           JOIN mash.item i ON i.item_id = c.item;
+        INSERT INTO mash.product_supplement (product_id, earlier_id)
+        SELECT p_product, p.product_id
+          FROM mash.product p
+         WHERE p.decision_id = p_decision AND p.recipient = p_recipient AND p.purpose = p_purpose
+           AND p.product_id <> p_product
+         ORDER BY p.released_at DESC, p.product_id
+         LIMIT 1;
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, mash.enquiry_immediate(p_enquiry));
         -- The release concerns those whose words left. Who kept something back is told in a leaf of its own,
         -- which no other agency's SIRO sees; there is one for every agency, nobody's when nothing was kept, so
