@@ -28,7 +28,7 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 # ---- what is in each room -----------------------------------------------------------------------
 
 BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
-SCHEMAS := $(addprefix schemas/,check codec envelope json leaf people schema value)
+SCHEMAS := $(addprefix schemas/,check choice codec envelope json leaf people schema value)
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
@@ -57,11 +57,10 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main ending pipeline waiting take word work drafts \
-                drafts_person items commands queue enquiry check deadlines decide draft emergency \
-                people policies product quarantine quarantine_put share show authorise \
-                word_authorisation grants \
-                show_told vault watch) \
+                $(addprefix broker/hub/,main authorise check choices commands deadlines decide draft \
+                drafts drafts_person emergency ending enquiry grants items origin people pipeline \
+                policies product quarantine quarantine_put queue share show show_told take terms vault \
+                waiting watch word word_authorisation word_choice work) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
@@ -77,7 +76,7 @@ PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_box
          policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
          preview preview_fault preview_read)
 mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) schemas/authorise \
-               $(addprefix broker/ctl/,mashctl claims people show show_enquiry sign table)
+               $(addprefix broker/ctl/,mashctl claims endorse people show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -87,9 +86,9 @@ mash-keygen_OBJ := $(BASE) $(SCHEMAS) $(IO) broker/ctl/keygen
 mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
-           $(addprefix adapters/common/,adapter alarm authorise client courier desk files folder form \
-           identity intake_folder keep letters letters_text link mapping overdue promise spool \
-           spool_hub spool_queue spool_sent submission uktime unsent window witness) \
+           $(addprefix adapters/common/,adapter alarm authorise choices client courier desk files \
+           folder form identity intake_folder keep letters letters_text link mapping overdue promise \
+           spool spool_hub spool_queue spool_sent submission uktime unsent window witness) \
            schemas/authorise schemas/json_read
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
@@ -122,7 +121,7 @@ TEST_CFLAGS = $(filter-out -Wconversion -Wpedantic,$(CFLAGS)) $(call pkg_cflags,
 
 unit-base_OBJ     := $(BASE) tests/unit/base_crypto
 unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/authorise schemas/json_read \
-                     $(addprefix tests/unit/schemas_,authorise codec json people)
+                     $(addprefix tests/unit/schemas_,authorise choice codec json people)
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
 PROPERTIES := $(addprefix tests/properties/,canary pairs world)
@@ -132,8 +131,8 @@ unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
-                     $(RELEASE) \
-                     $(addprefix tests/unit/match_,drafts ending forbidden)
+                     $(RELEASE) broker/hub/choices \
+                     $(addprefix tests/unit/match_,choices drafts ending forbidden)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)

@@ -1,6 +1,7 @@
 /* JSON by field names into a tree, the reverse of codec_json: what a person corrected, as it was
  * shown, becomes a message again; and what stands on paper. Driven by schemas/fields.def alone.
- * Apart from codec.h, because only who reads JSON needs jansson (whose memory the hub wipes). */
+ * Apart from codec.h, because only hub, mashctl and adapters read JSON (with jansson, whose
+ * memory the hub wipes). */
 #ifndef MASH_JSON_READ_H
 #define MASH_JSON_READ_H
 

@@ -2,6 +2,7 @@
 #include "adapters/common/adapter.h"
 
 #include "adapters/common/authorise.h"
+#include "adapters/common/choices.h"
 #include "adapters/common/client.h"
 #include "adapters/common/courier.h"
 #include "adapters/common/desk.h"
@@ -32,6 +33,7 @@ typedef struct Body {
     Letters *letters;
     Courier *courier;
     Desk *desk;
+    ChoiceDesk *choices;
     Link *intake_link, *courier_link;
 } Body;
 
@@ -62,6 +64,7 @@ static int body_tick(void *context) {
 static int body_scan(void *context) {
     Body *b = context;
     desk_scan(b->desk);
+    choice_desk_scan(b->choices);
     if (b->source->scan) b->source->scan(b->state);
     return 0;
 }
@@ -159,6 +162,9 @@ static int body_open(Body *b, const Started *s) {
     if (!b->zmq) return ERR_WIRE;
     r = body_links(b);
     if (r == 0) r = desk_open(b->adapter.loop, &b->adapter.self, b->adapter.spool, &b->desk);
+    if (r == 0) {
+        r = choice_desk_open(b->adapter.loop, &b->adapter.self, b->adapter.spool, &b->choices);
+    }
     if (r == 0) r = b->source->open(&b->adapter, &b->state);
     return r < 0 ? r : body_timers(b);
 }
@@ -166,6 +172,7 @@ static int body_open(Body *b, const Started *s) {
 static void body_close(Body *b) {
     if (b->state) b->source->close(b->state);
     desk_close(b->desk);
+    choice_desk_close(b->choices);
     courier_close(b->courier);
     letters_close(b->letters);
     client_close(b->client);

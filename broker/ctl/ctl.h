@@ -55,6 +55,10 @@ int people_sign(const char *const *words, int count, const char *path, const cha
  * stdout. `refuse` NULL: granted. ERR_FILE; says why on stderr. */
 int authorise_sign(const char *file, const char *key_file, const char *refuse) _must_check_;
 
+/* endorse.c: adds a person's endorsement to the choice in `file` (choice.h), which is written anew.
+ * Of the name, owner and realm count. ERR_FILE, ERR_CONFIG; says why on stderr. */
+int choice_sign(const char *file, const char *key_file, const PolicyName *name) _must_check_;
+
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
 

@@ -326,6 +326,25 @@ static int sign_word(const Options *o) {
     return authorise_sign(o->word[1], o->key, o->refuse) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
+/* The value of "name=value"; {0} for another name. */
+static Str word_value(const char *word, const char *name) {
+    Str value = str_z(word), at;
+    return str_split(&value, '=', &at) && str_is(at, name) ? value : (Str){0};
+}
+
+static int endorse(const Options *o) {
+    PolicyName name = {0};
+    for (int i = 2; i < o->count; i++) {
+        if (word_value(o->word[i], "owner").len) name.owner = word_value(o->word[i], "owner");
+        if (word_value(o->word[i], "realm").len) name.realm = word_value(o->word[i], "realm");
+    }
+    if (o->count != 4 || !o->key || !code_known(LIST_realm, name.realm) || name.owner.len == 0) {
+        return fail(EXIT_USAGE,
+                    "choice-sign takes the choice's file, owner=, realm= and --key FILE", "");
+    }
+    return choice_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
 /* ---- the command line ------------------------------------------------------------------------ */
 
 static const struct argp_option options[] = {
@@ -360,7 +379,8 @@ static const struct argp command_line = {
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
                 "product preview ...\n"
                 "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE\n"
-                "authorise-sign FILE --key FILE [--refuse REASON]",
+                "authorise-sign FILE --key FILE [--refuse REASON]\n"
+                "choice-sign FILE owner=AGENCY realm=REALM --key FILE",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
@@ -380,5 +400,6 @@ int main(int argc, char **argv) {
         return EXIT_DONE;
     }
     if (strcmp(o.word[0], "authorise-sign") == 0) return sign_word(&o);
+    if (strcmp(o.word[0], "choice-sign") == 0) return endorse(&o);
     return strcmp(o.word[0], "people-sign") == 0 ? sign_people(&o) : ask(&o);
 }

@@ -107,6 +107,9 @@ int cmd_emergencies(Call *c);
 /* people.c */
 int cmd_people(Call *c);
 int cmd_people_change(Call *c);
+/* terms.c */
+int cmd_term(Call *c);
+int cmd_terms(Call *c);
 /* quarantine.c, quarantine_put.c */
 int cmd_quarantine(Call *c);
 int cmd_quarantine_show(Call *c);

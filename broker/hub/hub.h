@@ -68,6 +68,7 @@ typedef struct HubItem {
     Item item;      /* as release.h wants it, but for the owner's name and desk; text opened */
     Id message_id;
     Str arrived_at; /* RFC 3339 */
+    bool chosen;    /* the tier is what its owner chose later (choices.h), not what it sent */
 } HubItem;
 
 /* Somebody mentioned in the enquiry's messages, as release.h has it. */

@@ -2,6 +2,7 @@
  * open (its key was erased) says nothing any more, and nothing else fails for it (R21); that it was
  * there is still told, because who cannot be read cannot be kept from being named. The look is
  * recorded by the caller's door; see hub.h. */
+#include "broker/hub/choices.h"
 #include "broker/hub/hub.h"
 
 #include "broker/io/log.h"
@@ -23,22 +24,28 @@ static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
     return arena_str(a, row_text(rows, row, column));
 }
 
-/* Every row's thing, opened: id in the first column, the owner in the second. */
+/* Every row's thing, opened, but for those that stay `shut`: id in the first column, the owner in
+ * the second. */
 static int rows_open(Hub *h, Arena *a, const Rows *rows, const char *use, int sealed_column,
-                     VaultThing **ret) {
-    size_t count = rows_count(rows);
+                     const bool *shut, VaultThing **ret) {
+    size_t count = rows_count(rows), n = 0;
     VaultThing *things = arena_array(a, count + 1, sizeof(*things));
+    VaultThing *open = arena_array(a, count + 1, sizeof(*open));
     Bytes *sealed = arena_array(a, count + 1, sizeof(*sealed));
-    if (!things || !sealed) return ERR_MEMORY;
+    if (!things || !open || !sealed) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        things[i].id = row_id(rows, i, 0);
-        things[i].use = str_z(use);
-        things[i].agency = row_text(rows, i, 1);
-        sealed[i] = row_bytes(rows, i, sealed_column);
+        if (shut && shut[i]) continue;
+        open[n] = (VaultThing){
+            .id = row_id(rows, i, 0), .use = str_z(use), .agency = row_text(rows, i, 1)};
+        sealed[n++] = row_bytes(rows, i, sealed_column);
     }
-    int r = vault_open(h, a, things, sealed, count);
-    if (r == 0) *ret = things;
-    return r;
+    int r = vault_open(h, a, open, sealed, n);
+    if (r) return r;
+    for (size_t i = count; i-- > 0;) {
+        if (!shut || !shut[i]) things[i] = open[--n];
+    }
+    *ret = things;
+    return 0;
 }
 
 /* The tree of an opened thing; NULL when it was erased. ERR_BROKEN when it opens and is not what
@@ -59,36 +66,93 @@ static bool item_placed(const Rows *rows, size_t i, Id enquiry, const Value *con
            leaf_says_id(leaf, "message", message) && leaf_says_id(leaf, "enquiry", enquiry);
 }
 
-/* Class, tier and whether it is prose are what was sealed; the columns are copies for statistics.
- */
-static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const Value *content) {
+static int choices_load(Hub *h, Arena *a, Id enquiry, Choices *ret) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    *ret = (Choices){0};
+    int r = STORE_CALL(h->store, &rows, "SELECT owner, message_id, leaf FROM door.hub_choices($1)",
+                       p_id(enquiry));
+    if (r) return r;
+    ret->at = arena_array(a, rows_count(rows) + 1, sizeof(*ret->at));
+    if (!ret->at) return ERR_MEMORY;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        Choice *c = &ret->at[ret->count++];
+        if (choice_read(a, row_text(rows, i, 0), row_id(rows, i, 1), row_text(rows, i, 2), c)) {
+            continue;
+        }
+        log_event(LOG_error, "choice_not_understood", "owner=%.*s", STR_ARG(c->owner));
+    }
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+/* The owner's newest choice counts, and without one what it sent. */
+static Tier item_tier(const Value *content, const Choice *choice) {
+    return choice ? choice->tier : tier_by_name(value_text(content, F_item_content_tier));
+}
+
+/* Of what its owner holds at source nothing is known here, but that. */
+static HubItem item_held(Arena *a, const Rows *rows, size_t i) {
+    return (HubItem){
+        .item = {.id = row_id(rows, i, ITEM_id),
+                 .owner = copy(a, rows, i, ITEM_owner),
+                 .class = class_by_name(row_text(rows, i, ITEM_class)),
+                 .tier = TIER_silent,
+                 .held = true,
+                 .free_text = true},
+        .message_id = row_id(rows, i, ITEM_message),
+        .arrived_at = copy(a, rows, i, ITEM_arrived_at),
+    };
+}
+
+/* Class, tier and whether it is prose are what was sealed, and what the owner chose since; the
+ * columns are copies for statistics. */
+static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const Value *content,
+                       const Choices *choices) {
     bool placed = item_placed(rows, i, enquiry, content);
     Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ITEM_class);
     Str owner = copy(a, rows, i, ITEM_owner);
+    const Choice *choice =
+        choice_of(choices, owner, row_id(rows, i, ITEM_message), class_by_name(class));
     char id[ID_TEXT];
     id_text(row_id(rows, i, ITEM_id), id);
     if (content && !placed) log_event(LOG_error, "item_not_obeyed", "item=%s", id);
+    if (choice && choice->held) return item_held(a, rows, i);
     return (HubItem){
         .item = {.id = row_id(rows, i, ITEM_id),
                  .owner = owner,
                  .replaced = row_yes(rows, i, ITEM_replaced),
                  .corrected = row_yes(rows, i, ITEM_corrected),
                  .class = class_by_name(class),
-                 .tier = placed ? tier_by_name(value_text(content, F_item_content_tier))
-                                : TIER_silent,
+                 .tier = placed ? item_tier(content, choice) : TIER_silent,
                  .free_text = !placed || value_yes(content, F_item_content_free_text),
                  .text = value_text(content, F_item_content_text),
                  .summary = value_text(content, F_item_content_summary)},
         .message_id = row_id(rows, i, ITEM_message),
         .arrived_at = copy(a, rows, i, ITEM_arrived_at),
+        .chosen = choice != NULL,
     };
+}
+
+/* What is held at source is not even opened, as far as the rows' classes tell. */
+static int items_shut(Arena *a, const Rows *rows, const Choices *choices, bool **ret) {
+    *ret = arena_array(a, rows_count(rows) + 1, sizeof(**ret));
+    if (!*ret) return ERR_MEMORY;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        (*ret)[i] = choice_holds(choices, row_text(rows, i, ITEM_owner),
+                                 row_id(rows, i, ITEM_message),
+                                 class_by_name(row_text(rows, i, ITEM_class)));
+    }
+    return 0;
 }
 
 static int items_read(Hub *h, Arena *a, Id enquiry, Param only, HubItem **ret, size_t *ret_count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     VaultThing *things = NULL;
+    Choices choices;
+    bool *shut = NULL;
     int r = STORE_CALL(h->store, &rows, items_sql, p_id(enquiry), only);
-    if (r == 0) r = rows_open(h, a, rows, "item", ITEM_sealed, &things);
+    if (r == 0) r = choices_load(h, a, enquiry, &choices);
+    if (r == 0) r = items_shut(a, rows, &choices, &shut);
+    if (r == 0) r = rows_open(h, a, rows, "item", ITEM_sealed, shut, &things);
     if (r) return r;
     HubItem *items = arena_array(a, rows_count(rows) + 1, sizeof(*items));
     if (!items) return ERR_MEMORY;
@@ -96,7 +160,8 @@ static int items_read(Hub *h, Arena *a, Id enquiry, Param only, HubItem **ret, s
         const Value *content = NULL;
         r = tree(a, &things[i], &content);
         if (r < 0) return r;
-        items[i] = item_of(a, rows, i, enquiry, content);
+        items[i] = shut[i] ? item_held(a, rows, i)
+                           : item_of(a, rows, i, enquiry, content, &choices);
     }
     *ret = items;
     *ret_count = rows_count(rows);
@@ -117,7 +182,7 @@ static int persons_read(Hub *h, Arena *a, Id enquiry, Param only, HubPerson **re
     _cleanup_(rows_freep) Rows *rows = NULL;
     VaultThing *things = NULL;
     int r = STORE_CALL(h->store, &rows, mentions_sql, p_id(enquiry), only);
-    if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, &things);
+    if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, NULL, &things);
     if (r) return r;
     HubPerson *persons = arena_array(a, rows_count(rows) + 1, sizeof(*persons));
     if (!persons) return ERR_MEMORY;

@@ -58,7 +58,7 @@ static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
     json_t *row = json_object();
     json_object_set_new(row, "item", json_id(cut->item));
     json_object_set_new(row, "owner", json_str(item->owner));
-    json_object_set_new(row, "class", json_string(class_name(item->class)));
+    if (!item->held) json_object_set_new(row, "class", json_string(class_name(item->class)));
     json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
     json_object_set_new(row, "reason", json_string(cut->reason));
     if (cut->span_count) json_object_set_new(row, "removed", cut_removed(cut));
@@ -155,7 +155,7 @@ static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
         Value *row = value_add_map(a, full, F_product_content_item);
         value_set_id(a, row, F_full_item_item_id, &item->id);
         value_set_text(a, row, F_full_item_owner, item->owner);
-        value_set_text(a, row, F_full_item_class, str_z(class_name(item->class)));
+        if (!item->held) value_set_text(a, row, F_full_item_class, str_z(class_name(item->class)));
         value_set_text(a, row, F_full_item_text, item->text);
         value_set_text(a, row, F_full_item_summary, item->summary);
     }

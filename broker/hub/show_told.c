@@ -130,8 +130,22 @@ int persons_show(Call *c, const Cursor *k) {
     return 0;
 }
 
+/* Held at source: that it is, and nothing of what it is. */
+static json_t *held_row(const Item *item) {
+    json_t *row = json_object();
+    json_object_set_new(row, "item", json_id(item->id));
+    json_object_set_new(row, "held_at_source", json_true());
+    return row;
+}
+
+static const char *tier_by(const HubItem *h) {
+    if (h->chosen) return h->item.tier != TIER_none ? "choice" : "class";
+    return h->item.tier != TIER_none ? "owner" : "class";
+}
+
 static json_t *item_row(const HubItem *h) {
     const Item *item = &h->item;
+    if (item->held) return held_row(item);
     json_t *row = json_object();
     Tier tier = item->tier != TIER_none ? item->tier : class_default_tier(item->class);
     json_object_set_new(row, "item", json_id(item->id));
@@ -139,7 +153,7 @@ static json_t *item_row(const HubItem *h) {
     json_object_set_new(row, "sensitivity",
                         json_sprintf("K%d", (int)class_sensitivity(item->class)));
     json_object_set_new(row, "tier", json_string(tier_name(tier)));
-    json_object_set_new(row, "tier_by", json_string(item->tier != TIER_none ? "owner" : "class"));
+    json_object_set_new(row, "tier_by", json_string(tier_by(h)));
     json_object_set_new(row, "free_text", json_boolean(item->free_text));
     json_object_set_new(row, "arrived_at", json_str(h->arrived_at));
     json_object_set_new(row, "message", json_id(h->message_id));
@@ -176,7 +190,8 @@ static json_t *owner_show(Slice *s, const Chosen *x, const HubItem *items, size_
     for (size_t i = 0; i < x->id_count; i++) {
         const HubItem *item = item_find(items, count, x->ids[i]);
         if (!item || !str_eq(item->item.owner, s->agency)) continue;
-        json_t *row = item_row(item), *how = mended_row(mended, item);
+        json_t *row = item_row(item);
+        json_t *how = item->item.held ? NULL : mended_row(mended, item);
         if (how) json_object_set_new(row, "mended", how);
         if (!slice_put(s, list, row)) break;
     }

@@ -1,6 +1,8 @@
 /* Which file obeys which word; see word.h. */
 #include "broker/hub/word.h"
 
+#include "broker/hub/origin.h"
+
 typedef int (*Handler)(Hub *h, Arena *a, const Work *w);
 
 /* Legend: kind of content, who obeys it. */
@@ -9,6 +11,7 @@ static const struct {
     Handler obey;
 } handlers[] = {
     {STRUCT_authorisation, word_authorisation},
+    {STRUCT_choice, word_choice},
 };
 
 /* The message's own key, so that it opens when intake's pair is gone. */
@@ -23,7 +26,8 @@ static int key_keep(Hub *h, Arena *a, const Work *w) {
 int word_take(Hub *h, Arena *a, Work *w) {
     for (size_t i = 0; i < COUNT_OF(handlers); i++) {
         if (handlers[i].kind != w->kind) continue;
-        int r = key_keep(h, a, w);
+        int r = origin_proved(h, a, w);
+        if (r == 0) r = key_keep(h, a, w);
         if (r == 0) r = handlers[i].obey(h, a, w);
         if (r == 0) w->treatment = w->content;
         return r;

@@ -14,7 +14,9 @@
  * positive: nothing of it may be, and the message is taken alone and set aside with that reason. */
 int word_take(Hub *h, Arena *a, Work *w) _must_check_;
 
-/* Who obeys what; each gives 0 or why not. word_authorisation.c */
+/* Handlers, by file: obey one word, or refuse it. word_authorisation.c */
 int word_authorisation(Hub *h, Arena *a, const Work *w) _must_check_;
+/* word_choice.c */
+int word_choice(Hub *h, Arena *a, const Work *w) _must_check_;
 
 #endif

@@ -18,6 +18,7 @@ static const char reason_nothing_left[] =
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";
 static const char reason_replaced[] = "A later message of its owner says it anew.";
+static const char reason_held[] = "Its owner holds it at source.";
 static const char reason_corrected[] =
     "Staff of the hub wrote this in quarantine: it is not its owner's word.";
 static const char reason_memory[] = "The rules could not be asked.";
@@ -162,6 +163,7 @@ static bool verdicts_same(const Verdict *a, const Verdict *b) {
 
 /* Why nothing of the item leaves whatever the rules say; NULL when it is theirs to say. */
 static const char *item_kept(const Redaction *r, const Item *item, const Part *part) {
+    if (item->held) return reason_held;
     if (item->corrected) return reason_corrected;
     if (item->replaced) return reason_replaced;
     if (str_eq(item->owner, r->request->recipient)) return reason_recipient;

@@ -13,6 +13,7 @@ typedef struct Item {
     Tier tier;
     bool free_text;
     bool replaced;  /* a later message of its owner says it anew: kept, never released */
+    bool held;      /* its owner holds it at source: not even its words are here */
     bool corrected; /* staff wrote these words in quarantine: not the owner's, never released */
     Str text;       /* the whole of it */
     Str summary;    /* the owner's own, may be empty */

@@ -405,6 +405,7 @@ CREATE OR REPLACE FUNCTION door.hub_check(
         ELSIF NOT EXISTS (SELECT FROM mash.agency a WHERE a.agency = p_agency) THEN
             PERFORM mash.refuse('argument_wrong');
         END IF;
+        PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'check', p_staff);
         PERFORM mash.letter_send(p_letter, p_agency, 'check', p_sealed, mash.enquiry_immediate(p_enquiry));
         INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by,

@@ -28,6 +28,7 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
         ELSIF NOT EXISTS (SELECT FROM mash.subject s WHERE s.enquiry_id = p_enquiry AND s.person_id = p_person) THEN
             PERFORM mash.refuse('argument_wrong');
         END IF;
+        PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'decide', p_staff);
         INSERT INTO mash.decision (decision_id, enquiry_id, person_id, outcome, gateway, decided_by, decided_at,
                                    enquiry_version, commitment, sealed)
@@ -74,7 +75,8 @@ CREATE OR REPLACE FUNCTION door.hub_decision_items(p_enquiry uuid)
     RETURNS TABLE (decision_id uuid, item_id uuid, owner text, class text, arrived_at text, known boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT d.decision_id, i.item_id, i.owner, i.class, mash.rfc3339(i.arrived_at), f.item_id IS NOT NULL
+        SELECT d.decision_id, i.item_id, i.owner, mash.class_shown(i.owner, i.message_id, i.class),
+               mash.rfc3339(i.arrived_at), f.item_id IS NOT NULL
           FROM mash.decision d
           JOIN mash.item i ON i.enquiry_id = d.enquiry_id
           LEFT JOIN mash.decision_item f ON f.decision_id = d.decision_id AND f.item_id = i.item_id

@@ -163,6 +163,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
                       EXCEPT SELECT item_id FROM mash.decision_item WHERE decision_id = p_decision) THEN
             PERFORM mash.refuse('product_changed');
         END IF;
+        PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'share', p_staff);
         INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest,
                                   shared, full_id, full_version, released_by, released_at, letter_id)
@@ -235,9 +236,10 @@ CREATE OR REPLACE FUNCTION door.hub_cuts(p_product uuid)
                    reason text, sentence text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT c.item_id, c.owner, c.class, c.verdict, c.rule_version, c.rule_line, c.reason,
-               (string_to_array(v.text, E'\n'))[c.rule_line]
+        SELECT c.item_id, c.owner, mash.class_shown(c.owner, i.message_id, c.class), c.verdict, c.rule_version,
+               c.rule_line, c.reason, (string_to_array(v.text, E'\n'))[c.rule_line]
           FROM mash.cut c
+          LEFT JOIN mash.item i USING (item_id)
           LEFT JOIN mash.policy_version v ON v.owner = c.owner AND v.version = c.rule_version
          WHERE c.product_id = p_product
          ORDER BY c.owner, c.class, c.item_id

@@ -195,6 +195,8 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('letter', 'signpost_question', 'an owner is asked by the professional whom a signpost sent'),
     ('letter', 'signpost_reply', 'what the owner replied to that professional'),
     ('letter', 'recall', 'what was received is corrected or withdrawn; to be confirmed'),
+    ('term', 'silent_tier', 'owners may choose the tier silent: by the partnership''s agreement'),
+    ('term', 'ca2004_s16la', 'the gateway of Children Act 2004 section 16LA: by its commencement'),
     ('authorisation', 'granted', 'exactly these words may leave'),
     ('authorisation', 'refused', 'they may not, for a reason from the list'),
     ('refusal_reason', 'detriment', 'sharing would be more detrimental to the child than not sharing'),
@@ -254,6 +256,7 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'look', 'a SIRO looked at her agency''s record'),
     ('act', 'key', 'a key or a person was enrolled, changed or revoked'),
     ('act', 'policy', 'a policy version was loaded'),
+    ('act', 'term', 'what the partnership''s agreement or the law puts in force was entered'),
     ('act', 'limit', 'what an agency may do to intake was set'),
     ('act', 'clock', 'the demonstration clock was moved'),
     ('people_act', 'enrol', 'somebody more speaks for the agency'),
@@ -319,7 +322,10 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('word_too_late', 'The last day on which this request counts has passed. Ask the hub to put it again.'),
     ('busy', 'The hub holds as much as it can at this moment. Nothing was kept: send the same again after the time that the answer names.'),
     ('field_unknown', 'There is no field of this name at this place. See PROTOCOL.md for the fields of a message.'),
-    ('people_unsigned', 'After its first two people, an agency changes who speaks for it by an act that two of them sign. See `mashctl people-sign`.')
+    ('people_unsigned', 'After its first two people, an agency changes who speaks for it by an act that two of them sign. See `mashctl people-sign`.'),
+    ('unendorsed', 'Silent and held at source need the signatures of two different people of the owner, with keys in force. Let a second person endorse it.'),
+    ('tier_not_agreed', 'The partnership''s agreement does not let anybody choose the silent tier yet. Choose signpost, or ask the hub manager to enter the agreement.'),
+    ('gateway_inactive', 'This gateway is law that is not in force yet. Name another one, or ask the hub manager to enter its commencement.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 

@@ -1,0 +1,136 @@
+# The owner's choices on the running hub, by the real adapter: what it narrows is gone from the next preview, what it
+# widens still needs a rule, silence needs the partnership's agreement and two people, and what it holds at source is
+# shown to nobody. What a superuser does to rows lets nothing out.
+# shellcheck shell=bash disable=SC2154 # sourced by tests/e2e/run
+choices=agencies/police/desk/choices
+chosen=0
+sent_message() { # AGENCY: of the notice that was dropped last
+    local id
+    id=$(psql_super mash -At -c "SELECT m.message_id FROM mash.message m JOIN mash.enquiry_message USING (agency, message_id)
+        WHERE m.agency = '$1' AND m.content = 'referral' ORDER BY m.received_at DESC LIMIT 1")
+    [[ -n $id ]] && echo "$id"
+}
+write_choice() { # FILE MESSAGE JSON-FIELDS
+    jq -nc --arg m "$2" --arg at "$(date -u +%FT%T.%3NZ)" "{message_id: \$m, chosen_at: \$at} + {$3}" >"$1"
+}
+endorse() { "$BUILD/mashctl" choice-sign "$1" owner=police "realm=$(<realm)" --key "keys/people/$2.ed25519-secret"; } # FILE PERSON
+leaves() { psql_super mash -At -c "SELECT count(*) FROM mash.ledger_leaf WHERE act = '$1'"; }
+more_than() { (($(leaves "$1") > $2)); }
+taken() { # FILE ACT: the adapter sends it and the hub obeys it, or sets it aside
+    local before
+    before=$(leaves "$2")
+    chosen=$((chosen + 1))
+    drop police desk/choices "$1" "choice-$chosen.json" && await 20 more_than "$2" "$before"
+}
+choose() { # MESSAGE FIELDS [PERSON ...]
+    write_choice run/choice.json "$1" "$2"
+    for who in "${@:3}"; do endorse run/choice.json "$who"; done
+    taken run/choice.json choice
+}
+refused_word() { # REASON MESSAGE FIELDS [PERSON ...]: set aside with it
+    local reason=$1
+    write_choice run/choice.json "$2" "$3"
+    for who in "${@:4}"; do endorse run/choice.json "$who"; done
+    taken run/choice.json quarantine &&
+        test "$(psql_super mash -At -c "SELECT reason FROM mash.quarantine WHERE content = 'choice' ORDER BY received_at DESC LIMIT 1")" = "$reason"
+}
+rejected() { # FIELDS PATH: the adapter itself gives it back
+    chosen=$((chosen + 1))
+    write_choice run/choice.json "$message" "$1"
+    drop police desk/choices run/choice.json "choice-$chosen.json"
+    await 20 test -e "$choices/rejected/choice-$chosen.json.reason" &&
+        grep -q "\"$2\"" "$choices/rejected/choice-$chosen.json.reason"
+}
+preview() { desk decision.maker preview "ref=$ref" recipient=education purpose=safeguarding_assessment --json; }
+verdict() { preview | jq -re --arg c "$1" '[.cuts[] | select(.owner == "police" and .class == $c) | .verdict] | unique | join("+")'; }
+verdict_is() { [[ $(verdict "$1") == "$2" ]]; }
+product_text() { preview | jq -r '.text' | sed 's/[0-9a-f]\{8\}-[0-9a-f-]\{27\}/ID/g'; }
+share_preview() { # SAID: shares what was previewed then
+    desk decision.maker share "ref=$ref" recipient=education purpose=safeguarding_assessment gateway="${2:-ca1989_s17}" \
+        "product=$(jq -r .product <<<"$1")" "digest=$(jq -r .digest <<<"$1")"
+}
+refuses() { # WORDS COMMAND ...
+    local words=$1 said
+    shift
+    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
+        printf '%s\n' "$said"
+        return 1
+    fi
+}
+shows() { desk decision.maker show "ref=$ref" --json; }
+without_word() { ! grep -q "$1" <<<"$(shows)"; }
+
+echo "1..41"
+drop police in "$here/deploy/story/police-notice.json" choice-notice.json
+await 20 sent_message police >/dev/null
+message=$(sent_message police)
+ref=$(psql_super mash -At -c "SELECT e.reference FROM mash.enquiry_message m JOIN mash.enquiry e USING (enquiry_id) WHERE m.message_id = '$message'")
+load_policy police "$here/deploy/policy/police.policy" >/dev/null
+desk decision.maker claim "ref=$ref" >/dev/null
+desk decision.maker show "ref=$ref" >/dev/null
+desk decision.maker decide "ref=$ref" subject=1 outcome=assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed. >/dev/null
+
+check "the police's summary would leave" verdict_is domestic_abuse "signpost+summary"
+before=$(preview)
+
+check "the police narrow it" choose "$message" '"class": "domestic_abuse", "tier": "signpost", "reason": "live_operation"'
+check "and the next preview has it" verdict_is domestic_abuse signpost
+check "show says who set the tier" jq -e '[.owners[].items[] | select(.class == "domestic_abuse") | .tier + .tier_by] | unique == ["signpostchoice"]' <<<"$(shows)"
+check "what was previewed before is not shared any more" refuses product_changed share_preview "$before"
+check "the police widen what no rule lets out" choose "$message" '"class": "intelligence", "tier": "share"'
+check "and it does not leave: a tier releases nothing" verdict_is intelligence silent
+check "they widen what a rule lets out" choose "$message" '"class": "domestic_abuse", "tier": "sanitise"'
+check "and that would leave again" verdict_is domestic_abuse "signpost+summary"
+
+check "a choice that withholds without a reason does not leave the desk" rejected '"tier": "signpost"' reason
+check "nor one of a class that there is not" rejected '"class": "gossip", "tier": "share"' class
+check "nor a silent one that nobody endorsed" rejected '"tier": "silent", "reason": "detriment", "review_on": "2027-03-01"' endorsement
+check "nor a word that there is not" rejected '"tier": "secret"' tier
+
+silent='"class": "domestic_abuse", "tier": "silent", "reason": "source_at_risk", "review_on": "2027-03-01"'
+check "before the agreement silence is refused, whoever endorsed it" refused_word tier_not_agreed "$message" "$silent" police-siro police-dpo
+check "and nothing has changed" verdict_is domestic_abuse "signpost+summary"
+check "only the hub manager enters the agreement" refuses role_missing desk decision.maker term silent_tier from=2026-01-01 source=agreement/2026-1
+check "a source that would be words is not taken" refuses argument_wrong desk hub.manager term silent_tier from=2026-01-01 "source=we all agreed"
+check "it is entered" desk hub.manager term silent_tier from=2026-01-01 source=agreement/2026-1
+check "and listed" jq -e '.terms[] | select(.term == "silent_tier") | .in_force and .source == "agreement/2026-1"' <<<"$(desk triage.officer terms --json)"
+
+"$BUILD/mash-keygen" people keys/people police-stranger >/dev/null
+check "a key that nobody knows is nobody's word" refused_word unendorsed "$message" "$silent" police-siro police-stranger
+check "people of another agency endorse nothing" refused_word unendorsed "$message" "$silent" police-siro health-dpo
+check "two people of the police choose silence" choose "$message" "$silent" police-siro police-dpo
+check "and it stays in without a signpost" verdict_is domestic_abuse silent
+
+write_choice run/choice.json "$message" '"class": "incident", "tier": "share"'
+other=$(jq -c --arg a health '.' run/choice.json)
+chosen=$((chosen + 1))
+was=$(leaves quarantine)
+printf '%s' "$other" >run/other.json
+drop health desk/choices run/other.json "choice-$chosen.json"
+check "another agency's choice for it is refused" await 20 more_than quarantine "$was"
+check "as of nothing that it sent" test "$(psql_super mash -At -c "SELECT reason FROM mash.quarantine WHERE content = 'choice' AND agency = 'health'")" = not_found
+check "and changes nothing" verdict_is domestic_abuse silent
+
+check "the row of a tier, altered by a superuser" superuser item "UPDATE mash.item SET tier = 'share' WHERE message_id = '$message'"
+check "lets nothing out" verdict_is domestic_abuse silent
+check "a superuser's own choice, as a message on the work list" psql_super mash -c "INSERT INTO mash.message (agency, message_id, submission_id, content, lane,
+    commitment, sealed, received_at) SELECT 'police', gen_random_uuid(), submission_id, 'choice', 'routine', commitment, sealed, now()
+    FROM mash.message WHERE content = 'choice' AND agency = 'police' ORDER BY received_at DESC LIMIT 1" -c "INSERT INTO mash.message_todo (message_id, agency,
+    lane, received_at) SELECT message_id, agency, lane, received_at FROM mash.message WHERE content = 'choice' ORDER BY received_at DESC LIMIT 1"
+gone_from_list() { [[ $(psql_super mash -At -c "SELECT count(*) FROM mash.message_todo") == 0 ]]; }
+check "is set aside" await 20 gone_from_list
+check "and changes nothing either" verdict_is domestic_abuse silent
+
+silent_text=$(product_text || true)
+concern() { shows | grep -c "PTARMIGAN"; }
+check "the intelligence is read inside" concern
+check "two people hold it at source" choose "$message" '"class": "intelligence", "held_at_source": true, "reason": "live_operation", "review_on": "2027-03-01"' police-siro police-dpo
+check "and nobody reads it any more" without_word PTARMIGAN
+check "show says that the police hold something" jq -e '[.owners[] | select(.owner == "police") | .items[] | select(.held_at_source)] == [.owners[].items[] | select(.held_at_source)] and ([.owners[].items[] | select(.held_at_source)] | length) == 1 and ([.owners[].items[] | select(.held_at_source) | keys[]] == ["held_at_source", "item"])' <<<"$(shows)"
+check "of no class, in the preview either" jq -e '[.cuts[] | select(.reason | test("holds it at source")) | has("class")] == [false]' <<<"$(preview 2>/dev/null || desk decision.maker preview "ref=$ref" recipient=social-care purpose=safeguarding_assessment --json)"
+check "nor among what was decided on" jq -e '[.decisions[].known[] | select(has("class") | not)] | length == 1' <<<"$(desk decision.maker decisions "ref=$ref" --json)"
+check "what leaves is the same to the letter" test "$(product_text || true)" = "$silent_text"
+check "by the police's own word it is read again" choose "$message" '"class": "intelligence"'
+check "as before" concern
+
+check "the gateway of section 16LA is not in force" refuses gateway_inactive desk decision.maker check "ref=$ref" agency=health gateway=ca2004_s16la threshold=s47 family=no_risk "question=Any injuries?"
