@@ -57,10 +57,11 @@ mash-intake_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) \
 mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
-                $(addprefix broker/hub/,main authorise check choices commands deadlines decide draft \
-                drafts drafts_person emergency ending enquiry grants items origin people pipeline \
-                policies product quarantine quarantine_put queue share show show_told take terms vault \
-                waiting watch word word_authorisation word_choice work) \
+                $(addprefix broker/hub/,main authorise check choices commands correction deadlines \
+                decide draft drafts drafts_person emergency ending enquiry grants items notices origin \
+                people pipeline policies product quarantine quarantine_put queue recalls registers \
+                share show show_told signpost take terms vault waiting watch word word_authorisation \
+                word_choice work) \
                 schemas/json_read
 mash-hub_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson)
 
@@ -88,8 +89,8 @@ mash-keygen_LIBS = $(BASE_LIBS) $(IO_LIBS)
 ADAPTER := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) \
            $(addprefix adapters/common/,adapter alarm authorise choices client courier desk files \
            folder form identity intake_folder keep letters letters_text link mapping overdue promise \
-           spool spool_hub spool_queue spool_sent submission uktime unsent window witness) \
-           schemas/authorise schemas/json_read
+           spool spool_hub spool_queue spool_sent submission uktime unsent window witness word_desk \
+           word_form) schemas/authorise schemas/json_read
 ADAPTER_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,sqlite3 jansson)
 
 mash-police_OBJ := $(ADAPTER) $(addprefix adapters/police/,main notice notice_json notice_xml)
@@ -145,6 +146,7 @@ unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notic
                      health/take education/concern_csv education/concern_log) \
                      $(addprefix tests/unit/adapters_,client education gather health hub kit link \
                      mllp overdue play police submission window)
+unit-adapters_OBJ += tests/unit/adapters_words
 unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
@@ -206,8 +208,8 @@ fuzz-frames_LIBS = $(BASE_LIBS) $(IO_LIBS)
 fuzz-zap_OBJ := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/io/,people register) $(FUZZ_CAST)
 fuzz-zap_LIBS = $(BASE_LIBS) $(IO_LIBS) $(FUZZ_WRAP)
 fuzz-answer_OBJ := $(BASE) $(SCHEMAS) $(IO) $(LEDGER) $(FUZZ_SPOOL) \
-                   $(addprefix adapters/common/,alarm client courier files letters letters_text \
-                   promise submission unsent window witness)
+                   $(addprefix adapters/common/,alarm client courier files form letters letters_text \
+                   promise submission unsent window witness word_form)
 fuzz-answer_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)
 fuzz-letter_OBJ := $(fuzz-answer_OBJ)
 fuzz-letter_LIBS = $(ADAPTER_LIBS) $(FUZZ_WRAP)

@@ -8,6 +8,7 @@
 #include "adapters/common/desk.h"
 #include "adapters/common/files.h"
 #include "adapters/common/overdue.h"
+#include "adapters/common/word_desk.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
 #include "broker/io/program.h"
@@ -34,6 +35,7 @@ typedef struct Body {
     Courier *courier;
     Desk *desk;
     ChoiceDesk *choices;
+    WordDesk *words;
     Link *intake_link, *courier_link;
 } Body;
 
@@ -65,6 +67,7 @@ static int body_scan(void *context) {
     Body *b = context;
     desk_scan(b->desk);
     choice_desk_scan(b->choices);
+    word_desk_scan(b->words);
     if (b->source->scan) b->source->scan(b->state);
     return 0;
 }
@@ -165,12 +168,16 @@ static int body_open(Body *b, const Started *s) {
     if (r == 0) {
         r = choice_desk_open(b->adapter.loop, &b->adapter.self, b->adapter.spool, &b->choices);
     }
+    if (r == 0) {
+        r = word_desk_open(b->adapter.loop, &b->adapter.self, b->adapter.spool, &b->words);
+    }
     if (r == 0) r = b->source->open(&b->adapter, &b->state);
     return r < 0 ? r : body_timers(b);
 }
 
 static void body_close(Body *b) {
     if (b->state) b->source->close(b->state);
+    word_desk_close(b->words);
     desk_close(b->desk);
     choice_desk_close(b->choices);
     courier_close(b->courier);

@@ -1,7 +1,7 @@
 /* See desk.h. */
 #include "adapters/common/desk.h"
 
-#include "adapters/common/form.h"
+#include "adapters/common/word_desk.h"
 #include "broker/base/err.h"
 #include "broker/io/clock.h"
 #include "broker/io/log.h"
@@ -25,6 +25,7 @@ static const FormName item_names[] = {
 };
 
 struct Desk {
+    const Identity *self;
     Spool *spool;
     Folder *folder;
     char questions[PATH_LEN], authorise[PATH_LEN]; /* what came here to be answered */
@@ -190,7 +191,7 @@ static int answer_read(Arena *a, Id id, Bytes content, const Value **ret, Fault 
 }
 
 /* As a person signed it (authorise.h): nothing of it is written here. */
-static int word_read(Arena *a, Id id, Bytes content, const Value **ret, Fault *fault) {
+static int signed_read(Arena *a, Id id, Bytes content, const Value **ret, Fault *fault) {
     Id written;
     int r = json_read(a, STRUCT_authorisation, bytes_str(content), ret, fault);
     if (r) return r;
@@ -200,7 +201,7 @@ static int word_read(Arena *a, Id id, Bytes content, const Value **ret, Fault *f
 
 static const ReplyTo to_check = {"check", "check_id", STRUCT_answer, answer_read};
 static const ReplyTo to_authorise = {"authorisation", "request_id", STRUCT_authorisation,
-                                     word_read};
+                                     signed_read};
 
 /* By its name, which is the id of something that came here; NULL: of nothing. */
 static const ReplyTo *reply_to(const Desk *d, const char *name, Id *ret, char id[ID_TEXT]) {
@@ -212,11 +213,32 @@ static const ReplyTo *reply_to(const Desk *d, const char *name, Id *ret, char id
     return file_exists(d->authorise, name) ? &to_authorise : NULL;
 }
 
+/* Whether what was asked is a professional's question, not the hub's check. */
+static bool reply_asked(const Desk *d, Arena *a, const char *name) {
+    char path[PATH_LEN];
+    Bytes blank;
+    if (path_join(path, d->questions, name) < 0 || file_read(a, path, &blank) != 0) return false;
+    _cleanup_(json_freep) json_t *form = form_load(blank);
+    return form && word_is(&form_reply, form);
+}
+
+/* What it is to, as content of its kind; into the spool. */
+static int reply_keep(const Desk *d, Arena *a, const char *name, const ReplyTo *to, Id id,
+                      const char *id_words, Bytes content, Kept *ret, Fault *fault) {
+    const Value *reply = NULL;
+    if (to == &to_check && reply_asked(d, a, name)) {
+        return word_keep(d->self, d->spool, a, &form_reply, content, ret, fault);
+    }
+    int r = to->read(a, id, content, &reply, fault);
+    if (r) return r;
+    Str native = arena_printf(a, "%s\n%s", to->native, id_words);
+    return keep_content(d->spool, a, to->kind, native, content, reply, clock_ms(), ret, fault);
+}
+
 static int reply_take(void *context, Arena *a, const char *name, Bytes content, bool too_large) {
     Desk *d = context;
     char text[ID_TEXT];
     Fault fault = {0};
-    const Value *reply = NULL;
     Kept kept;
     Id id;
     const ReplyTo *to = reply_to(d, name, &id, text);
@@ -226,11 +248,7 @@ static int reply_take(void *context, Arena *a, const char *name, Bytes content, 
     } else if (!to) {
         r = form_fault(&fault, REFUSE_not_found, "%s", "");
     }
-    if (r == 0) r = to->read(a, id, content, &reply, &fault);
-    if (r == 0) {
-        Str native = arena_printf(a, "%s\n%s", to->native, text);
-        r = keep_content(d->spool, a, to->kind, native, content, reply, clock_ms(), &kept, &fault);
-    }
+    if (r == 0) r = reply_keep(d, a, name, to, id, text, content, &kept, &fault);
     if (r > 0) return reply_reject(d, name, &fault);
     if (r == 0) r = reply_receipt(d, to->id_name, text, &kept);
     return r < 0 ? r : file_remove(d->reply, name);
@@ -239,6 +257,7 @@ static int reply_take(void *context, Arena *a, const char *name, Bytes content, 
 int desk_open(Loop *l, const Identity *self, Spool *spool, Desk **ret) {
     _cleanup_(desk_closep) Desk *d = calloc(1, sizeof(*d));
     if (!d) return ERR_MEMORY;
+    d->self = self;
     d->spool = spool;
     int r = path_join(d->questions, self->dir, "desk/questions");
     if (r == 0) r = path_join(d->authorise, self->dir, "desk/authorise");

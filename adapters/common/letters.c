@@ -3,6 +3,7 @@
 
 #include "adapters/common/files.h"
 #include "adapters/common/letters_text.h"
+#include "adapters/common/word_form.h"
 #include "broker/base/err.h"
 #include "broker/base/seal.h"
 #include "broker/io/clock.h"
@@ -39,20 +40,68 @@ void letters_close(Letters *l) {
 /* ---- into the agency's folders --------------------------------------------------------------- */
 
 static int id_file(const char *dir, Id id, const char *ending, Str content) {
-    char text[ID_TEXT], name[ID_TEXT + 8];
+    char text[ID_TEXT], name[ID_TEXT + 16];
     id_text(id, text);
     (void)snprintf(name, sizeof(name), "%s.%s", text, ending);
     return file_write(dir, name, str_bytes(content));
 }
 
-static int product_write(const Letters *l, Arena *a, const Value *product) {
+/* Whom a product says one may ask; {0}: nobody. */
+static Str signpost_owner(const Value *product) {
+    for (size_t i = 0; i < value_count(product, F_product_section); i++) {
+        const Value *section = value_item(product, F_product_section, i);
+        if (value_text(section, F_section_signpost).len) {
+            return value_text(section, F_section_owner);
+        }
+    }
+    return (Str){0};
+}
+
+/* What comes with it: the blank form to ask, to confirm or to reply. */
+static int form_lay(const Letters *l, Arena *a, StructKind kind, Id id, const Value *v, Str json) {
+    if (kind == STRUCT_product) {
+        Str owner = signpost_owner(v);
+        if (owner.len == 0) return 0;
+        return id_file(l->inbox, id, "ask.json", word_blank(a, &form_ask, id, owner, NULL));
+    }
+    const WordForm *form = kind == STRUCT_recall ? &form_confirm
+                           : kind == STRUCT_asked ? &form_reply
+                                                  : NULL;
+    if (!form) return 0;
+    json_t *told = json_loadb(json.at, json.len, 0, NULL);
+    Str blank = told ? word_blank(a, form, id, (Str){0}, told) : (Str){0};
+    if (!blank.at) return ERR_MEMORY;
+    bool asked = kind == STRUCT_asked;
+    return id_file(asked ? l->questions : l->inbox, id, asked ? "json" : "confirm.json", blank);
+}
+
+/* Legend: the letter's field, its structure, and of that the id, the text and the page. */
+static const struct {
+    uint32_t field;
+    StructKind kind;
+    uint32_t id, text, html;
+} rendered[] = {
+    {F_letter_product, STRUCT_product, F_product_product_id, F_product_text, F_product_html},
+    {F_letter_notice, STRUCT_notice, F_notice_notice_id, F_notice_text, 0},
+    {F_letter_signpost_question, STRUCT_asked, F_asked_question_id, F_asked_text, 0},
+    {F_letter_signpost_reply, STRUCT_replied, F_replied_question_id, F_replied_text, 0},
+    {F_letter_recall, STRUCT_recall, F_recall_recall_id, F_recall_text, 0},
+};
+
+/* What the hub has rendered. The text is written last: whoever sees it finds the rest. */
+static int rendered_write(const Letters *l, Arena *a, size_t which, const Value *v) {
+    bool asked = rendered[which].kind == STRUCT_asked;
     Id id;
-    if (!value_id(product, F_product_product_id, &id)) return ERR_BROKEN;
-    Str json = codec_json(a, STRUCT_product, product);
+    if (!value_id(v, rendered[which].id, &id)) return ERR_BROKEN;
+    Str json = codec_json(a, rendered[which].kind, v);
     if (arena_failed(a)) return ERR_MEMORY;
-    int r = id_file(l->inbox, id, "html", value_text(product, F_product_html));
-    if (r == 0) r = id_file(l->inbox, id, "json", json);
-    return r < 0 ? r : id_file(l->inbox, id, "txt", value_text(product, F_product_text));
+    int r = form_lay(l, a, rendered[which].kind, id, v, json);
+    if (r == 0 && rendered[which].html) {
+        r = id_file(l->inbox, id, "html", value_text(v, rendered[which].html));
+    }
+    if (r == 0 && !asked) r = id_file(l->inbox, id, "json", json);
+    if (r < 0) return r;
+    return id_file(asked ? l->questions : l->inbox, id, "txt", value_text(v, rendered[which].text));
 }
 
 static int check_write(const Letters *l, Arena *a, const Value *check) {
@@ -100,14 +149,17 @@ static const Value *letter_read(const Letters *l, Arena *a, Id letter_id, Bytes 
 
 /* Written and synced, or `*ret_readable` false. */
 static int letter_deliver(const Letters *l, Arena *a, const Value *letter, bool *ret_readable) {
-    const Value *product = value_get(letter, F_letter_product);
     const Value *check = value_get(letter, F_letter_check);
     const Value *authorise = value_get(letter, F_letter_authorise);
     Str kind = value_text(letter, F_letter_kind);
     *ret_readable = true;
-    if (product && str_is(kind, "product")) return product_write(l, a, product);
     if (check && str_is(kind, "check")) return check_write(l, a, check);
     if (authorise && str_is(kind, "authorise")) return authorise_write(l, a, letter);
+    for (size_t i = 0; i < COUNT_OF(rendered); i++) {
+        const Field *field = schema_field(STRUCT_letter, rendered[i].field);
+        const Value *v = value_get(letter, rendered[i].field);
+        if (v && str_is(kind, field->name)) return rendered_write(l, a, i, v);
+    }
     *ret_readable = false;
     return 0;
 }

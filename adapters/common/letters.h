@@ -3,8 +3,14 @@
  * agency's folders and synced; only then is there a receipt (R8). The same letter again gets the
  * same receipt. What does not open or is not the hub's gets a receipt that says so.
  *
- *   product  <dir>/inbox/<product id>.txt, .html and .json
- *   check    <dir>/desk/questions/<check id>.txt to read, <check id>.json to fill in (desk.h) */
+ *   product   <dir>/inbox/<product id>.txt, .html and .json; .ask.json where it says whom to ask
+ *   notice    <dir>/inbox/<notice id>.txt and .json: what was decided
+ *   reply     <dir>/inbox/<question id>.txt and .json: what an owner replied
+ *   recall    <dir>/inbox/<recall id>.txt and .json; .confirm.json to fill in
+ *   check, signpost question
+ *             <dir>/desk/questions/<id>.txt to read, <id>.json to fill in
+ *
+ * desk.h and word_desk.h say where filled-in forms go. */
 #ifndef MASH_LETTERS_H
 #define MASH_LETTERS_H
 

@@ -117,6 +117,10 @@ int cmd_quarantine_reject(Call *c);
 int cmd_quarantine_replay(Call *c);
 int cmd_quarantine_mend(Call *c);
 
+/* registers.c */
+int cmd_signposts(Call *c);
+int cmd_recalls(Call *c);
+
 /* deadlines.c */
 int cmd_deadlines(Call *c);
 

@@ -1,6 +1,6 @@
 /* Decisions: per child, by a named person, on exactly what was visible (S42). Looking back shows
  * what was known then and what came later. */
-#include "broker/hub/commands.h"
+#include "broker/hub/contact.h"
 
 #include "schemas/codec.h"
 
@@ -64,18 +64,29 @@ static int draft_seal(Call *c, const Draft *d, Words *ret) {
     return r ? r : words_seal(c, STR("decision"), content, ret);
 }
 
+/* The decision, and the notices to whoever referred the child: both, or neither. */
+static int draft_commit(Call *c, const Draft *d, const Words *words, Rows **ret) {
+    Store *s = c->hub->store;
+    int r = store_begin(s);
+    if (r) return r;
+    r = STORE_CALL(s, ret, "SELECT door.hub_decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                   p_text(call_staff(c)), p_id(d->enquiry), p_number(d->token),
+                   p_number(d->version), p_id(words->id), p_id(d->person), p_text(d->outcome),
+                   p_text(d->gateway), p_bytes(BYTES_OF(words->commitment.at)),
+                   p_bytes(sealed_bytes(words->sealed)));
+    if (r == 0) r = notices_send(c, words->id);
+    if (r == 0) return store_commit(s);
+    store_rollback(s);
+    return r;
+}
+
 int cmd_decide(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Draft d = {0};
     Words words;
     int r = draft_make(c, &d);
     if (r == 0) r = draft_seal(c, &d, &words);
-    if (r) return r;
-    r = STORE_CALL(c->hub->store, &rows,
-                   "SELECT door.hub_decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                   p_text(call_staff(c)), p_id(d.enquiry), p_number(d.token), p_number(d.version),
-                   p_id(words.id), p_id(d.person), p_text(d.outcome), p_text(d.gateway),
-                   p_bytes(BYTES_OF(words.commitment.at)), p_bytes(sealed_bytes(words.sealed)));
+    if (r == 0) r = draft_commit(c, &d, &words, &rows);
     if (r) return r;
     json_object_set_new(c->result, "decision", json_id(words.id));
     json_object_set_new(c->result, "subject", json_integer(d.subject));

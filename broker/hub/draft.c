@@ -3,7 +3,7 @@
 
 #include "broker/hub/grants.h"
 
-static Rating rating_of(Str code) {
+Rating rating_of(Str code) {
     if (str_is(code, "red")) return RATING_red;
     if (str_is(code, "amber")) return RATING_amber;
     return str_is(code, "green") ? RATING_green : RATING_none;

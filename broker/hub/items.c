@@ -10,10 +10,10 @@
 
 static const char items_sql[] =
     "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
-    "replaced, corrected FROM door.hub_items($1) "
+    "replaced, corrected, taken_back FROM door.hub_items($1) "
     "WHERE $2::uuid[] IS NULL OR item_id = ANY ($2)";
 enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
-       ITEM_replaced, ITEM_corrected };
+       ITEM_replaced, ITEM_corrected, ITEM_taken_back };
 
 static const char mentions_sql[] =
     "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1) "
@@ -89,6 +89,16 @@ static Tier item_tier(const Value *content, const Choice *choice) {
     return choice ? choice->tier : tier_by_name(value_text(content, F_item_content_tier));
 }
 
+/* Whether its owner has taken it back since, by the class that was sealed: "health+concern", or "*"
+ * for all that the message says. */
+static bool item_taken_back(const Rows *rows, size_t i, Str class) {
+    Str rest = row_text(rows, i, ITEM_taken_back), one;
+    while (str_split(&rest, '+', &one)) {
+        if (str_is(one, "*") || str_eq(one, class)) return true;
+    }
+    return false;
+}
+
 /* Of what its owner holds at source nothing is known here, but that. */
 static HubItem item_held(Arena *a, const Rows *rows, size_t i) {
     return (HubItem){
@@ -119,7 +129,8 @@ static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const V
     return (HubItem){
         .item = {.id = row_id(rows, i, ITEM_id),
                  .owner = owner,
-                 .replaced = row_yes(rows, i, ITEM_replaced),
+                 .replaced = row_yes(rows, i, ITEM_replaced) ||
+                             item_taken_back(rows, i, class),
                  .corrected = row_yes(rows, i, ITEM_corrected),
                  .class = class_by_name(class),
                  .tier = placed ? item_tier(content, choice) : TIER_silent,

@@ -137,18 +137,26 @@ static int round_claim(const Pipeline *p, Hub *h, Rows **ret) {
     return r > 0 ? ERR_BROKEN : r;
 }
 
+static bool batched(Str content) {
+    StructKind kind = content_kind(content);
+    return kind == STRUCT_referral || kind == STRUCT_answer;
+}
+
 /* How many of those that were found go together: immediate danger in small batches of its own, one
- * over which a hub ended before alone, and not more content than BATCH_BYTES. The others are still
+ * over which a hub ended before alone, a word alone, whose locks do not stand behind those of
+ * referrals, and not more content than BATCH_BYTES. The others are still
  * on the work list when the round ends. */
 static size_t round_together(const Rows *rows) {
     size_t count = rows_count(rows), bytes = 0;
     bool urgent = count && row_yes(rows, 0, COL_urgent);
-    bool blamed = false;
+    bool blamed = false, word = false;
     if (urgent && count > IMMEDIATE_MOST) count = IMMEDIATE_MOST;
     for (size_t i = 0; i < count; i++) {
         blamed = blamed || row_number(rows, i, COL_blame) > 0;
         bytes += row_bytes(rows, i, COL_sealed).len;
-        bool apart = blamed || bytes > BATCH_BYTES || row_yes(rows, i, COL_urgent) != urgent;
+        word = word || !batched(row_text(rows, i, COL_content));
+        bool apart =
+            blamed || word || bytes > BATCH_BYTES || row_yes(rows, i, COL_urgent) != urgent;
         if (i > 0 && apart) return i;
     }
     return count;

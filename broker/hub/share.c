@@ -144,12 +144,24 @@ int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const 
     return letter_seal(a, &key->public, purpose, plain, ret);
 }
 
+/* Whom the recipient may ask afterwards: sealed, so that no edit adds anybody. */
+static void signposts_keep(Arena *a, const Shareable *s, Value *shared) {
+    StructKind kind;
+    const Value *product = shareable_value(s, &kind);
+    for (size_t i = 0; i < value_count(product, F_product_section); i++) {
+        const Value *section = value_item(product, F_product_section, i);
+        if (value_text(section, F_section_signpost).len == 0) continue;
+        value_add_text(a, shared, F_product_content_signpost, value_text(section, F_section_owner));
+    }
+}
+
 /* Both versions, sealed each under a key of its own. */
 static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
     Arena *a = c->arena;
     Value *shared = value_map(a), *full = value_map(a);
     value_set_text(a, shared, F_product_content_text, shareable_text(d->shareable));
     value_set_text(a, shared, F_product_content_html, shareable_html(d->shareable));
+    signposts_keep(a, d->shareable, shared);
     for (size_t i = 0; i < d->item_count; i++) {
         const Item *item = &d->items[i];
         Value *row = value_add_map(a, full, F_product_content_item);

@@ -45,6 +45,13 @@ static const Column decision_columns[] = {
     {"version", COLUMN_number},
 };
 
+static const Column signpost_columns[] = {
+    {"question", COLUMN_id},    {"product", COLUMN_id},      {"asker", COLUMN_text},
+    {"owner", COLUMN_text},     {"asked_at", COLUMN_text},   {"answer_by", COLUMN_text},
+    {"state", COLUMN_text},     {"late", COLUMN_yes},        {"climbed_to", COLUMN_text},
+    {"replied_at", COLUMN_text},
+};
+
 static const Column rating_columns[] = {
     {"at", COLUMN_text},
     {"rating", COLUMN_text},
@@ -143,6 +150,10 @@ static const List lists[] = {
      "SELECT request_id, owner, recipient, purpose, state, climbed_to, asked_by, answer_by, "
      "expires_on, answered_at, supplementary FROM door.hub_enquiry_authorisations($1)",
      authorisation_columns, COUNT_OF(authorisation_columns), SHARE_codes, NULL, NULL},
+    {"signposts",
+     "SELECT question_id, product_id, asker, owner, asked_at, answer_by, state, late, climbed_to, "
+     "replied_at FROM door.hub_signposts(NULL, $1)",
+     signpost_columns, COUNT_OF(signpost_columns), SHARE_codes, NULL, NULL},
 };
 
 static int list_row(Call *c, const List *l, const Rows *rows, size_t i, json_t **ret) {

@@ -1,6 +1,7 @@
 /* Which file obeys which word; see word.h. */
 #include "broker/hub/word.h"
 
+#include "broker/hub/contact.h"
 #include "broker/hub/origin.h"
 
 typedef int (*Handler)(Hub *h, Arena *a, const Work *w);
@@ -12,6 +13,10 @@ static const struct {
 } handlers[] = {
     {STRUCT_authorisation, word_authorisation},
     {STRUCT_choice, word_choice},
+    {STRUCT_signpost_question, signpost_question_take},
+    {STRUCT_signpost_reply, signpost_reply_take},
+    {STRUCT_correction, correction_take},
+    {STRUCT_confirmation, confirmation_take},
 };
 
 /* The message's own key, so that it opens when intake's pair is gone. */

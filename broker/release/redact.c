@@ -17,7 +17,7 @@ static const char reason_nothing_left[] =
     "Nothing is left of it after what names people was cut out.";
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";
-static const char reason_replaced[] = "A later message of its owner says it anew.";
+static const char reason_replaced[] = "Its owner has said it anew or taken it back since.";
 static const char reason_held[] = "Its owner holds it at source.";
 static const char reason_corrected[] =
     "Staff of the hub wrote this in quarantine: it is not its owner's word.";
@@ -91,7 +91,7 @@ static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised, 
     return policy_ask(r->arena, policies, r->policy_count, &q);
 }
 
-static Str fact_text(Arena *a, InfoClass class) {
+Str fact_text(Arena *a, InfoClass class) {
     return arena_printf(a, "The owner holds information of this kind: %s.", class_doc(class));
 }
 

@@ -71,6 +71,9 @@ typedef struct Redacted {
     size_t wanted_count;
 } Redacted;
 
+/* What leaves of an item of which only the fact may be told. {0} when the arena failed. */
+Str fact_text(Arena *a, InfoClass class);
+
 /* What may leave: a function of the released items and of at most one signpost per owner, nothing
  * else. Items are ordered by owner, class and text, never by arrival (R10).
  *

@@ -102,10 +102,10 @@ CREATE OR REPLACE FUNCTION mash.enquiries_lost() RETURNS SETOF text
     AS $$
         WITH arrived AS MATERIALIZED (
             SELECT mash.leaf_says(l.body, 'enquiry')::uuid AS enquiry_id, min(l.idx) AS first,
-                   max(l.idx) FILTER (WHERE mash.leaf_says(l.body, 'items') <> '0'
+                   max(l.idx) FILTER (WHERE mash.leaf_says(l.body, 'items') IS DISTINCT FROM '0'
                                          OR mash.leaf_says(l.body, 'treatment') = 'opened') AS last
               FROM mash.ledger_leaf l
-             WHERE l.act IN ('process', 'answer')
+             WHERE l.act IN ('process', 'answer', 'correction')
              GROUP BY 1
         ), decided AS MATERIALIZED (
             SELECT l.subject AS enquiry_id, mash.leaf_says(l.body, 'person')::uuid AS person_id, max(l.idx) AS last
@@ -161,11 +161,11 @@ CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
     AS $$
         WITH leaf AS MATERIALIZED (
             SELECT l.idx, l.agencies, l.subject, (SELECT h.size FROM mash.ledger_head h) AS size,
-                   CASE WHEN l.act IN ('process', 'answer') THEN mash.leaf_says(l.body, 'enquiry')::uuid END AS enquiry_id
+                   CASE WHEN l.act IN ('process', 'answer', 'correction') THEN mash.leaf_says(l.body, 'enquiry')::uuid END AS enquiry_id
               FROM unnest(p_idx) i
              CROSS JOIN LATERAL (SELECT x.* FROM mash.ledger_leaf x WHERE x.idx = i OFFSET 0) l
              WHERE l.act IN ('accept', 'replay', 'mend')
-                OR l.act IN ('process', 'answer') AND (mash.leaf_says(l.body, 'items') <> '0'
+                OR l.act IN ('process', 'answer', 'correction') AND (mash.leaf_says(l.body, 'items') IS DISTINCT FROM '0'
                                                        OR mash.leaf_says(l.body, 'treatment') = 'opened')
         )
         SELECT o.idx, o.agencies[1], o.subject,

@@ -57,6 +57,10 @@ CREATE OR REPLACE FUNCTION door.courier_receipt(p_agency text, p_letter uuid, p_
                FROM mash.agency_check c
                JOIN mash.lifecycle s ON s.machine = 'check' AND s.event = 'deliver' AND s.from_state = c.state
               WHERE c.letter_id = p_letter;
+            PERFORM mash.signpost_step(q.question_id, 'deliver')
+               FROM mash.signpost q
+               JOIN mash.lifecycle s ON s.machine = 'signpost' AND s.event = 'deliver' AND s.from_state = q.state
+              WHERE q.letter_id = p_letter;
         ELSE
             UPDATE mash.letter_todo SET next_try = 'infinity' WHERE letter_id = p_letter;
         END IF;

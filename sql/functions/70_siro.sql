@@ -167,6 +167,47 @@ CREATE OR REPLACE FUNCTION siro.deadlines_now()
     END
     $$;
 
+-- Signposts that her agency's professionals followed, and those that led to it.
+CREATE OR REPLACE FUNCTION siro.signposts_now()
+    RETURNS TABLE (asked_at timestamptz, question uuid, product uuid, asker text, owner text, answer_by timestamptz,
+                   state text, replied_at timestamptz)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM siro.look('signposts');
+        RETURN QUERY
+        SELECT s.asked_at, s.question_id, s.product_id, s.asker, s.owner, s.answer_by, s.state, s.replied_at
+          FROM mash.signpost s
+         ORDER BY s.asked_at, s.question_id;
+    END
+    $$;
+
+-- What her agency took back, and what it received that was taken back; who has confirmed.
+CREATE OR REPLACE FUNCTION siro.recalls_now()
+    RETURNS TABLE (told_at timestamptz, recall uuid, product uuid, owner text, recipient text, class text, kind text,
+                   confirm_by timestamptz, confirmed_at timestamptz, done text)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM siro.look('recalls');
+        RETURN QUERY
+        SELECT r.told_at, r.recall_id, r.product_id, r.owner, r.agency, r.class, r.kind, r.confirm_by, c.at, c.done
+          FROM mash.recall r
+          LEFT JOIN mash.confirmation c USING (recall_id)
+         ORDER BY r.told_at, r.recall_id;
+    END
+    $$;
+
+-- What her agency was told about its referrals.
+CREATE OR REPLACE FUNCTION siro.notices_now() RETURNS TABLE (at timestamptz, notice uuid, message uuid)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM siro.look('notices');
+        RETURN QUERY SELECT n.at, n.notice_id, n.message_id FROM mash.notice n ORDER BY n.at, n.notice_id;
+    END
+    $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA siro FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.look_record(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.look_record(text, text) TO mash_look;
@@ -178,7 +219,8 @@ DO $$
 DECLARE
     v text;
 BEGIN
-    FOREACH v IN ARRAY ARRAY['acts', 'received', 'revealed', 'shared', 'withheld', 'reads', 'looks', 'deadlines'] LOOP
+    FOREACH v IN ARRAY ARRAY['acts', 'received', 'revealed', 'shared', 'withheld', 'reads', 'looks', 'deadlines', 'signposts', 'recalls',
+                           'notices'] LOOP
         EXECUTE format('ALTER FUNCTION siro.%I() OWNER TO mash_siro_reader', v || '_now');
         EXECUTE format('GRANT EXECUTE ON FUNCTION siro.%I() TO mash_siro', v || '_now');
         EXECUTE format('CREATE OR REPLACE VIEW siro.%I WITH (security_invoker = true) AS SELECT * FROM siro.%I()', v, v || '_now');

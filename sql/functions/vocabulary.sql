@@ -245,7 +245,6 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'signpost_reply', 'the owner replied to a professional'),
     ('act', 'recall', 'a recipient was told that what it received is corrected or withdrawn'),
     ('act', 'notice', 'a referrer was told what was decided'),
-    ('act', 'late', 'what was asked of an agency was not done in time, and went up'),
     ('act', 'decide', 'a decision was made'),
     ('act', 'release', 'a product was released'),
     ('act', 'justify', 'why an emergency release was necessary was said'),

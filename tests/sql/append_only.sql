@@ -93,8 +93,9 @@ CREATE TEMPORARY VIEW evidence AS
         SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'append_only' AND g.tgenabled = 'O');
 SELECT is((SELECT array_agg(relname::text ORDER BY relname) FROM stored JOIN pg_class c USING (oid, relname)
             WHERE c.relkind <> 'v' AND oid NOT IN (SELECT oid FROM evidence)),
-          ARRAY['agency', 'agency_check', 'climb_step', 'clock_rule', 'closed_day', 'code_list', 'deadline_todo', 'enquiry', 'info_class', 'intake_limit',
-                'intake_refused', 'intake_sender', 'intake_state', 'ledger_head', 'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'reconciled', 'session', 'setting',
+          ARRAY['agency', 'agency_check', 'climb_step', 'clock_rule', 'closed_day', 'code_list', 'deadline_todo', 'enquiry',
+                'info_class', 'intake_limit',
+                'intake_refused', 'intake_sender', 'intake_state', 'ledger_head', 'letter_todo', 'lifecycle', 'message_todo', 'person', 'person_key', 'reason', 'reconciled', 'session', 'setting', 'signpost',
                 'subject', 'unsettled'],
           'every other table is evidence; one that is not must be put in this list by a person');
 
