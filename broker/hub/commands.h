@@ -98,6 +98,7 @@ int cmd_authorise(Call *c);
 Str authorisations_say(Call *c);
 /* policies.c */
 int cmd_policy_load(Call *c);
+int cmd_policy_roll_back(Call *c);
 int cmd_policy_list(Call *c);
 int cmd_policy_text(Call *c);
 /* emergency.c */

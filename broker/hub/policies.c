@@ -226,27 +226,59 @@ static int policy_need_signed(Call *c, NewPolicy *n) {
     return REFUSE_policy_unsigned;
 }
 
-int cmd_policy_load(Call *c) {
+/* `n` has its owner and text. */
+static int policy_take_new(Call *c, NewPolicy *n) {
     Str lines;
     AgencyEntry *agencies = NULL;
-    NewPolicy n = {0};
     PolicyFault fault;
     Rule *rules = NULL;
     size_t agency_count = 0;
+    int r = call_need(c, "signatures", &lines);
+    if (r == 0) r = call_signers(c, lines, n->signers, &n->signer_count);
+    if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
+    if (r) return r;
+    if (!agency_find(agencies, agency_count, n->owner)) return REFUSE_not_found;
+    r = parse(c->arena, n->text, n->owner, agencies, agency_count, &rules, &n->count, &fault);
+    if (r > 0) call_say(c, "%s", fault.sentence);
+    if (r) return r;
+    n->rules = rules;
+    r = policy_need_signed(c, n);
+    return r ? r : policy_store(c, n);
+}
+
+int cmd_policy_load(Call *c) {
+    NewPolicy n = {0};
     int r = call_need(c, "owner", &n.owner);
     if (r == 0) r = call_need(c, "text", &n.text);
     if (r == 0) n.text = call_text(c, "text"); /* untrimmed: every byte of it was signed */
-    if (r == 0) r = call_need(c, "signatures", &lines);
-    if (r == 0) r = call_signers(c, lines, n.signers, &n.signer_count);
-    if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
+    return r ? r : policy_take_new(c, &n);
+}
+
+/* `version` {0}: the one in force. ret_version may be NULL. */
+static int policy_kept(Call *c, Str owner, Str version, Str *ret, int64_t *ret_version) {
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    int64_t number = 0;
+    int r = version.len ? call_need_number(c, "version", &number) : 0;
     if (r) return r;
-    if (!agency_find(agencies, agency_count, n.owner)) return REFUSE_not_found;
-    r = parse(c->arena, n.text, n.owner, agencies, agency_count, &rules, &n.count, &fault);
-    if (r > 0) call_say(c, "%s", fault.sentence);
+    r = STORE_CALL(c->hub->store, &rows,
+                   "SELECT version, policy FROM door.hub_policy_text($1, $2::bigint)",
+                   p_text(owner), version.len ? p_number(number) : p_null());
     if (r) return r;
-    n.rules = rules;
-    r = policy_need_signed(c, &n);
-    return r ? r : policy_store(c, &n);
+    if (rows_count(rows) == 0) return REFUSE_not_found;
+    *ret = arena_str(c->arena, row_text(rows, 0, 1));
+    if (ret_version) *ret_version = row_number(rows, 0, 0);
+    return arena_failed(c->arena) ? ERR_MEMORY : 0;
+}
+
+/* Going back is going on: the text that held before becomes the version that comes next, and two of
+ * the owner's people sign it as that. Their old signatures bring nothing back. */
+int cmd_policy_roll_back(Call *c) {
+    NewPolicy n = {0};
+    Str version;
+    int r = call_need(c, "owner", &n.owner);
+    if (r == 0) r = call_need(c, "version", &version);
+    if (r == 0) r = policy_kept(c, n.owner, version, &n.text, NULL);
+    return r ? r : policy_take_new(c, &n);
 }
 
 /* Of those in force: whether the hub obeys it, or withholds all that is its owner's. */
@@ -291,19 +323,13 @@ int cmd_policy_list(Call *c) {
 }
 
 int cmd_policy_text(Call *c) {
-    _cleanup_(rows_freep) Rows *rows = NULL;
-    Str owner, version = call_text(c, "version");
-    int64_t number = 0;
+    Str owner, text;
+    int64_t version = 0;
     int r = call_need(c, "owner", &owner);
-    if (r == 0 && version.len) r = call_need_number(c, "version", &number);
+    if (r == 0) r = policy_kept(c, owner, call_text(c, "version"), &text, &version);
     if (r) return r;
-    r = STORE_CALL(c->hub->store, &rows,
-                   "SELECT version, policy FROM door.hub_policy_text($1, $2::bigint)",
-                   p_text(owner), version.len ? p_number(number) : p_null());
-    if (r) return r;
-    if (rows_count(rows) == 0) return REFUSE_not_found;
     json_object_set_new(c->result, "owner", json_str(owner));
-    json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
-    json_object_set_new(c->result, "text", json_str(row_text(rows, 0, 1)));
+    json_object_set_new(c->result, "version", json_integer(version));
+    json_object_set_new(c->result, "text", json_str(text));
     return 0;
 }

@@ -19,8 +19,7 @@ CREATE OR REPLACE FUNCTION mash.rule_gives(
     p_effect text, p_show text, p_height integer, p_signpost boolean, p_authorises boolean,
     i_height integer, i_tier text, i_summary boolean, i_prose boolean, i_authorised boolean, i_desk boolean) RETURNS integer
     LANGUAGE sql IMMUTABLE
-    AS $$
-        SELECT CASE
+    RETURN CASE
                WHEN p_effect <> 'allow' OR i_height < p_height                     THEN 0
                WHEN p_authorises AND NOT i_authorised                              THEN 0
                WHEN p_signpost AND NOT i_desk                                      THEN 0
@@ -29,21 +28,18 @@ CREATE OR REPLACE FUNCTION mash.rule_gives(
                WHEN p_show = 'full' AND i_tier IS DISTINCT FROM 'sanitise'         THEN 3
                WHEN i_summary                                                      THEN 2
                ELSE 0
-               END
-    $$;
+               END;
 
 -- The verdict, in words: silent, signpost, or what leaves ("fact", "summary", "full"), " and signpost".
 CREATE OR REPLACE FUNCTION mash.policy_word(
     p_never boolean, p_hushed boolean, p_gives integer, p_signposts boolean, i_tier text, p_default_tier text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    AS $$
-        SELECT CASE
+    RETURN CASE
                WHEN NOT p_never AND p_gives > 0 AND coalesce(i_tier, 'share') IN ('share', 'sanitise')
                THEN (ARRAY['fact', 'summary', 'full'])[p_gives] || CASE WHEN p_signposts THEN ' and signpost' ELSE '' END
                WHEN p_hushed OR coalesce(i_tier, p_default_tier) = 'silent' THEN 'silent'
                ELSE 'signpost'
-               END
-    $$;
+               END;
 
 -- One case. A tier of NULL: the owner chose none; a rating of NULL: none is given.
 CREATE OR REPLACE FUNCTION mash.policy_verdict(

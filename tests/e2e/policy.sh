@@ -25,6 +25,7 @@ signed() { # FILE VERSION PERSON ...
     rm -f "$1.sig"
     for who in "${@:3}"; do sign_policy police "$1" "$who" "$2"; done
 }
+roll_back() { desk hub.manager policy-roll-back owner=police "version=$1" "signatures=@$2.sig"; } # VERSION FILE
 untidy() { # one line twice, and one by a key that nobody has
     {
         cat "$1.sig" "$1.sig"
@@ -47,7 +48,7 @@ withheld() { # OWNER: nothing of it would leave
 }
 both_here() { desk triage.officer queue --json | jq -re '[.enquiries[] | select(.agencies == 2)][0].reference'; }
 
-echo "1..21"
+echo "1..22"
 drop police in "$here/deploy/story/police-notice.json" again.json
 send_hl7 "$here/deploy/story/ed-referral.hl7" >/dev/null
 await 20 both_here >/dev/null
@@ -81,8 +82,9 @@ superuser policy_signature "DELETE FROM mash.policy_signature WHERE owner = 'pol
 superuser policy_version "DELETE FROM mash.policy_version WHERE owner = 'police' AND version = 4"
 check "a superuser who takes that version away brings none back" withheld police
 check "it is logged" grep -rq "policy_not_obeyed owner=police version=3" log
+check "going back takes new signatures" refuses policy_unsigned roll_back 3 run/police.signed.policy
 signed run/police.signed.policy 5 police-siro police-dpo
-check "going back is signing the old text anew" load run/police.signed.policy
+check "going back is one command, on the old text signed anew" roll_back 3 run/police.signed.policy
 check "and then it holds" shown police
 
 check "it is claimed again" desk decision.maker claim "ref=$ref"
