@@ -2,7 +2,7 @@
  * stands beside what was found. See net.h. */
 #include "broker/release/net.h"
 
-enum { SPANS_LEAST = 16, HITS_LEAST = 64, ROUNDS_MOST = 64 };
+enum { SPANS_LEAST = 16, HITS_LEAST = 64, ROUNDS_MOST = 64, LOOKS_MOST = 8 };
 
 /* ---- what the automaton finds --------------------------------------------------------------- */
 
@@ -232,7 +232,7 @@ static void hits_believe(Search *s) {
     }
 }
 
-bool net_find(const Net *net, Arena *scratch, Str text, const Span **ret, size_t *ret_count) {
+static bool find_once(const Net *net, Arena *scratch, Str text, Span **ret, size_t *ret_count) {
     Search s = {.net = net, .arena = scratch};
     if (!net || text.len > NET_MOST || !stream_new(scratch, text, &s.stream)) return false;
     codes_find(&s);
@@ -244,6 +244,29 @@ bool net_find(const Net *net, Arena *scratch, Str text, const Span **ret, size_t
     *ret_count = spans_settle(text, s.spans, s.span_count);
     *ret = s.spans;
     return true;
+}
+
+/* A cut that is run together with a word or a number ends that one, too ("9434765919May Brown"): it
+ * is looked at again, until the cuts uncover nothing more. */
+bool net_find(const Net *net, Arena *scratch, Str text, const Span **ret, size_t *ret_count) {
+    Span *all = NULL;
+    size_t count = 0;
+    Str remains = text;
+    for (int look = 0; look < LOOKS_MOST; look++) {
+        Span *found = NULL;
+        size_t more = 0;
+        if (!find_once(net, scratch, remains, &found, &more)) return false;
+        if (more) all = spans_add(scratch, text, all, &count, found, more);
+        if (more && !all) return false;
+        if (!more || !spans_glued(text, all, count)) {
+            *ret = all;
+            *ret_count = count;
+            return true;
+        }
+        remains = text_cut(scratch, text, all, count);
+        if (!remains.at) return false;
+    }
+    return false;
 }
 
 bool net_hides(const Net *net, Arena *scratch, Str text) {

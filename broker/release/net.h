@@ -100,6 +100,12 @@ void codes_find(Search *s);
 uint32_t gap_ends(const Stream *s, const Letter *l);
 /* Sorts, joins what is parted by soft marks only; how many are left. */
 size_t spans_settle(Str text, Span *spans, size_t count);
+/* `known` and those `found` in the text that is left when they are cut out, as spans of `text`,
+ * settled. Takes and gives the number of `known`. NULL when the arena failed. */
+Span *spans_add(Arena *a, Str text, const Span *known, size_t *count, const Span *found,
+                size_t more);
+/* Whether one of them is run together with a letter or a digit that stays. */
+bool spans_glued(Str text, const Span *spans, size_t count);
 /* At most three of these between two things leave them beside each other. */
 bool soft(char c);
 

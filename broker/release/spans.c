@@ -42,13 +42,55 @@ size_t spans_settle(Str text, Span *spans, size_t count) {
     return last + 1;
 }
 
+/* Where a place of the cut text stands in `text`; within a token, where its span begins or ends. */
+static size_t place_back(const Span *spans, size_t count, size_t place, bool begins) {
+    size_t cut = 0, from = 0; /* so far, in the cut text and in `text` */
+    for (size_t i = 0; i < count; i++) {
+        size_t kept = spans[i].from - from;
+        if (place < cut + kept || (!begins && place == cut + kept)) break;
+        cut += kept + sizeof(CUT_TOKEN) - 1;
+        from = span_end(&spans[i]);
+        if (place < cut || (!begins && place == cut)) return begins ? spans[i].from : from;
+    }
+    return from + (place - cut);
+}
+
+Span *spans_add(Arena *a, Str text, const Span *known, size_t *count, const Span *found,
+                size_t more) {
+    Span *all = arena_array(a, *count + more, sizeof(*all));
+    if (!all) return NULL;
+    if (*count) memcpy(all, known, *count * sizeof(*all));
+    for (size_t i = 0; i < more; i++) {
+        Span s = found[i];
+        size_t until = place_back(known, *count, span_end(&found[i]), false);
+        s.from = place_back(known, *count, found[i].from, true);
+        s.len = until - s.from;
+        all[*count + i] = s;
+    }
+    *count = spans_settle(text, all, *count + more);
+    return all;
+}
+
+static bool in_word(char c) {
+    return (uint8_t)c >= 0x80 || isalnum((unsigned char)c);
+}
+
+bool spans_glued(Str text, const Span *spans, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        size_t from = spans[i].from, until = span_end(&spans[i]);
+        if (from > 0 && in_word(text.at[from - 1])) return true;
+        if (until < text.len && in_word(text.at[until])) return true;
+    }
+    return false;
+}
+
 bool text_left(Str cut) {
     const Str token = STR(CUT_TOKEN);
     for (size_t i = 0; i < cut.len; i++) {
         Str rest = {.at = cut.at + i, .len = cut.len - i};
         if (str_starts(rest, token))
             i += token.len - 1;
-        else if ((uint8_t)cut.at[i] >= 0x80 || isalnum((unsigned char)cut.at[i]))
+        else if (in_word(cut.at[i]))
             return true;
     }
     return false;

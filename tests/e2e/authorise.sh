@@ -58,6 +58,10 @@ rules() { # FILE [MORE RULES]
     load_policy police "$1" >/dev/null 2>&1
 }
 await_and_sign() { await 30 letter_here && sign police-sergeant && await 30 state granted && released; }
+revoke() { # PERSON: by two of her colleagues, because somebody else has her key
+    people_act "police-siro police-dpo" agency=police act=revoke reason=compromised \
+        "key=$(public_hex "keys/people/$1.ed25519-public" | xxd -r -p | sha256sum | cut -c1-16)"
+}
 revoked_voids() { revoke police-sergeant && await 10 kept_in; }
 representative() { # STAFF AGENCY
     "$BUILD/mash-keygen" staff "keys/staff/$1" >/dev/null

@@ -125,6 +125,8 @@ Test(net, cuts_to_one_token_whatever_was_there_and_cuts_no_more_the_second_time)
     cr_expect(count == 3 && str_is(once, "[removed] number is [removed]; [removed]."), "%.*s",
               STR_ARG(once));
     cr_expect(str_eq(cut(a, net, once, &count), once) && count == 0);
+    Str glued = cut(a, net, STR("nhs 9434765919Grace Removed"), &count);
+    cr_expect(str_is(glued, "nhs [removed]"), "what a cut uncovers is cut: %.*s", STR_ARG(glued));
 }
 
 Test(net, what_hides_keeps_all_of_a_text_in) {
