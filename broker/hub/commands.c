@@ -163,15 +163,27 @@ static bool result_fits(const Call *c) {
     return json_dumpb(c->result, NULL, 0, JSON_COMPACT) <= RESULT_JSON;
 }
 
+int call_purpose(Call *c, Str *ret) {
+    bool decides =
+        staff_has_role(c->who, "decision_maker") || staff_has_role(c->who, "social_work_manager");
+    *ret = str_trim(call_text(c, "purpose"));
+    if (ret->len == 0) *ret = str_z(decides ? "decision" : "triage");
+    if (code_known(LIST_reveal, *ret)) return 0;
+    call_say(c, "\"purpose\" is triage, check, decision or oversight.");
+    return REFUSE_argument_wrong;
+}
+
 int call_reveal(Call *c, const char *what, int (*read)(Call *c)) {
     Store *s = c->hub->store;
-    int r = store_begin(s);
+    Str purpose;
+    int r = call_purpose(c, &purpose);
+    if (r == 0) r = store_begin(s);
     if (r) return r;
     r = read(c);
     if (r == 0 && !result_fits(c)) r = REFUSE_too_large;
     if (r == 0) {
-        r = STORE_CALL(s, NULL, "SELECT door.hub_view($1, $2, $3)", p_text(call_staff(c)),
-                       p_id(c->enquiry), p_z(what));
+        r = STORE_CALL(s, NULL, "SELECT door.hub_view($1, $2, $3, $4)", p_text(call_staff(c)),
+                       p_id(c->enquiry), p_z(what), p_text(purpose));
     }
     if (r == 0) return store_commit(s);
     store_rollback(s);

@@ -64,9 +64,12 @@ int words_seal(Call *c, Str use, Bytes content, Words *ret) _must_check_;
 /* Opens what words_seal made; {0} when the key was erased. */
 int words_open(Call *c, Str use, Id id, Bytes sealed, Bytes *ret_content) _must_check_;
 
-/* Revealing: `read` fills the result within a transaction whose last act is the view's leaf;
- * nothing is answered unless that was committed (S47). What is too large to be answered is refused
- * before: nobody looked. */
+/* What the asker looks for: a code of the list reveal, and where none was given the task of her
+ * role, to decide or to sort. REFUSE_argument_wrong. */
+int call_purpose(Call *c, Str *ret) _must_check_;
+/* Revealing: `read` fills the result within a transaction whose last act is the view's leaf, with
+ * that purpose; nothing is answered unless that was committed (S47). What is too large to be
+ * answered is refused before: nobody looked. */
 int call_reveal(Call *c, const char *what, int (*read)(Call *c)) _must_check_;
 
 /* Handlers, by file. queue.c */
@@ -108,6 +111,9 @@ int cmd_emergencies(Call *c);
 /* people.c */
 int cmd_people(Call *c);
 int cmd_people_change(Call *c);
+/* withholding.c */
+int cmd_withholding(Call *c);
+int cmd_refusals(Call *c);
 /* terms.c */
 int cmd_term(Call *c);
 int cmd_terms(Call *c);

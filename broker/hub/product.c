@@ -4,9 +4,9 @@
 
 static json_t *cut_row(const Rows *cuts, size_t i) {
     static const Column columns[] = {
-        {"item", COLUMN_id},      {"owner", COLUMN_text}, {"class", COLUMN_text},
-        {"verdict", COLUMN_text},    {"version", COLUMN_number}, {"line", COLUMN_number},
-        {"reason", COLUMN_text},     {"sentence", COLUMN_text},
+        {"item", COLUMN_id},      {"owner", COLUMN_text},     {"class", COLUMN_text},
+        {"verdict", COLUMN_text}, {"version", COLUMN_number}, {"line", COLUMN_number},
+        {"reason", COLUMN_text},  {"sentence", COLUMN_text},
     };
     return json_row(cuts, i, columns, COUNT_OF(columns));
 }
@@ -69,17 +69,19 @@ static int product_named(Call *c, Id *ret, Cursor *ret_cursor) {
 int cmd_product(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     _cleanup_(rows_freep) Rows *cuts = NULL;
-    static const char *const columns[] = {"recipient", "purpose", "gateway", "released_by",
-                                          "released_at", "digest"};
+    static const char *const columns[] = {"recipient",   "purpose",     "gateway",
+                                          "released_by", "released_at", "digest"};
     Id product;
     Cursor k;
+    Str reveal;
     int r = product_named(c, &product, &k);
+    if (r == 0) r = call_purpose(c, &reveal);
     if (r) return r;
     r = STORE_CALL(c->hub->store, &rows,
                    "SELECT recipient, purpose, gateway, released_by, released_at, digest, shared, "
                    "full_id, full_version, delivered, enquiry_id, decision_id "
-                   "FROM door.hub_product($1, $2)",
-                   p_text(call_staff(c)), p_id(product));
+                   "FROM door.hub_product($1, $2, $3)",
+                   p_text(call_staff(c)), p_id(product), p_text(reveal));
     if (r == 0 && rows_count(rows) == 0) r = REFUSE_not_found;
     if (r == 0) {
         r = STORE_CALL(c->hub->store, &cuts,

@@ -383,6 +383,7 @@ CREATE OR REPLACE FUNCTION door.hub_take(
                AS i (work, id, class, tier, free, sealed, at)
          WHERE v_enquiry[i.work] IS NOT NULL
          ORDER BY i.at;
+        PERFORM mash.choices_owed(i_id, i_class, i_tier);
 
         DELETE FROM mash.message_todo t
          WHERE t.ctid = ANY (ARRAY(

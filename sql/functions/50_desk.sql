@@ -322,13 +322,13 @@ CREATE OR REPLACE FUNCTION door.hub_take_back(p_staff text, p_enquiry uuid, p_re
 
 -- Last in the transaction that read the content, and committed before anybody is shown it: owners of items
 -- that came meanwhile are named as well, never too few (S47).
-CREATE OR REPLACE FUNCTION door.hub_view(p_staff text, p_enquiry uuid, p_what text) RETURNS void
+CREATE OR REPLACE FUNCTION door.hub_view(p_staff text, p_enquiry uuid, p_what text, p_purpose text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         PERFORM mash.record('view', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry,
-                            'enquiry', p_enquiry::text, 'what', p_what);
+                            'enquiry', p_enquiry::text, 'what', p_what, 'purpose', p_purpose);
     END
     $$;
 
@@ -434,7 +434,7 @@ GRANT EXECUTE ON FUNCTION door.hub_claim(text, uuid) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_renew(text, uuid, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_release(text, uuid, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_take_back(text, uuid, text) TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_view(text, uuid, text) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_view(text, uuid, text, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_rate(text, uuid, bigint, text, uuid, bytea, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_check(text, uuid, bigint, uuid, text, text, text, text, text, uuid, bytea, bytea,
     uuid, bytea) TO mash_hub;

@@ -208,7 +208,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
     $$;
 
 -- Both versions and every cut of one product, for who needs to know; the look is recorded first.
-CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid)
+CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid, p_purpose text)
     RETURNS TABLE (enquiry_id uuid, decision_id uuid, recipient text, purpose text, gateway text, released_by text,
                    released_at text, digest text, shared bytea, full_id uuid, full_version bytea, delivered text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -219,7 +219,7 @@ CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid)
             PERFORM mash.refuse('not_found');
         END IF;
         PERFORM mash.record('view', (SELECT array_agg(DISTINCT c.owner) FROM mash.cut c WHERE c.product_id = p_product),
-                            p_staff, p_product, 'product', p_product::text);
+                            p_staff, p_product, 'product', p_product::text, 'purpose', p_purpose);
         RETURN QUERY
         SELECT p.enquiry_id, p.decision_id, p.recipient, p.purpose, p.gateway, p.released_by,
                mash.rfc3339(p.released_at), encode(p.digest, 'hex'), p.shared, p.full_id, p.full_version,
@@ -256,5 +256,5 @@ GRANT EXECUTE ON FUNCTION door.hub_policy_text(text, bigint) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_share_basis(text, uuid, uuid, text, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_share(text, uuid, uuid, uuid, text, text, text, bytea, bytea, bytea, uuid, bytea, uuid,
     bytea, uuid[], text[], bigint[], bigint[], text[]) TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_product(text, uuid) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_product(text, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_cuts(uuid) TO mash_hub;

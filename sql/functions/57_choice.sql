@@ -89,6 +89,7 @@ CREATE OR REPLACE FUNCTION door.hub_choice(p_agency text, p_message uuid, p_of u
                                'tier', p_tier, 'held', CASE WHEN p_held THEN 'yes' ELSE 'no' END, 'reason', p_reason,
                                'review_on', p_review::text,
                                'chosen_at', mash.rfc3339(least(p_chosen, mash.hub_now())), 'keys', p_keys);
+        PERFORM mash.choice_settles(p_agency, p_message, v_of, p_class);
     END
     $$;
 

@@ -105,10 +105,10 @@ SELECT throws_ok($$SELECT door.hub_renew('ann', pg_temp.e(1), 3)$$, 'MH001', 'cl
 SELECT is(pg_temp.leaves('claim'), 7::bigint, 'each claim, renewal and release has one leaf');
 
 -- ---- looking -----------------------------------------------------------------------------------------
-SELECT lives_ok($$SELECT door.hub_view('ann', pg_temp.e(1), 'show')$$, 'a look is recorded');
+SELECT lives_ok($$SELECT door.hub_view('ann', pg_temp.e(1), 'show', 'triage')$$, 'a look is recorded');
 SELECT is((SELECT agencies FROM mash.ledger_leaf WHERE act = 'view' ORDER BY idx DESC LIMIT 1),
           ARRAY['health', 'police'], 'for everybody whose information was seen');
-SELECT throws_ok($$SELECT door.hub_view('max', pg_temp.e(1), 'show')$$, 'MH001', 'role_missing',
+SELECT throws_ok($$SELECT door.hub_view('max', pg_temp.e(1), 'show', 'triage')$$, 'MH001', 'role_missing',
                  'the hub manager has no need to know');
 SELECT results_eq($$SELECT number, person_id FROM door.hub_subjects(pg_temp.e(1))$$,
                   $$VALUES (1::bigint, pg_temp.e(32)), (2, pg_temp.e(31))$$,

@@ -110,9 +110,9 @@ SELECT is((SELECT count(*) FROM mash.letter_todo WHERE letter_id = pg_temp.id(10
 -- ---- looking back ----------------------------------------------------------------------------------------------
 SELECT is((SELECT sentence FROM door.hub_cuts(pg_temp.id(100)) WHERE rule_line = 2 AND item_id = pg_temp.id(11)), 'old sentence',
           'a cut shows the sentence of the version that held then');
-SELECT is((SELECT delivered FROM door.hub_product('d.maker', pg_temp.id(100))), 'on its way', 'a letter without receipt is on its way');
+SELECT is((SELECT delivered FROM door.hub_product('d.maker', pg_temp.id(100), 'decision')), 'on its way', 'a letter without receipt is on its way');
 SELECT is((SELECT count(*) FROM pg_temp.leaf('view')), 2::bigint, 'looking at a product is recorded, too');
-SELECT throws_ok($$ SELECT * FROM door.hub_product('d.maker', pg_temp.id(7)) $$, 'MH001', 'not_found',
+SELECT throws_ok($$ SELECT * FROM door.hub_product('d.maker', pg_temp.id(7), 'decision') $$, 'MH001', 'not_found',
                  'what is not there is refused without a leaf');
 
 SELECT * FROM finish();

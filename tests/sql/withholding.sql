@@ -1,0 +1,165 @@
+-- The withholding register: every item that a release kept in has a reason, a decider and a day to look again; what an
+-- owner owes is due and climbs; a SIRO sees her own agency's alone. The looks go by a second connection, so the scene
+-- is committed first.
+SET client_min_messages = warning;
+SET search_path = tap, public;
+CREATE ROLE siro_police LOGIN IN ROLE mash_siro;
+CREATE ROLE siro_health LOGIN IN ROLE mash_siro;
+GRANT USAGE ON SCHEMA tap TO PUBLIC;
+GRANT TEMPORARY ON DATABASE try TO PUBLIC; -- pgTAP keeps its count in a temporary table
+
+CREATE FUNCTION tap.id(n integer) RETURNS uuid LANGUAGE sql AS
+    $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
+-- Three months from now, of the real clock: the day on which choices and rules are looked at again.
+CREATE FUNCTION tap.review() RETURNS date LANGUAGE sql AS $$ SELECT (now() AT TIME ZONE 'Europe/London')::date + 90 $$;
+CREATE FUNCTION tap.arrive(p_agency text, n integer, p_content text) RETURNS void LANGUAGE sql SET search_path = tap, public AS $$
+    INSERT INTO mash.message (agency, message_id, submission_id, content, lane, commitment, sealed, received_at)
+    VALUES (p_agency, id(n), id(900), p_content, 'routine', sha256(p_agency::bytea || int4send(n)), 'sealed', mash.hub_now());
+    INSERT INTO mash.message_todo (message_id, agency, lane, received_at)
+    VALUES (id(n), p_agency, 'routine', mash.hub_now());
+$$;
+CREATE FUNCTION tap.choose(n integer, p_class text, p_tier text, p_held boolean, p_review date,
+                           p_at timestamptz DEFAULT mash.hub_now()) RETURNS void LANGUAGE sql SET search_path = tap, public AS $$
+    SELECT arrive('police', n, 'choice');
+    SELECT door.hub_choice('police', id(n), id(1), p_class, p_tier, p_held, CASE WHEN p_review IS NOT NULL THEN 'live_operation' END, p_review, p_at, 'k1+k2')
+$$;
+-- A message of one agency with these items, "class tier" each, taken in as the hub does.
+CREATE FUNCTION tap.take(p_agency text, n integer, p_items text[]) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
+    SELECT arrive(p_agency, n, 'referral');
+    SELECT treatment FROM door.hub_take(ARRAY[p_agency], ARRAY[id(n)], ARRAY[id(1000)], ARRAY[NULL::bytea], ARRAY['c'::bytea],
+        ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY['green'], ARRAY[NULL::text],
+        ARRAY[1]::bigint[], ARRAY[id(2000 + n)], ARRAY[id(3000)], ARRAY['p1'], ARRAY['child'], ARRAY['m'::bytea],
+        ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY['mei'::bytea],
+        (SELECT array_agg(1::bigint) FROM unnest(p_items)), (SELECT array_agg(id(100 * n + o::integer) ORDER BY o) FROM unnest(p_items) WITH ORDINALITY u (i, o)),
+        (SELECT array_agg(split_part(i, ' ', 1) ORDER BY o) FROM unnest(p_items) WITH ORDINALITY u (i, o)),
+        (SELECT array_agg(nullif(split_part(i, ' ', 2), '') ORDER BY o) FROM unnest(p_items) WITH ORDINALITY u (i, o)),
+        (SELECT array_agg(1::bigint) FROM unnest(p_items)), (SELECT array_agg('i'::bytea) FROM unnest(p_items)))
+$$;
+-- A product that shared nothing, and the cuts of these items: item, rule's version, the day's sentence.
+CREATE FUNCTION tap.release(n integer, p_at timestamptz, p_item integer[], p_version integer[], p_why text[]) RETURNS void
+    LANGUAGE sql SET search_path = tap, public AS $$
+    INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest, shared,
+                              full_id, full_version, released_by, released_at, letter_id)
+    VALUES (id(n), id(1000), id(50), 'education', 'school_support', 'ca1989_s17', '', '', 's', id(51), 's', 'd.maker', p_at, id(n + 1));
+    INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
+    SELECT id(n), i.item_id, i.owner, i.class, 'silent', c.version, 1, c.why
+      FROM unnest(p_item, p_version, p_why) AS c (item, version, why) JOIN mash.item i ON i.item_id = id(c.item);
+$$;
+
+BEGIN;
+SELECT door.admin_agency(a, a, 'police', 'desk') FROM unnest(ARRAY['police', 'health', 'education']) a;
+SELECT door.admin_staff('d.maker', '\x01', ARRAY['decision_maker']);
+SELECT door.admin_staff('t.officer', '\x02', ARRAY['triage_officer']);
+SELECT door.admin_staff('h.manager', '\x03', ARRAY['hub_manager']);
+SELECT door.hub_term('h.manager', 'silent_tier', '2026-01-01', 'agreement/1');
+SELECT tap.take('police', 1, ARRAY['incident share', 'intelligence', 'source_identity', 'offence silent', 'concern share', 'housing share']);
+SELECT tap.take('health', 2, ARRAY['health share', 'health share', 'health share', 'health share', 'health share']);
+INSERT INTO mash.policy_rule (owner, version, line, effect, class, recipient_kind, recipient, purpose, least_rating, show, signpost,
+                              owner_authorises, valid_from, valid_until)
+VALUES ('police', 3, 1, 'never', 'concern', 'anyone', '', 'any', 'any', 'nothing', false, false, '2026-01-01', tap.review() + 1);
+SELECT tap.choose(11, 'incident', 'silent', false, tap.review());
+SELECT tap.release(60, mash.hub_now(), ARRAY[101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205],
+    ARRAY[0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0], ARRAY['The owner keeps this item inside.', 'No rule of the owner allows this.',
+    'It names somebody or something that must not be named outside.', 'The owner keeps this item inside.',
+    'A rule of the owner forbids this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.',
+    'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.']);
+COMMIT;
+
+SELECT plan(57);
+CREATE FUNCTION tap.row_of(n integer) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
+    SELECT concat_ws(' | ', w.refusal, w.decider, w.review_on) FROM mash.withholding w WHERE w.item_id = id(n) AND w.product_id = id(60)
+$$;
+CREATE FUNCTION tap.owed(p_kind text) RETURNS text LANGUAGE sql AS $$ -- by the class of the item, or as the owner's word
+    SELECT coalesce(string_agg(coalesce(i.class, 'word'), ' ' ORDER BY coalesce(i.class, 'word')), '')
+      FROM mash.deadline_todo d LEFT JOIN mash.item i ON i.item_id = d.subject
+     WHERE d.kind = p_kind AND d.holder = 'police'
+$$;
+
+-- ---- what every row says --------------------------------------------------------------------------------
+SELECT is((SELECT count(*) FROM mash.withholding), 11::bigint, 'every withheld item of the release is in the register');
+SELECT is((SELECT count(*) FROM mash.withholding w WHERE w.why IS NULL OR w.decider IS NULL OR w.review_on IS NULL), 0::bigint,
+          'none without a reason, a decider and a day');
+SELECT is(tap.row_of(101), 'live_operation | owner: k1+k2 | ' || tap.review(), 'an owner''s choice: its reason, its people, its day');
+SELECT matches(tap.row_of(102), '^class default \| ', 'a class''s default, until its owner decides');
+SELECT is((SELECT review_on FROM mash.withholding WHERE item_id = tap.id(102)),
+          mash.working_days_after((SELECT arrived_at FROM mash.item WHERE item_id = tap.id(102)), 3)::date, 'looked at in three working days');
+SELECT matches(tap.row_of(103), '^hub: safety net \| ', 'the hub''s own safety net');
+SELECT matches(tap.row_of(104), '^owner: as first sent \| ', 'silent as the adapter sent it');
+SELECT is((SELECT review_on - arrived_at::date FROM mash.withholding JOIN mash.item USING (item_id) WHERE item_id = tap.id(104)), 28,
+          'which two people endorse in four weeks, or not');
+SELECT is(tap.row_of(105), 'rule: version 3 line 1 | ' || tap.review() + 1, 'a rule, and its own end');
+SELECT matches(tap.row_of(106), '^owner: no rule \| ', 'no rule, looked at in a year');
+
+-- ---- what is owed ---------------------------------------------------------------------------------------
+SELECT is((SELECT array_agg(class ORDER BY class) FROM mash.undecided), ARRAY['intelligence', 'source_identity'],
+          'undecided is what only its class withholds without a signpost');
+SELECT is(tap.owed('choice'), 'intelligence source_identity', 'each is owed');
+SELECT is((SELECT due_at FROM mash.deadline WHERE kind = 'choice' AND subject = tap.id(102)),
+          mash.working_days_after((SELECT arrived_at FROM mash.item WHERE item_id = tap.id(102)), 3),
+          'in three working days');
+SELECT is(tap.owed('review'), 'offence word', 'and a second look at what was sent as silent, and at what was chosen');
+SELECT is((SELECT due_at FROM mash.deadline WHERE kind = 'review' AND subject = tap.id(11)), (tap.review() + 1)::timestamp AT TIME ZONE 'Europe/London',
+          'a review is due at the end of its day');
+SELECT lives_ok($$ SELECT tap.choose(12, 'intelligence', 'silent', false, tap.review()) $$, 'the owner decides on one of the two');
+SELECT is((SELECT array_agg(class) FROM mash.undecided), ARRAY['source_identity'], 'the other is undecided');
+SELECT is(tap.owed('choice'), 'source_identity', 'and still owed');
+SELECT is((SELECT count(*) FROM mash.deadline_met WHERE kind = 'choice' AND subject = tap.id(102)), 1::bigint, 'the decision is met');
+SELECT lives_ok($$ SELECT tap.choose(14, 'intelligence', NULL, false, NULL) $$, 'the owner takes it back');
+SELECT is((SELECT array_agg(class ORDER BY class) FROM mash.undecided), ARRAY['intelligence', 'source_identity'], 'it is undecided again');
+SELECT is(tap.owed('choice'), 'source_identity word', 'and owed anew');
+SELECT is(tap.owed('review'), 'offence word', 'what was taken back is not looked at again');
+SELECT lives_ok($$ SELECT tap.choose(15, 'intelligence', 'silent', false, tap.review(), mash.hub_now() - interval '1 day') $$,
+                'a word from before comes late');
+SELECT is(tap.owed('choice'), 'source_identity word', 'and settles nothing');
+SELECT is((SELECT count(*) FROM mash.deadline WHERE subject = tap.id(15)), 0::bigint, 'nor is anything owed by it');
+SELECT is((SELECT count(*) FROM mash.deadline_climb), 0::bigint, 'nothing is late yet');
+SELECT lives_ok($$ SELECT door.admin_clock(8 * 86400) $$, 'days go by');
+SELECT is(door.hub_climb(10), 2::bigint, 'and what is undecided climbs');
+SELECT is((SELECT array_agg(DISTINCT mash.leaf_says(body, 'kind') || ' ' || agencies[1] || ' ' || mash.leaf_says(body, 'whom'))
+             FROM mash.ledger_leaf WHERE act = 'climb'), ARRAY['choice police desk'], 'with a leaf each, its owner''s');
+SELECT lives_ok($$ SELECT tap.choose(13, NULL, NULL, true, mash.hub_now()::date + 20) $$, 'the owner decides on all');
+SELECT is((SELECT count(*) FROM mash.undecided), 0::bigint, 'nothing is undecided');
+SELECT is(tap.owed('choice'), '', 'nor owed');
+SELECT is(tap.owed('review'), 'word', 'and only the last choice is looked at again');
+
+-- ---- what comes later changes no register ---------------------------------------------------------------
+SELECT is(tap.row_of(102), 'class default | ' || (SELECT review_on FROM mash.withholding WHERE item_id = tap.id(102)), 'a release keeps the decision of its day');
+SELECT lives_ok($$ SELECT tap.release(70, mash.hub_now(), ARRAY[102], ARRAY[0], ARRAY['Its owner holds it at source.']) $$, 'another release');
+SELECT ok((SELECT w.held FROM mash.withholding w WHERE w.product_id = tap.id(70)), 'shows what is held at source as that');
+SELECT is((SELECT array_agg(w.class) FROM door.hub_withholding(tap.id(1000), false, 100) w WHERE w.owner = 'police'),
+          array_fill(NULL::text, ARRAY[7]), 'and to staff of no class');
+SELECT is((SELECT count(*) FROM door.hub_withholding(tap.id(1000), true, 100)), 0::bigint, 'its day has not come, and the rest was chosen on since');
+SELECT lives_ok($$ SELECT door.admin_clock(30 * 86400) $$, 'more days go by');
+SELECT is((SELECT array_agg(w.item) FROM door.hub_withholding(tap.id(1000), true, 100) w), ARRAY[tap.id(102)], 'what its owner has not looked at again is late');
+
+-- ---- counted for those outside --------------------------------------------------------------------------
+SELECT is((SELECT items FROM door.hub_withholding_trend('h.manager', 'health')), '5', 'five are counted');
+SELECT is((SELECT array_agg(DISTINCT items) FROM door.hub_withholding_trend('h.manager', 'police') WHERE class <> 'held at source'), NULL,
+          'what is held at source is of no class');
+SELECT lives_ok($$ SELECT tap.release(80, mash.hub_now(), ARRAY[201, 202, 203, 204], ARRAY[0, 0, 0, 0],
+    array_fill('No rule of the owner allows this.'::text, ARRAY[4])) $$, 'a month later four are kept in');
+SELECT is((SELECT items FROM door.hub_withholding_trend('h.manager', 'health') ORDER BY month DESC LIMIT 1), '<5', 'fewer are not');
+SELECT throws_ok($$ SELECT door.hub_withholding_trend('t.officer', NULL) $$, 'MH001', 'role_missing', 'the trend is not everybody''s');
+SELECT throws_ok($$ SELECT door.hub_refusals('t.officer', NULL) $$, 'MH001', 'role_missing', 'nor are the refusals');
+DO $$ BEGIN PERFORM door.hub_refusal('d.maker', 'share', 'product_changed', NULL); PERFORM door.hub_refusal('d.maker', 'rate', 'not_claimed', NULL); END $$;
+SELECT results_eq($$ SELECT DISTINCT agency, act, reason, refused FROM door.hub_refusals('h.manager', NULL) ORDER BY agency $$,
+    $$ VALUES ('hub', 'share', 'product_changed', '1'), ('police', 'choice', 'live_operation', '<5') $$,
+    'sharing was refused so often, by whom and for which reason; nothing else is');
+
+-- ---- a SIRO ---------------------------------------------------------------------------------------------
+SET SESSION AUTHORIZATION siro_police;
+SELECT is((SELECT count(*) FROM siro.withholding_register), 7::bigint, 'her register is her agency''s');
+SELECT is((SELECT class FROM siro.withholding_register WHERE held_at_source), 'intelligence', 'she sees what it holds at source');
+SELECT is((SELECT sum(items)::integer || ' ' || sum(late) FROM siro.withholding_trend), '7 1', 'and small counts');
+SELECT is((SELECT count(*) FROM siro.silent), 6::bigint, 'all that is silent');
+SELECT is((SELECT count(*) FROM siro.choices WHERE tier = 'silent' OR held_at_source), 4::bigint, 'and every choice of silence');
+SELECT is((SELECT sum(refused) FROM siro.refusals WHERE act = 'choice' AND reason = 'live_operation'), 4::numeric, 'and each refusal, counted');
+SET SESSION AUTHORIZATION siro_health;
+SELECT is((SELECT count(*) FROM siro.withholding_register), 9::bigint, 'another agency''s SIRO sees her own');
+SELECT is((SELECT count(*) FROM siro.choices) + (SELECT count(*) FROM siro.silent) + (SELECT count(*) FROM siro.undecided)
+          + (SELECT count(*) FROM siro.refusals), 0::bigint, 'and nothing of the first''s');
+SELECT throws_ok($$ SELECT * FROM mash.own_silent() $$, '42501', NULL, 'nor has she a way around her windows');
+RESET SESSION AUTHORIZATION;
+
+SELECT * FROM finish();
+DROP ROLE siro_police, siro_health;
