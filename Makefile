@@ -104,7 +104,7 @@ mash-social-care_LIBS = $(ADAPTER_LIBS)
 
 # ---- tools: used while building, never installed --------------------------------------------------
 
-TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree
+TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree wire
 
 agree_OBJ := $(BASE) $(SCHEMAS) $(POLICY) tests/agree/agree
 agree_LIBS = $(BASE_LIBS) $(STORE_LIBS)
@@ -261,6 +261,13 @@ hostile_OBJ := $(BASE) $(SCHEMAS) $(IO) adapters/common/submission tests/unit/sa
                tests/torture/sender $(addprefix tests/hostile/,floods hostile raw senders strangers)
 hostile_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
+# ---- wire: the same through a running hub, as every agency sees it -----------------------------------
+
+wire_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) adapters/common/submission tests/unit/sample \
+            tests/torture/sender tests/properties/canary tests/properties/world $(RELEASE) \
+            $(addprefix tests/wire/,pairs played wire)
+wire_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson) -lz
+
 # ---- properties: what leaves, on random enquiries ----------------------------------------------------
 
 properties_OBJ := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES)
@@ -271,7 +278,7 @@ FUZZ_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -Wall -Wextra -fno-sanitize-re
 
 # ---- rules ---------------------------------------------------------------------------------------
 
-.PHONY: mutants properties help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
+.PHONY: mutants properties wire help run demo test text faults fault-tools torture torture-programs hostile campaign-build upgrade deps test-programs bench bench-growth bench-build bench-programs build unit gen check-gen fuzz fuzz-smoke lint clean
 .DEFAULT_GOAL := help
 .SECONDARY:
 
@@ -348,6 +355,13 @@ properties: ## try on PAIRS random enquiries that what stays does not show in wh
 	@deploy/install-packages build run
 	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' '$(BENCH_BUILD)/properties'
 	$(call recorded,tests/properties/RECORD.md,$(BENCH_BUILD),'$(BENCH_BUILD)/properties' $(PAIRS) $(SEED))
+
+WIRE_BUILD ?= build/release
+wire: PAIRS := $(if $(filter file,$(origin PAIRS)),2000,$(PAIRS))
+wire: ## send PAIRS (2000) pairs of enquiries through a hub: what stays does not show on the wire, in logs or files
+	@deploy/install-packages build run
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(WIRE_BUILD)' build $(WIRE_BUILD)/wire
+	$(call recorded,tests/wire/RECORD.md,$(WIRE_BUILD),deploy/as-user tests/wire/run $(PAIRS))
 
 mutants: ## seed faults into policy and redaction, one at a time; each must be killed by the unit tests
 	@deploy/install-packages build test
