@@ -113,11 +113,13 @@ static int outcome_fits(const Value *answer, Fault *fault) {
     if (answered && !items && !risks) return form_fault(fault, REFUSE_missing_field, "items");
     if (!answered && items) return form_fault(fault, REFUSE_argument_wrong, "items");
     if (!answered && risks) return form_fault(fault, REFUSE_argument_wrong, "risk_factors");
-    bool reasoned = value_text(answer, F_answer_reason).len > 0;
-    if (str_is(outcome, "refused") && !reasoned) {
-        return form_fault(fault, REFUSE_missing_field, "reason");
+    bool refused = str_is(outcome, "refused");
+    Str reason = value_text(answer, F_answer_reason);
+    if (refused != (reason.len > 0)) {
+        return form_fault(fault, refused ? REFUSE_missing_field : REFUSE_argument_wrong, "reason");
     }
-    return 0;
+    bool listed = !refused || code_known(LIST_refusal_reason, reason);
+    return listed ? 0 : form_fault(fault, REFUSE_code_unknown, "reason");
 }
 
 static int answer_build(Arena *a, Id check_id, json_t *form, int64_t now_ms, Value **ret,

@@ -206,7 +206,8 @@ static void referral_add(Drafts *d, const Value *referral) {
 static void answer_add(Drafts *d, const Value *answer) {
     Str outcome = value_text(answer, F_answer_outcome);
     fact_add(d, CLASS_check_outcome, (Str){0}, meaning_of(LIST_answer_outcome, outcome));
-    words_add(d, CLASS_check_outcome, (Str){0}, value_text(answer, F_answer_reason));
+    Str reason = value_text(answer, F_answer_reason);
+    fact_add(d, CLASS_check_outcome, (Str){0}, meaning_of(LIST_refusal_reason, reason));
     narratives_add(d, answer, F_answer_narrative);
     risk_factors_add(d, answer, F_answer_risk_factor);
 }

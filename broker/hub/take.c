@@ -4,9 +4,9 @@
 
 static const char take_sql[] =
     "SELECT ord, reason, treatment, enquiry_id FROM door.hub_take($1, $2, $3, $4, $5, $6, $7, $8, "
-    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 enum { COL_ord, COL_reason, COL_treatment, COL_enquiry };
-enum { AT_work = 0, AT_mention = 9, AT_key = 15, AT_item = 18, ALL = 24 };
+enum { AT_work = 0, AT_mention = 9, AT_key = 15, AT_item = 18, AT_refusal = 24, ALL };
 
 typedef struct Batch {
     Arena *a;
@@ -60,6 +60,19 @@ static int work_params(const Batch *b, Param p[9]) {
     p[6] = p_text_list(b->a, outcomes, n);
     p[7] = p_text_list(b->a, ratings, n);
     p[8] = p_text_list(b->a, factors, n);
+    return 0;
+}
+
+/* One a message: why an answer refuses. */
+static int refusal_params(const Batch *b, Param *p) {
+    Str *reasons = arena_array(b->a, b->count, sizeof(*reasons));
+    if (!reasons) return ERR_MEMORY;
+    for (size_t i = 0; i < b->count; i++) {
+        const Work *w = b->works[i];
+        bool answer = !work_is_referral(w);
+        reasons[i] = answer ? value_text(w->value, F_answer_reason) : (Str){0};
+    }
+    *p = p_text_list(b->a, reasons, b->count);
     return 0;
 }
 
@@ -200,6 +213,7 @@ int take(Hub *h, Arena *a, Work **works, size_t count, int64_t now_ms) {
     if (r == 0) r = mention_params(&b, &p[AT_mention]);
     if (r == 0) r = key_params(&b, &p[AT_key]);
     if (r == 0) r = item_params(&b, &p[AT_item]);
+    if (r == 0) r = refusal_params(&b, &p[AT_refusal]);
     if (r == 0) r = arena_failed(a) ? ERR_MEMORY : keys_send(h, &b);
     if (r < 0) return r;
     int sent = store_send(h->store, take_sql, p, ALL);

@@ -11,8 +11,7 @@
 static int work_open(const Hub *h, Arena *a, Work *w, Bytes *ret_content) {
     Bytes whole = {0};
     Hash found;
-    SealFor purpose = {
-        .realm = h->realm, .use = STR("message"), .agency = w->agency, .id = w->id};
+    SealFor purpose = {.realm = h->realm, .use = STR("message"), .agency = w->agency, .id = w->id};
     if (!opener_open(h->opener, a, purpose, w->sealed, &w->key, &whole)) {
         return arena_failed(a) ? ERR_MEMORY : REFUSE_hub_failed;
     }
@@ -32,9 +31,10 @@ static int work_decode(const Hub *h, Arena *a, Work *w) {
     r = content_decode(a, w->kind, content, &w->value, &w->fault);
     if (r) return r;
     if (w->kind != STRUCT_answer) return 0;
-    bool whole = value_id(w->value, F_answer_check_id, &w->check) &&
-                 value_text(w->value, F_answer_outcome).len > 0;
-    return whole ? 0 : REFUSE_missing_field;
+    Str outcome = value_text(w->value, F_answer_outcome);
+    bool why = !str_is(outcome, "refused") || value_text(w->value, F_answer_reason).len > 0;
+    bool whole = value_id(w->value, F_answer_check_id, &w->check) && outcome.len > 0;
+    return whole && why ? 0 : REFUSE_missing_field;
 }
 
 /* ---- compute --------------------------------------------------------------------------------- */

@@ -216,7 +216,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
                     || to_char(p_now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\nact ';
     BEGIN
         IF EXISTS (SELECT FROM unnest(p_work) w
-                    WHERE (w.agency || w.rating || coalesce(w.factors, '')) !~ '^[A-Za-z0-9._:+/=\[\]-]+$'
+                    WHERE (w.agency || w.rating || coalesce(w.factors, '') || coalesce(w.refusal, '')) !~ '^[A-Za-z0-9._:+/=\[\]-]+$'
                        OR length(w.factors) > 200)
            OR EXISTS (SELECT FROM unnest(l_basis) b WHERE b !~ '^[a-z_]{1,40}$') THEN
             RAISE EXCEPTION 'a leaf holds ids and codes only';
@@ -225,7 +225,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
             WITH given AS MATERIALIZED (
                 SELECT f.ord, (p_work[f.ord]).agency, (p_work[f.ord]).message_id, (p_work[f.ord]).check_id,
                        (p_work[f.ord]).rating, (p_work[f.ord]).factors, (p_work[f.ord]).items, f.treatment,
-                       f.enquiry_id, f.rose, f.outcome
+                       f.enquiry_id, f.rose, f.outcome, (p_work[f.ord]).refusal
                   FROM unnest(p_fate) f
                  WHERE f.reason IS NULL
             ), line (ord, act, nth, agency, subject, details) AS (
@@ -233,7 +233,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
                        E'\nmessage ' || g.message_id
                        || CASE g.treatment
                           WHEN 'answer' THEN E'\ncheck ' || g.check_id || E'\nenquiry ' || g.enquiry_id
-                                             || E'\noutcome ' || g.outcome
+                                             || E'\noutcome ' || g.outcome || coalesce(E'\nreason ' || g.refusal, '')
                           ELSE E'\ntreatment ' || g.treatment || E'\nenquiry ' || g.enquiry_id END
                        || E'\nitems ' || CASE g.treatment WHEN 'repeat' THEN 0 ELSE g.items END
                   FROM given g
@@ -255,7 +255,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
 
 -- w_*: one a message; w_check and w_outcome count for an answer, which has an outcome, the two before them for a
 -- referral (keyed hashes; without a reference nothing is a repeat). m_*: mentions, each with the place of its message, in
--- order; k_*: match keys, each with the place of its mention; i_*: items. Answers one row a message: a reason
+-- order; k_*: match keys, each with the place of its mention; i_*: items; w_refusal: why an answer refuses. Answers one row a message: a reason
 -- where it cannot be taken (an answer to no check of that agency, or to one that has its answer), and then
 -- hub_set_aside has to follow; whatever else is wrong with one refuses all.
 CREATE OR REPLACE FUNCTION door.hub_take(
@@ -263,7 +263,8 @@ CREATE OR REPLACE FUNCTION door.hub_take(
     w_outcome text[], w_rating text[], w_factors text[],
     m_work bigint[], m_id uuid[], m_person uuid[], m_ref text[], m_roles text[], m_sealed bytea[],
     k_mention bigint[], k_kind text[], k_hmac bytea[],
-    i_work bigint[], i_id uuid[], i_class text[], i_tier text[], i_free bigint[], i_sealed bytea[])
+    i_work bigint[], i_id uuid[], i_class text[], i_tier text[], i_free bigint[], i_sealed bytea[],
+    w_refusal text[] DEFAULT '{}')
     RETURNS TABLE (ord bigint, reason text, treatment text, enquiry_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -293,10 +294,10 @@ CREATE OR REPLACE FUNCTION door.hub_take(
                              CASE WHEN w.outcome IS NOT NULL THEN w.check_id END,
                              CASE w.outcome WHEN 'answered' THEN 'answer' WHEN 'nil_return' THEN 'nil'
                                             WHEN 'refused' THEN 'refuse' END,
-                             w.rating, nullif(w.factors, ''), coalesce(i.count, 0))::mash.work ORDER BY w.ord)
+                             w.rating, nullif(w.factors, ''), coalesce(i.count, 0), nullif(w.refusal, ''))::mash.work ORDER BY w.ord)
           INTO v_work
-          FROM unnest(w_agency, w_message, w_enquiry, w_reference, w_content, w_check, w_outcome, w_rating, w_factors)
-               WITH ORDINALITY AS w (agency, message, enquiry, reference, content, check_id, outcome, rating, factors, ord)
+          FROM unnest(w_agency, w_message, w_enquiry, w_reference, w_content, w_check, w_outcome, w_rating, w_factors, w_refusal)
+               WITH ORDINALITY AS w (agency, message, enquiry, reference, content, check_id, outcome, rating, factors, refusal, ord)
           CROSS JOIN LATERAL (SELECT x.lane, x.received_at FROM mash.message x
                                WHERE x.agency = w.agency AND x.message_id = w.message OFFSET 0) m
           CROSS JOIN LATERAL (SELECT FROM mash.message_todo x
@@ -409,7 +410,7 @@ CREATE OR REPLACE FUNCTION door.hub_take(
 
 REVOKE ALL ON FUNCTION door.hub_take(
     text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], text[], bytea[],
-    bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[]) FROM PUBLIC;
+    bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_take(
     text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], text[], bytea[],
-    bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[]) TO mash_hub;
+    bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[], text[]) TO mash_hub;

@@ -219,7 +219,7 @@ CREATE OR REPLACE FUNCTION door.hub_correct(
     BEGIN
         PERFORM mash.enquiries_arrive(
             ARRAY(SELECT ROW(1, v_now, p_agency, p_message, m.lane, m.received_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                             1)::mash.work
+                             1, NULL)::mash.work
                     FROM mash.message m WHERE m.agency = p_agency AND m.message_id = p_message),
             ARRAY[p_enquiry], ARRAY[1]);
         INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION mash.setting_days(p_name text) RETURNS integer
 
 -- As it was at that time, and who set it: its owner's choice, what was sent with it, or its class. A day to look again
 -- stands beside every one that keeps it in: the owner's own, the clock of what is undecided, that of what an adapter
--- sent as silent and nobody endorsed.
+-- sent as silent and nobody endorsed. What was sent as silent and is so by its class waits for its owner's choice.
 CREATE OR REPLACE FUNCTION mash.tier_at(i mash.item, p_at timestamptz)
     RETURNS TABLE (tier text, set_by text, held boolean, keeps boolean, refusal text, decider text, review_on date, leaf bigint)
     LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
@@ -26,7 +26,8 @@ CREATE OR REPLACE FUNCTION mash.tier_at(i mash.item, p_at timestamptz)
                k.idx
           FROM mash.info_class t
           LEFT JOIN LATERAL mash.choice_of(i.owner, i.message_id, i.class, p_at) k ON true
-         CROSS JOIN LATERAL (SELECT CASE WHEN k.idx IS NULL THEN i.tier ELSE k.tier END AS own) o
+         CROSS JOIN LATERAL (SELECT CASE WHEN k.idx IS NOT NULL THEN k.tier
+                                         WHEN i.tier IS DISTINCT FROM 'silent' OR t.default_tier <> 'silent' THEN i.tier END AS own) o
          CROSS JOIN LATERAL (SELECT coalesce(o.own, t.default_tier) AS tier, coalesce(k.held, false) AS held,
                                     coalesce(k.held, false) OR coalesce(o.own, t.default_tier) IN ('signpost', 'silent') AS keeps,
                                     CASE WHEN k.held OR k.tier IS NOT NULL THEN 'choice'
@@ -148,12 +149,17 @@ CREATE OR REPLACE FUNCTION mash.few(p_count bigint) RETURNS text
     AS $$ SELECT CASE WHEN p_count < 5 THEN '<5' ELSE p_count::text END $$;
 
 -- Refusals of sharing: of whom, in which act, for which reason. No content, and no refusal of paperwork of what comes in.
+-- Its condition is the one of the index ledger_row_sharing: "outcome refused", "command share", "command emergency".
 CREATE OR REPLACE VIEW mash.sharing_refused AS
-    SELECT l.at, CASE WHEN l.act = 'refuse' THEN NULL ELSE l.agencies[1] END AS agency,
-           CASE l.act WHEN 'refuse' THEN 'share' ELSE l.act END AS act, mash.leaf_says(l.body, 'reason') AS reason
+    SELECT l.at, CASE WHEN l.act <> 'refuse' THEN l.agencies[1] END AS agency,
+           CASE l.act WHEN 'refuse' THEN mash.leaf_says(l.body, 'command') ELSE l.act END AS act,
+           mash.leaf_says(l.body, 'reason') AS reason
       FROM mash.ledger_leaf l
      WHERE (l.act IN ('authorisation', 'choice', 'signpost_reply')
-            OR l.act = 'refuse' AND position('\x0a636f6d6d616e642073686172650a'::bytea IN l.body) > 0)
+            OR l.act = 'answer' AND position('\x0a6f7574636f6d6520726566757365640a'::bytea IN l.body) > 0
+            OR l.act = 'refuse'
+               AND (position('\x0a636f6d6d616e642073686172650a'::bytea IN l.body) > 0
+                    OR position('\x0a636f6d6d616e6420656d657267656e63790a'::bytea IN l.body) > 0))
        AND mash.leaf_says(l.body, 'reason') IS NOT NULL
        AND l.idx < (SELECT h.size FROM mash.ledger_head h);
 COMMENT ON VIEW mash.sharing_refused IS 'agency NULL: the hub refused a share by itself. Else the owner refused, for a reason from the list refusal_reason.';

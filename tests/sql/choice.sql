@@ -37,7 +37,7 @@ SELECT door.admin_agency('health', 'Health', 'health_acute', 'desk 2');
 SELECT door.admin_staff('d.maker', '\x01', ARRAY['decision_maker']);
 SELECT door.admin_staff('h.manager', '\x03', ARRAY['hub_manager']);
 SELECT mash.enquiries_open(ARRAY[ROW(1, now(), 'police', NULL, 'routine', now(), pg_temp.id(1000), NULL, NULL, NULL, NULL, 'amber',
-                                     NULL, 3)::mash.work]);
+                                     NULL, 3, NULL)::mash.work]);
 SELECT door.hub_claim('d.maker', pg_temp.id(1000));
 SELECT pg_temp.arrive('police', 1, 'referral');
 SELECT pg_temp.arrive('health', 1, 'referral'); -- the same id, another agency's message

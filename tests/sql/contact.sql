@@ -28,7 +28,7 @@ SELECT door.admin_agency('health', 'Health', 'health_acute', 'desk 2');
 SELECT door.admin_agency('education', 'School', 'school', 'desk 3');
 SELECT door.admin_staff('d.maker', '\x01', ARRAY['decision_maker']);
 SELECT mash.enquiries_open(ARRAY[ROW(1, now(), 'police', pg_temp.id(20), 'routine', now(), pg_temp.id(1), NULL, NULL, NULL, NULL,
-                                     'amber', NULL, 3)::mash.work]);
+                                     'amber', NULL, 3, NULL)::mash.work]);
 INSERT INTO mash.message (agency, message_id, submission_id, content, lane, commitment, sealed, received_at)
 VALUES ('police', pg_temp.id(20), pg_temp.id(20), 'referral', 'routine', 'c', 's', now()),
        ('health', pg_temp.id(21), pg_temp.id(21), 'answer', 'routine', 'c', 's', now());

@@ -14,7 +14,7 @@ SELECT door.admin_agency('education', 'School', 'school', 'desk 3');
 SELECT door.admin_staff('t.officer', '\x02', ARRAY['triage_officer']);
 SELECT door.admin_staff('h.manager', '\x03', ARRAY['hub_manager']);
 SELECT mash.enquiries_open(ARRAY[ROW(1, now(), 'police', NULL, 'routine', now(), pg_temp.id(1), NULL, NULL, NULL, NULL, 'amber',
-                                     NULL, 2)::mash.work]);
+                                     NULL, 2, NULL)::mash.work]);
 INSERT INTO mash.subject (enquiry_id, person_id, kind) VALUES (pg_temp.id(1), pg_temp.id(3), 'child');
 INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, free_text, sealed, arrived_at)
 VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(0), 'incident', true, 'i', now()),

@@ -16,7 +16,7 @@ SELECT door.admin_agency('education', 'School', 'school', 'desk 3');
 SELECT door.admin_staff('d.maker', '\x01', ARRAY['decision_maker']);
 SELECT door.admin_staff('t.officer', '\x02', ARRAY['triage_officer']);
 SELECT mash.enquiries_open(ARRAY[ROW(1, now(), 'police', NULL, 'routine', now(), pg_temp.id(1), NULL, NULL, NULL, NULL, 'amber',
-                                     NULL, 3)::mash.work]);
+                                     NULL, 3, NULL)::mash.work]);
 SELECT mash.enquiry_step(pg_temp.id(1), 'claim', 'd.maker');
 INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, free_text, sealed, arrived_at)
 VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(0), 'incident', true, 'i', now()),

@@ -65,7 +65,7 @@ SELECT tap.release(60, mash.hub_now(), ARRAY[101, 102, 103, 104, 105, 106, 201, 
     'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.']);
 COMMIT;
 
-SELECT plan(57);
+SELECT plan(59);
 CREATE FUNCTION tap.row_of(n integer) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
     SELECT concat_ws(' | ', w.refusal, w.decider, w.review_on) FROM mash.withholding w WHERE w.item_id = id(n) AND w.product_id = id(60)
 $$;
@@ -141,9 +141,16 @@ SELECT lives_ok($$ SELECT tap.release(80, mash.hub_now(), ARRAY[201, 202, 203, 2
 SELECT is((SELECT items FROM door.hub_withholding_trend('h.manager', 'health') ORDER BY month DESC LIMIT 1), '<5', 'fewer are not');
 SELECT throws_ok($$ SELECT door.hub_withholding_trend('t.officer', NULL) $$, 'MH001', 'role_missing', 'the trend is not everybody''s');
 SELECT throws_ok($$ SELECT door.hub_refusals('t.officer', NULL) $$, 'MH001', 'role_missing', 'nor are the refusals');
+INSERT INTO mash.agency_check (check_id, enquiry_id, agency, gateway, threshold, family_informed, asked_by, asked_at, answer_by,
+                               question_id, question, letter_id, state)
+VALUES (tap.id(77), tap.id(1000), 'health', 'ca1989_s47', 's47', 'yes', 'd.maker', now(), now(), tap.id(79), 'sealed', tap.id(78), 'asked');
+SELECT tap.arrive('health', 90, 'answer');
+SELECT is((SELECT treatment FROM door.hub_take(ARRAY['health'], ARRAY[tap.id(90)], ARRAY[tap.id(1090)], ARRAY[NULL::bytea], ARRAY[NULL::bytea],
+        ARRAY[tap.id(77)], ARRAY['refused'], ARRAY['green'], ARRAY[NULL::text], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+        '{}', '{}', '{}', '{}', '{}', '{}', w_refusal => ARRAY['privilege'])), 'answer', 'an agency refuses to answer a check');
 DO $$ BEGIN PERFORM door.hub_refusal('d.maker', 'share', 'product_changed', NULL); PERFORM door.hub_refusal('d.maker', 'rate', 'not_claimed', NULL); END $$;
 SELECT results_eq($$ SELECT DISTINCT agency, act, reason, refused FROM door.hub_refusals('h.manager', NULL) ORDER BY agency $$,
-    $$ VALUES ('hub', 'share', 'product_changed', '1'), ('police', 'choice', 'live_operation', '<5') $$,
+    $$ VALUES ('health', 'answer', 'privilege', '<5'), ('hub', 'share', 'product_changed', '1'), ('police', 'choice', 'live_operation', '<5') $$,
     'sharing was refused so often, by whom and for which reason; nothing else is');
 
 -- ---- a SIRO ---------------------------------------------------------------------------------------------
@@ -157,7 +164,8 @@ SELECT is((SELECT sum(refused) FROM siro.refusals WHERE act = 'choice' AND reaso
 SET SESSION AUTHORIZATION siro_health;
 SELECT is((SELECT count(*) FROM siro.withholding_register), 9::bigint, 'another agency''s SIRO sees her own');
 SELECT is((SELECT count(*) FROM siro.choices) + (SELECT count(*) FROM siro.silent) + (SELECT count(*) FROM siro.undecided)
-          + (SELECT count(*) FROM siro.refusals), 0::bigint, 'and nothing of the first''s');
+          , 0::bigint, 'and nothing of the first''s');
+SELECT results_eq($$ SELECT act, reason, refused FROM siro.refusals $$, $$ VALUES ('answer', 'privilege', 1::bigint) $$, 'and her own refusals');
 SELECT throws_ok($$ SELECT * FROM mash.own_silent() $$, '42501', NULL, 'nor has she a way around her windows');
 RESET SESSION AUTHORIZATION;
 

@@ -190,7 +190,7 @@ static const struct {
     const char *form, *path;
 } forms[] = {
     {"{\"outcome\":\"nil_return\"}", NULL},
-    {"{\"outcome\":\"refused\",\"reason\":\"No power.\"}", NULL},
+    {"{\"outcome\":\"refused\",\"reason\":\"detriment\"}", NULL},
     {"{\"outcome\":\"answered\",\"answered_by\":\"Desk\",\"items\":[{\"class\":\"health\","
      "\"text\":\"Words\",\"summary\":\"S\",\"tier\":\"share\"}],\"risk_factors\":[\"3A\"]}",
      NULL},
@@ -199,6 +199,8 @@ static const struct {
      NULL},
     {"{\"outcome\":\"answered\"}", "items"},
     {"{\"outcome\":\"refused\"}", "reason"},
+    {"{\"outcome\":\"refused\",\"reason\":\"No power.\"}", "reason"},
+    {"{\"outcome\":\"nil_return\",\"reason\":\"detriment\"}", "reason"},
     {"{\"outcome\":\"maybe\"}", "outcome"},
     {"{\"outcome\":\"nil_return\",\"items\":[{\"class\":\"health\",\"text\":\"W\"}]}", "items"},
     {"{\"outcome\":\"answered\",\"items\":[{\"class\":\"gossip\",\"text\":\"W\"}]}",

@@ -225,6 +225,18 @@ Test(drafts, a_sentence_too_long_for_an_item_is_cut_between_characters) {
     cr_expect(utf8_valid(str_bytes(draft_text(d))));
 }
 
+Test(drafts, a_refused_check_says_why_in_the_lists_words) {
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    Value *answer = value_map(a);
+    value_set_text(a, answer, F_answer_outcome, STR("refused"));
+    value_set_text(a, answer, F_answer_reason, STR("court_order"));
+    Cuts c = cut(a, STRUCT_answer, answer);
+    cr_assert_eq(c.count, 2);
+    cr_expect_eq(c.at[1].class, CLASS_check_outcome);
+    cr_expect(str_is(draft_text(&c.at[1]), "a court forbids it"));
+    cr_expect(!c.at[1].free_text);
+}
+
 static const char *const outcomes[] = {"answered", "nil_return", "refused"};
 
 Test(drafts, every_answer_says_that_there_was_one) {
