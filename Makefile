@@ -34,7 +34,7 @@ STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
            authorise belief check codes common find forbidden lapsed names net notice page places \
-           policy product question recall redact render_fhir render_html render_text reply rule \
+           policy product question recall redact rehearse render_fhir render_html render_text reply rule \
            section sentence shareable spans stream subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
 RELEASE += $(filter-out $(RELEASE),$(POLICY))
@@ -58,8 +58,8 @@ mash-intake_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 
 mash-hub_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) $(SERVER) $(RELEASE) $(MATCH) \
                 $(addprefix broker/hub/,main authorise check choices commands correction deadlines \
-                decide draft drafts drafts_person emergency ending enquiry grants items notices origin \
-                people pipeline policies product quarantine quarantine_put queue recalls registers \
+                decide draft drafts drafts_person emergency ending enquiry explain grants items notices origin \
+                people pipeline policies product quarantine quarantine_put queue recalls registers rehearse \
                 share show show_told signpost take terms vault waiting watch withholding word \
                 word_authorisation word_choice work) \
                 schemas/json_read
@@ -77,7 +77,7 @@ PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_box
          policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
          preview preview_fault preview_read)
 mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) schemas/authorise \
-               $(addprefix broker/ctl/,mashctl claims endorse people show show_enquiry sign table)
+               $(addprefix broker/ctl/,mashctl claims endorse people rehearse show show_enquiry sign table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -128,7 +128,7 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
 PROPERTIES := $(addprefix tests/properties/,canary pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
                      $(addprefix tests/unit/release_,contact grant lapsed leak net policy product \
-                     sentence text authorise) \
+                     rehearse sentence text authorise) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
@@ -139,7 +139,7 @@ unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
 unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) schemas/authorise schemas/json_read \
                      broker/io/clock broker/io/keyfile \
-                     $(addprefix broker/ctl/,claims people preview preview_fault preview_read show show_enquiry \
+                     $(addprefix broker/ctl/,claims people preview preview_fault preview_read rehearse show show_enquiry \
                      sign table) tests/unit/ctl_preview
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \

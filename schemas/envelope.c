@@ -67,9 +67,10 @@ bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes
     return message.at && signature.len == SIG_LEN && ed25519_verify(public, message, signature);
 }
 
-Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text) {
-    return arena_printf(a, "mash/1 policy\n%.*s\n%.*s\n%lld\n%.*s", STR_ARG(realm), STR_ARG(owner),
-                        (long long)version, STR_ARG(text));
+Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str from, Str text) {
+    return arena_printf(a, "mash/1 policy\n%.*s\n%.*s\n%lld%s%.*s\n%.*s", STR_ARG(realm),
+                        STR_ARG(owner), (long long)version, from.len ? " from " : "",
+                        STR_ARG(from), STR_ARG(text));
 }
 
 Str authorisation_message(Arena *a, const AuthorisationTerms *t) {

@@ -20,8 +20,9 @@ int head_sign(Arena *a, const Key *secret, StructKind kind, Bytes head, Signatur
 bool head_verify(Arena *a, const Key *public, StructKind kind, Bytes head, Bytes signature);
 
 /* What two people of `owner` sign: this text, as this version of this owner's policy, in this
- * realm, so that no text comes back that they have replaced. {0} when the arena failed. */
-Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str text);
+ * realm, so that no text comes back that they have replaced; `from` is the day on which it begins,
+ * {0} at once. {0} when the arena failed. */
+Str policy_message(Arena *a, Str realm, Str owner, int64_t version, Str from, Str text);
 
 /* An owner's word on its section of one product, and all that it is about. */
 typedef struct AuthorisationTerms {

@@ -29,12 +29,21 @@ void show_help(FILE *out);
 void show_queue(FILE *out, const json_t *result);
 void show_enquiry(FILE *out, const json_t *result);
 
+/* ---- rehearse.c ------------------------------------------------------------------------------ */
+
+void show_rehearsal(FILE *out, const json_t *result);
+/* Adds a page to what has come before it (NULL at first) and says on stderr how far it is. The
+ * argument `after` of the next question, the page's own; NULL when that was all. */
+const char *pages_add(json_t **whole, json_t *page);
+
 /* ---- sign.c ---------------------------------------------------------------------------------- */
 
-/* What is signed, besides the text: whose policy it is, where, and which version it will be. */
+/* What is signed, besides the text: whose policy it is, where, which version it will be, and from
+ * which day on ({0}: at once). */
 typedef struct PolicyName {
     Str realm, owner;
     int64_t version;
+    Str from;
 } PolicyName;
 
 /* Adds "<key id> <signature>" to <file>.sig: Ed25519 over policy_message of the file's bytes.

@@ -18,7 +18,7 @@ enum {
     EXIT_USAGE,
     EXIT_NO_HUB,
     WAIT_MS = 10 * 1000,
-    MEMORY = 32 * 1024 * 1024,
+    MEMORY = 256 * 1024 * 1024, /* every page is asked for with the whole question */
     VALUE_MOST = 65536,
     WORDS_MAX = 32,
 };
@@ -45,6 +45,7 @@ static const Asked commands[] = {
 typedef struct Options {
     const char *config, *key, *refuse;
     bool json;
+    const char *since, *owner; /* of policy rehearse */
     const char *word[WORDS_MAX];
     int count;
 } Options;
@@ -151,9 +152,7 @@ static void remembered_add(Ask *k, const char *name, int64_t number) {
 
 static int command_make(Ask *k) {
     k->head = head_new(k->a, STRUCT_command);
-    if (id_random(&k->request) != 0) return fail(EXIT_NO_HUB, "no random numbers", "");
     value_set_text(k->a, k->head, F_command_realm, str_z(config_text(k->config, "hub.realm")));
-    value_set_id(k->a, k->head, F_command_request, &k->request);
     value_set_text(k->a, k->head, F_command_name, str_z(k->command->name));
     for (int i = 1; i < k->o->count; i++) {
         int r = word_take(k, k->o->word[i]);
@@ -267,16 +266,18 @@ static int refused(const Ask *k, Str reason, Str sentence) {
     return EXIT_REFUSED;
 }
 
-static int answer_show(const Ask *k, const Value *answer) {
+static int answer_read(const Ask *k, const Value *answer, json_t **ret) {
     Str reason = value_text(answer, F_result_reason), text = value_text(answer, F_result_json);
-    Str sentence = value_text(answer, F_result_sentence);
-    if (reason.len) return refused(k, reason, sentence);
-    _cleanup_(json_decrefp) json_t *result =
-        text.at ? json_loadb(text.at, text.len, 0, NULL) : json_object();
-    if (!result) return fail(EXIT_NO_HUB, "the hub's answer is not JSON", "");
+    if (reason.len) return refused(k, reason, value_text(answer, F_result_sentence));
+    *ret = text.at ? json_loadb(text.at, text.len, 0, NULL) : json_object();
+    return *ret ? 0 : fail(EXIT_NO_HUB, "the hub's answer is not JSON", "");
+}
+
+static int answer_show(const Ask *k, const json_t *result, Str sentence) {
     remember(k, result);
     if (k->o->json) {
-        (void)printf("%.*s\n", STR_ARG(text));
+        (void)json_dumpf(result, stdout, JSON_COMPACT);
+        (void)putchar('\n');
     } else {
         show_result(stdout, k->command->name, result);
     }
@@ -284,11 +285,28 @@ static int answer_show(const Ask *k, const Value *answer) {
     return fflush(stdout) == 0 ? EXIT_DONE : fail(EXIT_NO_HUB, "the output cannot be written", "");
 }
 
+/* An answer that has a `next` is a page of a longer one. */
+static int ask_all(Ask *k) {
+    _cleanup_(frames_clear) Frames frames = {0};
+    _cleanup_(json_decrefp) json_t *whole = NULL;
+    const Value *answer = NULL;
+    const char *next = NULL;
+    do {
+        _cleanup_(json_decrefp) json_t *page = NULL;
+        if (next) argument_add(k, STR("after"), arena_str(k->a, str_z(next)));
+        if (id_random(&k->request) != 0) return fail(EXIT_NO_HUB, "no random numbers", "");
+        value_set_id(k->a, k->head, F_command_request, &k->request);
+        int r = hub_ask(k, &frames, &answer);
+        if (r == 0) r = answer_read(k, answer, &page);
+        if (r) return r;
+        next = pages_add(&whole, page);
+    } while (next);
+    return answer_show(k, whole, value_text(answer, F_result_sentence));
+}
+
 static int ask(const Options *o) {
     _cleanup_(config_freep) Config *config = NULL;
     _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
-    _cleanup_(frames_clear) Frames frames = {0};
-    const Value *answer = NULL;
     char why[240];
     Ask k = {.a = a, .o = o, .command = command_find(o->word[0])};
     if (!a) return fail(EXIT_NO_HUB, "no memory", "");
@@ -302,8 +320,7 @@ static int ask(const Options *o) {
     }
     k.config = config;
     int r = command_make(&k);
-    if (r == 0) r = hub_ask(&k, &frames, &answer);
-    return r ? r : answer_show(&k, answer);
+    return r ? r : ask_all(&k);
 }
 
 /* ---- signing, without the hub ---------------------------------------------------------------- */
@@ -345,12 +362,31 @@ static int endorse(const Options *o) {
     return choice_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
+/* "policy rehearse FILE --since DAY": said as its neighbours on paper are, and asked of the hub. */
+static int rehearse(const Options *o) {
+    _cleanup_(arena_freep) Arena *a = arena_new(64 * 1024);
+    if (o->count != 3 || !o->since) {
+        return fail(EXIT_USAGE, "policy rehearse takes the new text's file and --since DAY", "");
+    }
+    Options asked = *o;
+    asked.count = 0;
+    asked.word[asked.count++] = "policy-rehearse";
+    asked.word[asked.count++] = a ? arena_printf(a, "text=@%s", o->word[2]).at : NULL;
+    asked.word[asked.count++] = a ? arena_printf(a, "since=%s", o->since).at : NULL;
+    if (o->owner) asked.word[asked.count++] = a ? arena_printf(a, "owner=%s", o->owner).at : NULL;
+    return !a || arena_failed(a) ? fail(EXIT_NO_HUB, "no memory", "") : ask(&asked);
+}
+
 /* ---- the command line ------------------------------------------------------------------------ */
+
+enum { KEY_since = 256, KEY_owner };
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
     {"json", 'j', NULL, 0, "print the answer as it came", 0},
     {"key", 'k', "FILE", 0, "to sign with: your ed25519-secret key file", 0},
+    {"since", KEY_since, "DAY", 0, "policy rehearse: what has left since (YYYY-MM-DD)", 0},
+    {"owner", KEY_owner, "AGENCY", 0, "policy rehearse: whose text, when it has no rule", 0},
     {"refuse", 'r', "REASON", 0, "authorise-sign: refuse, for a reason of refusal_reason", 0},
     {0},
 };
@@ -362,6 +398,8 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     case 'j': o->json = true; return 0;
     case 'k': o->key = arg; return 0;
     case 'r': o->refuse = arg; return 0;
+    case KEY_since: o->since = arg; return 0;
+    case KEY_owner: o->owner = arg; return 0;
     case ARGP_KEY_ARG:
         if (o->count == WORDS_MAX) argp_usage(state);
         o->word[o->count++] = arg;
@@ -377,6 +415,7 @@ static const struct argp command_line = {
     .options = options,
     .parser = option,
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
+                "policy rehearse FILE --since DAY [--owner AGENCY]\n"
                 "product preview ...\n"
                 "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE\n"
                 "authorise-sign FILE --key FILE [--refuse REASON]\n"
@@ -401,5 +440,7 @@ int main(int argc, char **argv) {
     }
     if (strcmp(o.word[0], "authorise-sign") == 0) return sign_word(&o);
     if (strcmp(o.word[0], "choice-sign") == 0) return endorse(&o);
+    bool tried = o.count > 1 && strcmp(o.word[0], "policy") == 0;
+    if (tried && strcmp(o.word[1], "rehearse") == 0) return rehearse(&o);
     return strcmp(o.word[0], "people-sign") == 0 ? sign_people(&o) : ask(&o);
 }

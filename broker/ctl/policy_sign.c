@@ -2,6 +2,7 @@
 #include "broker/ctl/ctl.h"
 #include "broker/ctl/offline.h"
 #include "broker/ctl/policy.h"
+#include "broker/release/rule.h"
 
 #include <argp.h>
 
@@ -40,13 +41,16 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     case 'k': s->key = arg; return 0;
     case ARGP_KEY_ARG:
         if (word_take(arg, "owner", &s->name.owner) || word_take(arg, "realm", &s->name.realm) ||
-            word_take(arg, "version", &s->version)) {
+            word_take(arg, "version", &s->version) || word_take(arg, "from", &s->name.from)) {
             return 0;
         }
         if (s->text) argp_usage(state);
         s->text = arg;
         return 0;
     case ARGP_KEY_END:
+        if (s->name.from.len && !day_valid(s->name.from)) {
+            argp_error(state, "from= is a day of the calendar, written YYYY-MM-DD");
+        }
         if (!complete(s)) argp_usage(state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -56,8 +60,9 @@ static error_t option(int key, char *arg, struct argp_state *state) {
 static const struct argp command_line = {
     .options = options,
     .parser = option,
-    .args_doc = "TEXT owner=AGENCY version=N realm=REALM",
+    .args_doc = "TEXT owner=AGENCY version=N realm=REALM [from=DAY]",
     .doc = "Signs a policy into TEXT.sig, as the version that it will be.\v"
+           "With from= it comes into force on that day, at 00:00 Europe/London. "
            "Two people of the owner sign; a hub manager loads text and signatures (policy-load).",
 };
 

@@ -186,6 +186,7 @@ static const struct {
 } views[] = {{"queue", show_queue},
              {"show", show_enquiry},
              {"intake", show_intake},
+             {"policy-rehearse", show_rehearsal},
              {"quarantine", show_quarantine}};
 
 void show_result(FILE *out, const char *command, const json_t *result) {

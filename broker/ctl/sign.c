@@ -74,11 +74,12 @@ int policy_sign(const char *file, const char *key_file, const PolicyName *n) {
     int r = file_read(a, file, POLICY_MOST, &text);
     if (r) return complain(file, "cannot be read, or is longer than 64 KiB");
     if (!utf8_valid(str_bytes(text))) return complain(file, "is not UTF-8 text");
-    Str message = policy_message(a, n->realm, n->owner, n->version, text);
+    Str message = policy_message(a, n->realm, n->owner, n->version, n->from, text);
     r = message.at ? signature_add(path, key_file, message) : ERR_MEMORY;
     if (r == 0) {
-        (void)fprintf(stderr, "It is version %lld of %.*s (%.*s).\n", (long long)n->version,
-                      STR_ARG(n->owner), STR_ARG(n->realm));
+        (void)fprintf(stderr, "It is version %lld of %.*s (%.*s), from %.*s on.\n",
+                      (long long)n->version, STR_ARG(n->owner), STR_ARG(n->realm),
+                      STR_ARG(n->from.len ? n->from : STR("its loading")));
     }
     return r;
 }

@@ -104,6 +104,9 @@ int cmd_policy_load(Call *c);
 int cmd_policy_roll_back(Call *c);
 int cmd_policy_list(Call *c);
 int cmd_policy_text(Call *c);
+/* rehearse.c, explain.c */
+int cmd_policy_rehearse(Call *c);
+int cmd_explain(Call *c);
 /* emergency.c */
 int cmd_emergency(Call *c);
 int cmd_justify(Call *c);

@@ -1,6 +1,7 @@
 /* Decisions: per child, by a named person, on exactly what was visible (S42). Looking back shows
  * what was known then and what came later. */
 #include "broker/hub/contact.h"
+#include "broker/hub/policies.h"
 
 #include "schemas/codec.h"
 
@@ -8,6 +9,7 @@ typedef struct Draft {
     Id enquiry, person;
     int64_t token, subject, version;
     Str outcome, gateway, rationale, necessity;
+    Hash policy; /* of the versions in force: what could leave by them, the decider could preview */
 } Draft;
 
 static int draft_codes(Call *c, Draft *d) {
@@ -43,13 +45,25 @@ static int draft_subject(Call *c, Draft *d) {
     return 0;
 }
 
+static int draft_policy(Call *c, Draft *d) {
+    AgencyEntry *agencies = NULL;
+    size_t count = 0;
+    Policies p = {0};
+    int r = agencies_load(c->hub, c->arena, &agencies, &count);
+    if (r == 0) r = policies_load(c->hub, c->arena, agencies, count, &p);
+    if (r == 0) r = policies_note(c, &p);
+    d->policy = p.digest;
+    return r;
+}
+
 static int draft_make(Call *c, Draft *d) {
     int r = call_need_enquiry(c, &d->enquiry);
     if (r == 0) r = call_need_token(c, &d->token);
     if (r == 0) r = call_need_number(c, "subject", &d->subject);
     if (r == 0) r = call_need_number(c, "version", &d->version);
     if (r == 0) r = draft_codes(c, d);
-    return r ? r : draft_subject(c, d);
+    if (r == 0) r = draft_subject(c, d);
+    return r ? r : draft_policy(c, d);
 }
 
 static int draft_seal(Call *c, const Draft *d, Words *ret) {
@@ -69,11 +83,11 @@ static int draft_commit(Call *c, const Draft *d, const Words *words, Rows **ret)
     Store *s = c->hub->store;
     int r = store_begin(s);
     if (r) return r;
-    r = STORE_CALL(s, ret, "SELECT door.hub_decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    r = STORE_CALL(s, ret, "SELECT door.hub_decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                    p_text(call_staff(c)), p_id(d->enquiry), p_number(d->token),
                    p_number(d->version), p_id(words->id), p_id(d->person), p_text(d->outcome),
                    p_text(d->gateway), p_bytes(BYTES_OF(words->commitment.at)),
-                   p_bytes(sealed_bytes(words->sealed)));
+                   p_bytes(sealed_bytes(words->sealed)), p_bytes(BYTES_OF(d->policy.at)));
     if (r == 0) r = notices_send(c, words->id);
     if (r == 0) return store_commit(s);
     store_rollback(s);
@@ -144,7 +158,7 @@ static int decisions_read(Call *c) {
     _cleanup_(rows_freep) Rows *items = NULL;
     int r = STORE_CALL(c->hub->store, &rows,
                        "SELECT decision_id, number, outcome, gateway, decided_by, decided_at, "
-                       "version, commitment, sealed FROM door.hub_decisions($1)",
+                       "version, commitment, sealed, policy, owners FROM door.hub_decisions($1)",
                        p_id(c->enquiry));
     if (r == 0) {
         r = STORE_CALL(c->hub->store, &items,
@@ -155,11 +169,16 @@ static int decisions_read(Call *c) {
     if (r) return r;
     json_t *list = json_rows(rows, decision_columns, COUNT_OF(decision_columns));
     json_object_set_new(c->result, "decisions", list);
+    enum { COL_sealed = COUNT_OF(decision_columns), COL_policy, COL_owners };
     for (size_t i = 0; i < rows_count(rows) && r == 0; i++) {
         Id id = row_id(rows, i, 0);
-        r = decision_open(c, id, row_bytes(rows, i, (int)COUNT_OF(decision_columns)),
-                          json_array_get(list, i));
-        decision_items(items, id, json_array_get(list, i));
+        json_t *entry = json_array_get(list, i);
+        r = decision_open(c, id, row_bytes(rows, i, COL_sealed), entry);
+        if (r == 0) {
+            r = policies_told(c, row_bytes(rows, i, COL_policy), row_text(rows, i, COL_owners),
+                              entry);
+        }
+        decision_items(items, id, entry);
     }
     return r;
 }

@@ -15,6 +15,10 @@ int draft_begin(Call *c, Draft *d, Str purpose) {
     int r = call_need_enquiry(c, &d->enquiry);
     if (r == 0) r = call_need(c, "recipient", &recipient);
     if (r == 0) r = agencies_load(c->hub, c->arena, &d->agencies, &d->agency_count);
+    if (r == 0) {
+        r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
+    }
+    if (r == 0) r = policies_note(c, &d->policies);
     if (r) return r;
     d->recipient = agency_find(d->agencies, d->agency_count, recipient);
     if (d->recipient && code_known(LIST_purpose, d->purpose)) return 0;
@@ -29,11 +33,11 @@ static int draft_items(Call *c, Draft *d) {
     Id decision = {{0}};
     if (text.len && !id_parse(text, &decision)) return REFUSE_argument_wrong;
     int r = STORE_CALL(c->hub->store, &rows,
-                       "SELECT decision_id, person_id, rating, today, item_id "
-                       "FROM door.hub_share_basis($1, $2, $3::uuid, $4, $5)",
+                       "SELECT decision_id, person_id, rating, item_id "
+                       "FROM door.hub_share_basis($1, $2, $3::uuid, $4, $5, $6)",
                        p_text(call_staff(c)), p_id(d->enquiry),
                        text.len ? p_id(decision) : p_null(), p_text(d->recipient->code),
-                       p_text(d->purpose));
+                       p_text(d->purpose), p_bytes(BYTES_OF(d->policies.digest.at)));
     return r ? r : draft_take(c, d, rows);
 }
 
@@ -46,12 +50,11 @@ int draft_take(Call *c, Draft *d, const Rows *rows) {
     d->decision = row_id(rows, 0, 0);
     d->person = row_id(rows, 0, 1);
     d->rating = arena_str(c->arena, row_text(rows, 0, 2));
-    d->today = arena_str(c->arena, row_text(rows, 0, 3));
     d->items = arena_array(c->arena, rows_count(rows), sizeof(*d->items));
     if (!d->items) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         for (size_t row = 0; row < rows_count(rows); row++) {
-            if (!id_eq(row_id(rows, row, 4), all[i].item.id)) continue;
+            if (!id_eq(row_id(rows, row, 3), all[i].item.id)) continue;
             const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
             if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
             Item *item = &d->items[d->item_count++];
@@ -77,7 +80,9 @@ static void draft_silence(Draft *d, const HubPerson *persons, size_t count) {
 static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
     for (size_t i = 0; i < d->item_count; i++) {
         bool unread = persons_unread(persons, count, d->items[i].owner);
-        if (unread && d->cuts[i].kind == VERDICT_silent) d->cuts[i].reason = reason_unread;
+        if (!unread || d->cuts[i].kind != VERDICT_silent) continue;
+        d->cuts[i].reason = reason_unread;
+        d->cuts[i].kept = KEPT_always;
     }
 }
 
@@ -96,8 +101,8 @@ int draft_redact(Call *c, Draft *d) {
     draft_silence(d, persons, count);
     Grant *grants = NULL;
     size_t grant_count = 0;
-    r = grants_load(c->hub, c->arena, d->enquiry, d->recipient->code, d->purpose, d->today, &grants,
-                    &grant_count);
+    r = grants_load(c->hub, c->arena, d->enquiry, d->recipient->code, d->purpose, d->policies.day,
+                    &grants, &grant_count);
     if (r) return r;
     Request request = {
         .product_id = d->product,
@@ -106,7 +111,7 @@ int draft_redact(Call *c, Draft *d) {
         .recipient_type = d->recipient->type,
         .purpose = d->purpose,
         .rating = rating_of(d->rating),
-        .today = d->today,
+        .today = d->policies.day,
         .subjects = &subject,
         .subject_count = 1,
         .words = words,
@@ -131,8 +136,5 @@ int draft_make(Call *c, Draft *d) {
     int r = call_need(c, "purpose", &purpose);
     if (r == 0) r = draft_begin(c, d, purpose);
     if (r == 0) r = draft_items(c, d);
-    if (r == 0) {
-        r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
-    }
     return r ? r : draft_redact(c, d);
 }

@@ -10,7 +10,7 @@
 typedef struct Draft {
     Id enquiry, decision, person;
     Id product; /* the caller's: random for a new preview, the previewed one's for its share */
-    Str rating, today;
+    Str rating;
     AgencyEntry *agencies;
     size_t agency_count;
     const AgencyEntry *recipient;
@@ -27,8 +27,10 @@ typedef struct Draft {
 
 Rating rating_of(Str code); /* RATING_none for what is none */
 
+const char *verdict_word(VerdictKind kind); /* as mash.cut has it */
+
 /* Its steps, for a release that no decision goes before (emergency.c): the enquiry and who is to
- * have it, from the command; the items that the rows name (decision_id, person_id, rating, today,
+ * have it, from the command; the items that the rows name (decision_id, person_id, rating,
  * item_id); what may leave of them by d->policies. */
 int draft_begin(Call *c, Draft *d, Str purpose) _must_check_;
 int draft_take(Call *c, Draft *d, const Rows *basis) _must_check_;
@@ -39,8 +41,8 @@ typedef struct Packed {
     const Sealed *shared, *full, *letter;
     Id full_id, letter_id;
     Id *item;
-    Str *verdict, *reason;
-    int64_t *version, *line;
+    Str *verdict, *reason, *tier, *kept;
+    int64_t *version, *line, *facts; /* facts: the ITEM_ bits of policy.h, as the rules were told */
 } Packed;
 int draft_pack(Call *c, const Draft *d, Packed *ret) _must_check_;
 

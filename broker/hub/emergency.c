@@ -52,29 +52,27 @@ static int basis(Call *c, Emergency *e, Id person) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Draft *d = &e->draft;
     int r = STORE_CALL(c->hub->store, &rows,
-                       "SELECT decision_id, person_id, rating, today, item_id, version "
+                       "SELECT decision_id, person_id, rating, item_id, version "
                        "FROM door.hub_emergency_basis($1, $2, $3, $4)",
                        p_text(call_staff(c)), p_id(d->enquiry), p_id(person),
                        p_text(d->recipient->code));
     if (r == 0) r = draft_take(c, d, rows);
-    if (r == 0) e->version = row_number(rows, 0, 5);
+    if (r == 0) e->version = row_number(rows, 0, 4);
     return r;
 }
 
 /* Judged by the rules as an emergency obeys them; as signed, they tell what had lapsed. */
 static int judge(Call *c, Emergency *e) {
     Draft *d = &e->draft;
-    int r = policies_load(c->hub, c->arena, d->agencies, d->agency_count, &d->policies);
-    if (r) return r;
     Policies signed_as = d->policies;
-    d->policies.at = lapsed_obeyed(c->arena, signed_as.at, signed_as.count, d->today);
+    d->policies.at = lapsed_obeyed(c->arena, signed_as.at, signed_as.count, signed_as.day);
     if (!d->policies.at) return ERR_MEMORY;
     minimum(d);
-    r = draft_redact(c, d);
+    int r = draft_redact(c, d);
     for (size_t i = 0; r == 0 && i < d->item_count; i++) {
         const Cut *cut = &d->cuts[i];
         bool out = cut->rule && cut->kind >= VERDICT_fact;
-        e->lapsed |= out && lapsed_rule(signed_as.at, signed_as.count, cut->rule, d->today);
+        e->lapsed |= out && lapsed_rule(signed_as.at, signed_as.count, cut->rule, signed_as.day);
     }
     return r;
 }
@@ -88,7 +86,7 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
     return STORE_CALL(
         c->hub->store, ret,
         "SELECT door.hub_emergency($1, $2, $3, $4, $5, $6::boolean, $7, $8, $9, $10, $11, $12, "
-        "$13, $14, $15, $16, $17, $18, $19, $20)",
+        "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->person),
         p_number(e->version), p_z(e->lapsed ? "true" : "false"), p_text(d->recipient->code),
         p_text(gateway), p_bytes(BYTES_OF(d->digest.at)),
@@ -96,7 +94,9 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
         p_id(p.full_id), p_bytes(sealed_bytes(p.full)), p_id(p.letter_id),
         p_bytes(sealed_bytes(p.letter)), p_id_list(a, p.item, d->item_count),
         p_text_list(a, p.verdict, d->item_count), p_number_list(a, p.version, d->item_count),
-        p_number_list(a, p.line, d->item_count), p_text_list(a, p.reason, d->item_count));
+        p_number_list(a, p.line, d->item_count), p_text_list(a, p.reason, d->item_count),
+        p_text(d->rating), p_text(d->policies.day), p_text_list(a, p.tier, d->item_count),
+        p_number_list(a, p.facts, d->item_count), p_text_list(a, p.kept, d->item_count));
 }
 
 static int release(Call *c, Emergency *e, Str gateway, Rows **ret) {

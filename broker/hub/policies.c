@@ -2,7 +2,6 @@
  * signatures of two people of the agency that owns it; the hub signs nothing here. */
 #include "broker/hub/policies.h"
 
-#include "broker/hub/commands.h"
 #include "broker/hub/speak.h"
 #include "broker/io/log.h"
 #include "broker/io/people.h"
@@ -59,13 +58,15 @@ static int parse(Arena *a, Str text, Str owner, const AgencyEntry *agencies, siz
     return policy_parse(a, text, owner, codes, count, ret, ret_count, fault);
 }
 
-static const char policies_sql[] = "SELECT owner, version, policy, key_id, signature, leaves, leaf "
-                                   "FROM door.hub_policies_in_force()";
-enum { POLICY_owner, POLICY_version, POLICY_text, POLICY_key, POLICY_signature, POLICY_leaves,
-       POLICY_leaf };
+static const char policies_sql[] =
+    "SELECT owner, version, policy, valid_from, key_id, signature, leaves, leaf, today "
+    "FROM door.hub_policies_in_force()";
+enum { POLICY_owner, POLICY_version, POLICY_text, POLICY_from, POLICY_key, POLICY_signature,
+       POLICY_leaves, POLICY_leaf, POLICY_today };
 
-/* The ledger has a leaf for every version there ever was: when it has more than the one in force
- * would be, or its last one is for another text, an old version was brought back. */
+/* The ledger has a leaf for every version there ever was. When the last of those that have begun
+ * is another one than the row's, or for another text or day, an old version was brought back, or
+ * the next one before its time. */
 static bool policy_is_last(const Rows *rows, size_t row, const Hash *digest) {
     char hex[2 * HASH_LEN + 1], number[24];
     Str leaf = row_text(rows, row, POLICY_leaf);
@@ -74,7 +75,8 @@ static bool policy_is_last(const Rows *rows, size_t row, const Hash *digest) {
     (void)snprintf(number, sizeof(number), "%lld", (long long)version);
     return version == row_number(rows, row, POLICY_leaves) &&
            leaf_says(leaf, "owner", row_text(rows, row, POLICY_owner)) &&
-           leaf_says(leaf, "version", str_z(number)) && leaf_says(leaf, "digest", str_z(hex));
+           leaf_says(leaf, "version", str_z(number)) && leaf_says(leaf, "digest", str_z(hex)) &&
+           str_eq(leaf_word(leaf, "from"), row_text(rows, row, POLICY_from));
 }
 
 /* By those who could speak for the owner when it was loaded. */
@@ -87,7 +89,8 @@ static bool policy_is_signed(const Hub *h, Arena *a, const Rows *rows, size_t fi
             (Signer){row_text(rows, row, POLICY_key), row_bytes(rows, row, POLICY_signature)};
     }
     int64_t version = row_number(rows, first, POLICY_version);
-    Str message = policy_message(a, h->realm, owner, version, text);
+    Str message =
+        policy_message(a, h->realm, owner, version, row_text(rows, first, POLICY_from), text);
     Str loaded_at = leaf_word(row_text(rows, first, POLICY_leaf), "at");
     if (!message.at || !loaded_at.len) return false;
     n = signers_keep(h->keys, owner, loaded_at, message, signers, n);
@@ -129,7 +132,9 @@ int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, P
     Policies p = {.at = arena_array(a, rows_count(rows), sizeof(*p.at)),
                   .version = arena_array(a, rows_count(rows), sizeof(*p.version))};
     if (!p.at || !p.version) return ERR_MEMORY;
-    for (size_t row = 0, taken = 0; row < rows_count(rows); row += taken) {
+    p.day = arena_str(a, row_text(rows, 0, POLICY_today));
+    bool none = row_null(rows, 0, POLICY_owner); /* the one row tells the day alone */
+    for (size_t row = none ? 1 : 0, taken = 0; row < rows_count(rows); row += taken) {
         r = policy_take(h, a, rows, row, agencies, count, &p, &taken);
         if (r < 0) return r;
     }
@@ -137,6 +142,46 @@ int policies_load(Hub *h, Arena *a, const AgencyEntry *agencies, size_t count, P
     for (size_t i = 0; digests && i < p.count; i++) digests[i] = BYTES_OF(p.at[i].digest.at);
     r = digests ? sha256(digests, p.count, &p.digest) : ERR_MEMORY;
     *ret = p;
+    return r;
+}
+
+int64_t policies_version(const Policies *p, Str owner) {
+    for (size_t i = 0; i < p->count; i++) {
+        if (str_eq(p->at[i].owner, owner)) return p->version[i];
+    }
+    return 0;
+}
+
+int policies_note(Call *c, const Policies *p) {
+    Str *owners = arena_array(c->arena, p->count, sizeof(*owners));
+    for (size_t i = 0; owners && i < p->count; i++) owners[i] = p->at[i].owner;
+    if (!owners) return ERR_MEMORY;
+    return STORE_CALL(c->hub->store, NULL, "SELECT door.hub_policy_set($1, $2, $3)",
+                      p_bytes(BYTES_OF(p->digest.at)), p_text_list(c->arena, owners, p->count),
+                      p_number_list(c->arena, p->version, p->count));
+}
+
+int policies_told(Call *c, Bytes digest, Str owners, json_t *to) {
+    static const Column columns[] = {
+        {"owner", COLUMN_text}, {"version", COLUMN_number}, {"digest", COLUMN_text}};
+    _cleanup_(rows_freep) Rows *rows = NULL;
+    char hex[2 * HASH_LEN + 1];
+    if (digest.len != HASH_LEN) return 0; /* an act from before digests were kept */
+    hex_encode(digest, hex);
+    int r = STORE_CALL(c->hub->store, &rows,
+                       "SELECT owner, version, digest FROM door.hub_policies_of($1, $2)",
+                       p_bytes(digest), p_text(owners));
+    if (r) return r;
+    json_object_set_new(to, "policy", json_string(hex));
+    json_object_set_new(to, "policies", json_rows(rows, columns, COUNT_OF(columns)));
+    return 0;
+}
+
+int policy_read(Call *c, Str text, Str owner, const AgencyEntry *agencies, size_t count,
+                Rule **ret, size_t *ret_count) {
+    PolicyFault fault;
+    int r = parse(c->arena, text, owner, agencies, count, ret, ret_count, &fault);
+    if (r > 0) call_say(c, "%s", fault.sentence);
     return r;
 }
 
@@ -164,6 +209,7 @@ static int rule_columns(Arena *a, const Rule *rules, size_t count, RuleColumns *
 typedef struct NewPolicy {
     Str owner, text;
     int64_t version; /* the one that it becomes */
+    Str from;        /* the day on which it begins; {0}: at once */
     Signer signers[SIGNERS_MAX];
     size_t signer_count;
     const Rule *rules;
@@ -184,7 +230,7 @@ static int policy_store(Call *c, const NewPolicy *n) {
     int r = rule_columns(a, n->rules, n->count, &col);
     if (r == 0) r = sha256(&whole, 1, &digest);
     if (r < 0) return r;
-    Param p[19] = {p_text(call_staff(c)),
+    Param p[20] = {p_text(call_staff(c)),
                    p_text(n->owner),
                    p_number(n->version),
                    p_bytes(BYTES_OF(digest.at)),
@@ -195,33 +241,38 @@ static int policy_store(Call *c, const NewPolicy *n) {
     for (size_t i = 0; i < COUNT_OF(col.text); i++) {
         p[8 + i] = p_text_list(a, col.text[i], n->count);
     }
+    p[19] = p_text(n->from);
     r = store_call(c->hub->store,
                    "SELECT door.hub_policy_load($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-                   "$13, $14, $15, $16, $17, $18, $19)",
+                   "$13, $14, $15, $16, $17, $18, $19, $20)",
                    p, COUNT_OF(p), &rows);
     if (r) return r;
     json_object_set_new(c->result, "owner", json_str(n->owner));
     json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
     json_object_set_new(c->result, "rules", json_integer((json_int_t)n->count));
-    call_say(c, "Version %lld of %.*s is in force: %zu rules.", (long long)row_number(rows, 0, 0),
-             STR_ARG(n->owner), n->count);
+    call_say(c, "Version %lld of %.*s is in force%s%.*s: %zu rules.",
+             (long long)row_number(rows, 0, 0), STR_ARG(n->owner), n->from.len ? " from " : "",
+             STR_ARG(n->from), n->count);
     return 0;
 }
 
-/* Two people must have signed this very text as the version that comes next. */
+/* Two people must have signed this very text as the version that comes next, to begin on this very
+ * day. */
 static int policy_need_signed(Call *c, NewPolicy *n) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     int r = STORE_CALL(c->hub->store, &rows, "SELECT door.hub_policy_next($1)", p_text(n->owner));
     if (r) return r;
     n->version = row_number(rows, 0, 0);
-    Str message = policy_message(c->arena, c->hub->realm, n->owner, n->version, n->text);
+    Str message =
+        policy_message(c->arena, c->hub->realm, n->owner, n->version, n->from, n->text);
     if (!message.at) return ERR_MEMORY;
     const Register *keys = c->hub->keys;
     Str now = {0};
     size_t count = signers_keep(keys, n->owner, now, message, n->signers, n->signer_count);
     n->signer_count = count;
     if (signers_may(keys, SAY_policy, n->owner, now, n->signers, count)) return 0;
-    call_say(c, "Sign it as version %lld: %zu of its owner's people did.", (long long)n->version,
+    call_say(c, "Sign it as version %lld%s%.*s: %zu of its owner's people did.",
+             (long long)n->version, n->from.len ? " from " : "", STR_ARG(n->from),
              n->signer_count);
     return REFUSE_policy_unsigned;
 }
@@ -230,16 +281,19 @@ static int policy_need_signed(Call *c, NewPolicy *n) {
 static int policy_take_new(Call *c, NewPolicy *n) {
     Str lines;
     AgencyEntry *agencies = NULL;
-    PolicyFault fault;
     Rule *rules = NULL;
     size_t agency_count = 0;
+    n->from = str_trim(call_text(c, "from"));
+    if (n->from.len && !day_valid(n->from)) {
+        call_say(c, "\"from\" is a day of the calendar, written YYYY-MM-DD.");
+        return REFUSE_argument_wrong;
+    }
     int r = call_need(c, "signatures", &lines);
     if (r == 0) r = call_signers(c, lines, n->signers, &n->signer_count);
     if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &agency_count);
     if (r) return r;
     if (!agency_find(agencies, agency_count, n->owner)) return REFUSE_not_found;
-    r = parse(c->arena, n->text, n->owner, agencies, agency_count, &rules, &n->count, &fault);
-    if (r > 0) call_say(c, "%s", fault.sentence);
+    r = policy_read(c, n->text, n->owner, agencies, agency_count, &rules, &n->count);
     if (r) return r;
     n->rules = rules;
     r = policy_need_signed(c, n);
@@ -281,42 +335,39 @@ int cmd_policy_roll_back(Call *c) {
     return r ? r : policy_take_new(c, &n);
 }
 
-/* Of those in force: whether the hub obeys it, or withholds all that is its owner's. */
-static void policy_judge(json_t *row, const Policies *p, Str owner, int64_t version, bool last) {
-    bool obeyed = false;
-    for (size_t i = 0; i < p->count; i++) {
-        obeyed = obeyed || (p->version[i] == version && str_eq(p->at[i].owner, owner));
-    }
-    const char *state = !last ? "replaced" : obeyed ? "in force" : "not obeyed";
-    json_object_set_new(row, "state", json_string(state));
+/* What the table has in force, and the hub does not obey, is told apart: all that is its owner's is
+ * withheld. */
+static Str policy_state(const Policies *p, Str owner, int64_t version, Str state) {
+    bool obeyed = policies_version(p, owner) == version;
+    return str_is(state, "in force") && !obeyed ? STR("not obeyed") : state;
 }
 
 int cmd_policy_list(Call *c) {
+    static const Column columns[] = {
+        {"owner", COLUMN_text},     {"version", COLUMN_number}, {"state", COLUMN_text},
+        {"from", COLUMN_text},      {"rules", COLUMN_number},   {"loaded_by", COLUMN_text},
+        {"loaded_at", COLUMN_text}, {"signed_by", COLUMN_text}, {"digest", COLUMN_text},
+    };
+    enum { LIST_owner, LIST_version, LIST_state, LIST_keys = 7 };
     _cleanup_(rows_freep) Rows *rows = NULL;
     AgencyEntry *agencies = NULL;
     size_t count = 0;
     Policies p = {0};
     int r = store_call(c->hub->store,
-                       "SELECT owner, version, digest, loaded_by, loaded_at, rules, keys "
-                       "FROM door.hub_policy_list()",
+                       "SELECT owner, version, state, valid_from, rules, loaded_by, loaded_at, "
+                       "keys, digest FROM door.hub_policy_list()",
                        NULL, 0, &rows);
     if (r == 0) r = agencies_load(c->hub, c->arena, &agencies, &count);
     if (r == 0) r = policies_load(c->hub, c->arena, agencies, count, &p);
     if (r) return r;
-    json_t *list = json_array();
+    json_t *list = json_rows(rows, columns, COUNT_OF(columns));
     for (size_t i = 0; i < rows_count(rows); i++) {
-        json_t *row = json_object();
-        Str owner = row_text(rows, i, 0);
-        bool last = i + 1 == rows_count(rows) || !str_eq(owner, row_text(rows, i + 1, 0));
-        json_object_set_new(row, "owner", json_str(owner));
-        json_object_set_new(row, "version", json_integer(row_number(rows, i, 1)));
-        policy_judge(row, &p, owner, row_number(rows, i, 1), last);
-        json_object_set_new(row, "rules", json_integer(row_number(rows, i, 5)));
-        json_object_set_new(row, "loaded_by", json_str(row_text(rows, i, 3)));
-        json_object_set_new(row, "loaded_at", json_str(row_text(rows, i, 4)));
-        json_object_set_new(row, "signed_by", json_str(signers_text(c, row_text(rows, i, 6))));
-        json_object_set_new(row, "digest", json_str(row_text(rows, i, 2)));
-        json_array_append_new(list, row);
+        json_t *row = json_array_get(list, i);
+        Str state = policy_state(&p, row_text(rows, i, LIST_owner),
+                                 row_number(rows, i, LIST_version), row_text(rows, i, LIST_state));
+        json_object_set_new(row, "state", json_str(state));
+        json_object_set_new(row, "signed_by",
+                            json_str(signers_text(c, row_text(rows, i, LIST_keys))));
     }
     json_object_set_new(c->result, "policies", list);
     return 0;

@@ -1,5 +1,6 @@
 /* Looking back at a product: both versions and every cut, with the rule of the version that held
  * then (S41, S42, R13). The look is recorded by the door before anything is opened. */
+#include "broker/hub/policies.h"
 #include "broker/hub/show.h"
 
 static json_t *cut_row(const Rows *cuts, size_t i) {
@@ -79,7 +80,7 @@ int cmd_product(Call *c) {
     if (r) return r;
     r = STORE_CALL(c->hub->store, &rows,
                    "SELECT recipient, purpose, gateway, released_by, released_at, digest, shared, "
-                   "full_id, full_version, delivered, enquiry_id, decision_id "
+                   "full_id, full_version, delivered, enquiry_id, decision_id, policy, owners "
                    "FROM door.hub_product($1, $2, $3)",
                    p_text(call_staff(c)), p_id(product), p_text(reveal));
     if (r == 0 && rows_count(rows) == 0) r = REFUSE_not_found;
@@ -104,6 +105,8 @@ int cmd_product(Call *c) {
         json_object_set_new(c->result, columns[i], json_str(row_text(rows, 0, i)));
     }
     json_object_set_new(c->result, "delivered", json_str(row_text(rows, 0, 9)));
+    r = policies_told(c, row_bytes(rows, 0, 12), row_text(rows, 0, 13), c->result);
+    if (r) return r;
     bool first = k.list.len == 0;
     if (first) shared_show(c, shared);
     if (first || str_is(k.list, "full")) full_show(c, &k, full);

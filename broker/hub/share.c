@@ -5,7 +5,7 @@
 #include "broker/hub/show.h"
 #include "schemas/envelope.h"
 
-static const char *verdict_word(VerdictKind kind) {
+const char *verdict_word(VerdictKind kind) {
     switch (kind) {
     case VERDICT_silent: return "silent";
     case VERDICT_signpost: return "signpost";
@@ -21,13 +21,6 @@ static const Item *draft_item(const Draft *d, Id id) {
         if (id_eq(d->items[i].id, id)) return &d->items[i];
     }
     return NULL;
-}
-
-static int64_t rule_version(const Draft *d, const Rule *rule) {
-    for (size_t i = 0; rule && i < d->policies.count; i++) {
-        if (str_eq(d->policies.at[i].owner, rule->owner)) return d->policies.version[i];
-    }
-    return 0;
 }
 
 /* What was cut out of a text that leaves: how often, and of which kinds. */
@@ -65,7 +58,8 @@ static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
     if (cut->warning_count) json_object_set_new(row, "warnings", cut_warnings(cut));
     if (!cut->rule) return row;
     json_object_set_new(row, "rule", json_str(rule_print(c->arena, cut->rule)));
-    json_object_set_new(row, "version", json_integer(rule_version(d, cut->rule)));
+    json_object_set_new(row, "version",
+                        json_integer(policies_version(&d->policies, item->owner)));
     return row;
 }
 
@@ -85,6 +79,8 @@ static void draft_show(Call *c, const Draft *d) {
     json_object_set_new(c->result, "product", json_id(d->product));
     json_object_set_new(c->result, "decision", json_id(d->decision));
     json_object_set_new(c->result, "digest", json_string(hex));
+    hex_encode(BYTES_OF(d->policies.digest.at), hex);
+    json_object_set_new(c->result, "policy", json_string(hex));
     json_object_set_new(c->result, "text", json_str(shareable_text(d->shareable)));
     json_object_set_new(c->result, "html", json_str(shareable_html(d->shareable)));
 }
@@ -181,8 +177,20 @@ static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
     return r ? r : vault_put(c->hub, a, things, 2);
 }
 
+/* What the rules were told of it. */
+static int64_t item_facts(const Item *item, const Cut *cut) {
+    return (str_trim(item->summary).len > 0 ? ITEM_summary : 0) |
+           (item->free_text ? ITEM_free_text : 0) | (cut->authorised ? ITEM_authorised : 0) |
+           (item->owner_desk.len > 0 ? ITEM_desk : 0);
+}
+
 static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
+    static const char *const kept[] = {
+        [KEPT_not] = "", [KEPT_always] = "always", [KEPT_words] = "words"};
     size_t n = d->item_count;
+    ret->tier = arena_array(a, n, sizeof(Str));
+    ret->kept = arena_array(a, n, sizeof(Str));
+    ret->facts = arena_array(a, n, sizeof(int64_t));
     ret->item = arena_array(a, n, sizeof(Id));
     ret->verdict = arena_array(a, n, sizeof(Str));
     ret->reason = arena_array(a, n, sizeof(Str));
@@ -191,11 +199,15 @@ static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
     if (arena_failed(a)) return ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
         const Cut *cut = &d->cuts[i];
+        const Item *item = &d->items[i];
         ret->item[i] = cut->item;
         ret->verdict[i] = str_z(verdict_word(cut->kind));
         ret->reason[i] = str_z(cut->reason);
-        ret->version[i] = rule_version(d, cut->rule);
+        ret->version[i] = policies_version(&d->policies, item->owner);
         ret->line[i] = cut->rule ? (int64_t)cut->rule->line : 0;
+        ret->tier[i] = str_z(item->tier == TIER_none ? "" : tier_name(item->tier));
+        ret->facts[i] = item_facts(item, cut);
+        ret->kept[i] = str_z(kept[cut->kept]);
     }
     return 0;
 }
@@ -220,8 +232,7 @@ static int draft_commit(Call *c, const Draft *d, Str gateway) {
     return STORE_CALL(
         c->hub->store, NULL,
         "SELECT door.hub_share($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-        "$16, "
-        "$17, $18, $19)",
+        "$16, $17, $18, $19, $20, $21, $22, $23, $24)",
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->decision),
         p_text(d->recipient->code), p_text(d->purpose), p_text(gateway),
         p_bytes(BYTES_OF(d->digest.at)), p_bytes(BYTES_OF(d->policies.digest.at)),
@@ -229,7 +240,9 @@ static int draft_commit(Call *c, const Draft *d, Str gateway) {
         p_bytes(sealed_bytes(p.full)), p_id(p.letter_id), p_bytes(sealed_bytes(p.letter)),
         p_id_list(a, p.item, d->item_count), p_text_list(a, p.verdict, d->item_count),
         p_number_list(a, p.version, d->item_count), p_number_list(a, p.line, d->item_count),
-        p_text_list(a, p.reason, d->item_count));
+        p_text_list(a, p.reason, d->item_count), p_text(d->rating), p_text(d->policies.day),
+        p_text_list(a, p.tier, d->item_count), p_number_list(a, p.facts, d->item_count),
+        p_text_list(a, p.kept, d->item_count));
 }
 
 int cmd_share(Call *c) {

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-enum { PARAMS_MAX = 24, RETRY_MS = 50 };
+enum { PARAMS_MAX = 32, RETRY_MS = 50 };
 
 static const char refusal_state[] = "MH001";
 static const char kept_name[] = "kept";

@@ -149,11 +149,15 @@ static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v, bool
         Outcome o = item_form(r, item, less, &again);
         if (!released(&o) || again) continue;
         o.cut.reason = why;
+        o.cut.kept = KEPT_words;
         return o;
     }
     return (Outcome){
-        .cut = {
-            .item = item->id, .kind = verdict_withheld(v), .rule = verdict_rule(v), .reason = why}};
+        .cut = {.item = item->id,
+                .kind = verdict_withheld(v),
+                .rule = verdict_rule(v),
+                .reason = why,
+                .kept = KEPT_words}};
 }
 
 static bool verdicts_same(const Verdict *a, const Verdict *b) {
@@ -175,7 +179,7 @@ static const char *item_kept(const Redaction *r, const Item *item, const Part *p
  * either: a summary that may leave anyhow is not lost to a fuller text that may not. */
 static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome *plain,
                        Outcome *whole) {
-    Outcome kept = {.cut = {.item = item->id, .kind = VERDICT_silent}};
+    Outcome kept = {.cut = {.item = item->id, .kind = VERDICT_silent, .kept = KEPT_always}};
     kept.cut.reason = item_kept(r, item, part);
     *plain = *whole = kept;
     if (kept.cut.reason) return;
@@ -307,7 +311,9 @@ static int redact_product(Redaction *r, Redacted *ret) {
         if (!section_empty(s)) sections[count++] = *s;
     }
     for (size_t i = 0; i < r->item_count; i++) {
-        if (part_find(r, r->items[i].owner)->granted) r->plain[i] = r->whole[i];
+        if (!part_find(r, r->items[i].owner)->granted) continue;
+        r->plain[i] = r->whole[i];
+        r->plain[i].authorised = true;
     }
     if (arena_failed(r->arena)) return ERR_MEMORY;
     ret->cuts = r->plain;

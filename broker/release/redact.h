@@ -40,11 +40,20 @@ typedef struct Request {
     size_t grant_count;
 } Request;
 
+/* Whether it was the rules alone that decided. */
+typedef enum KeptBy {
+    KEPT_not,
+    KEPT_always, /* it stays in whatever the rules say */
+    KEPT_words   /* less leaves than they allow, or nothing: its words name somebody */
+} KeptBy;
+
 typedef struct Cut {
     Id item;
     VerdictKind kind;
     const Rule *rule; /* NULL when none decided */
     const char *reason;
+    KeptBy kept;
+    bool authorised; /* its owner's word counted */
     /* Of a text that leaves, for the record inside and nobody else: what was cut out of it, as
      * bytes of the item's own text (`full`) or summary, and what to think of before it leaves. */
     const Span *spans;

@@ -33,9 +33,11 @@ CREATE OR REPLACE FUNCTION mash.cuts_digest(p_product uuid) RETURNS bytea
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT sha256(convert_to(coalesce(string_agg(
-                   jsonb_build_array(c.item_id, c.owner, c.class, c.verdict, c.rule_version, c.rule_line, c.reason)::text,
+                   jsonb_build_array(c.item_id, c.owner, c.class, c.verdict, c.rule_version, c.rule_line, c.reason, c.tier,
+                                     c.summary, c.prose, c.authorised, c.desk, c.kept, p.rating, p.day)::text,
                    E'\n' ORDER BY c.item_id), ''), 'UTF8'))
           FROM mash.cut c
+          LEFT JOIN mash.product p USING (product_id)
          WHERE c.product_id = p_product
     $$;
 

@@ -7,7 +7,7 @@
 -- so that a late arrival puts the earlier decisions before somebody again (S10).
 CREATE OR REPLACE FUNCTION door.hub_decide(
     p_staff text, p_enquiry uuid, p_token bigint, p_version bigint, p_decision uuid, p_person uuid, p_outcome text,
-    p_gateway text, p_commitment bytea, p_sealed bytea) RETURNS text
+    p_gateway text, p_commitment bytea, p_sealed bytea, p_policy bytea DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -31,9 +31,9 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
         PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'decide', p_staff);
         INSERT INTO mash.decision (decision_id, enquiry_id, person_id, outcome, gateway, decided_by, decided_at,
-                                   enquiry_version, commitment, sealed)
+                                   enquiry_version, commitment, sealed, policy_digest)
         VALUES (p_decision, p_enquiry, p_person, p_outcome, p_gateway, p_staff, mash.hub_now(), p_version,
-                p_commitment, p_sealed);
+                p_commitment, p_sealed, p_policy);
         INSERT INTO mash.decision_item (decision_id, item_id)
         SELECT p_decision, i.item_id FROM mash.item i WHERE i.enquiry_id = p_enquiry;
         IF NOT EXISTS (SELECT FROM mash.subject s
@@ -48,21 +48,23 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
                             'outcome', p_outcome, 'gateway', p_gateway, 'version', p_version::text,
                             'items', (SELECT count(*)::text FROM mash.decision_item f WHERE f.decision_id = p_decision),
                             'frozen', encode(mash.frozen_digest(p_decision), 'hex'),
-                            'commitment', encode(p_commitment, 'hex'));
+                            'commitment', encode(p_commitment, 'hex'), 'policy', encode(p_policy, 'hex'));
         RETURN (SELECT q.state FROM mash.enquiry q WHERE q.enquiry_id = p_enquiry);
     END
     $$;
-COMMENT ON FUNCTION door.hub_decide(text, uuid, bigint, bigint, uuid, uuid, text, text, bytea, bytea) IS
+COMMENT ON FUNCTION door.hub_decide(text, uuid, bigint, bigint, uuid, uuid, text, text, bytea, bytea, bytea) IS
     'The leaf''s "frozen" is mash.frozen_digest: exactly what was decided on.';
 
 -- Content comes sealed: the caller records the look (door.hub_view) in the same transaction.
 CREATE OR REPLACE FUNCTION door.hub_decisions(p_enquiry uuid)
     RETURNS TABLE (decision_id uuid, person_id uuid, number bigint, outcome text, gateway text, decided_by text,
-                   decided_at text, version bigint, commitment text, sealed bytea)
+                   decided_at text, version bigint, commitment text, sealed bytea, policy bytea, owners text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT d.decision_id, d.person_id, s.number, d.outcome, d.gateway, d.decided_by, mash.rfc3339(d.decided_at),
-               d.enquiry_version, encode(d.commitment, 'hex'), d.sealed
+               d.enquiry_version, encode(d.commitment, 'hex'), d.sealed, d.policy_digest,
+               (SELECT string_agg(DISTINCT i.owner, ' ') FROM mash.decision_item f JOIN mash.item i USING (item_id)
+                 WHERE f.decision_id = d.decision_id)
           FROM mash.decision d
           JOIN (SELECT x.person_id, row_number() OVER (ORDER BY x.seq) AS number
                   FROM mash.subject x WHERE x.enquiry_id = p_enquiry) s USING (person_id)
@@ -85,6 +87,6 @@ CREATE OR REPLACE FUNCTION door.hub_decision_items(p_enquiry uuid)
     $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION door.hub_decide(text, uuid, bigint, bigint, uuid, uuid, text, text, bytea, bytea) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_decide(text, uuid, bigint, bigint, uuid, uuid, text, text, bytea, bytea, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_decisions(uuid) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_decision_items(uuid) TO mash_hub;

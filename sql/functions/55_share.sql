@@ -11,6 +11,11 @@ CREATE OR REPLACE FUNCTION door.hub_agencies()
          ORDER BY a.agency
     $$;
 
+-- The day on which a policy begins and an owner's word ends.
+CREATE OR REPLACE FUNCTION mash.today() RETURNS date
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT (mash.hub_now() AT TIME ZONE 'Europe/London')::date $$;
+
 -- What the leaves of an owner's versions are about: as many as there ever were versions.
 CREATE OR REPLACE FUNCTION mash.policy_leaves(p_owner text) RETURNS SETOF mash.ledger_leaf
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -21,20 +26,64 @@ CREATE OR REPLACE FUNCTION mash.policy_leaves(p_owner text) RETURNS SETOF mash.l
            AND l.idx < (SELECT h.size FROM mash.ledger_head h)
     $$;
 
--- One row a signature of every version in force, with how many versions the ledger knows and its last leaf.
--- The hub verifies all of it again: a text altered in the table, or brought back, is not obeyed.
+-- Whether a version that begins on this day (NULL: at once) has begun by that one.
+CREATE OR REPLACE FUNCTION mash.begun(p_from date, p_day date) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN p_from IS NULL OR p_from <= p_day;
+
+-- One row a signature of every version in force today, with the leaf that the ledger has in force and which of the
+-- owner's leaves it is; one row with today alone when nothing is. The hub verifies all of it again: a text altered in
+-- the table, or brought back, is not obeyed.
 CREATE OR REPLACE FUNCTION door.hub_policies_in_force()
-    RETURNS TABLE (owner text, version integer, policy text, key_id text, signature bytea, leaves bigint, leaf text)
+    RETURNS TABLE (owner text, version integer, policy text, valid_from text, key_id text, signature bytea, leaves bigint,
+                   leaf text, today text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT v.owner, v.version, v.text, s.key_id, s.signature, l.leaves, l.leaf
-          FROM mash.policy_version v
-          JOIN mash.policy_signature s USING (owner, version)
-          CROSS JOIN LATERAL (
-              SELECT count(*) AS leaves, (array_agg(convert_from(x.body, 'UTF8') ORDER BY x.idx DESC))[1] AS leaf
-                FROM mash.policy_leaves(v.owner) x) l
-         WHERE v.version = (SELECT max(m.version) FROM mash.policy_version m WHERE m.owner = v.owner)
+        SELECT v.owner, v.version, v.text, to_char(v.valid_from, 'YYYY-MM-DD'), s.key_id, s.signature, l.number,
+               convert_from(l.body, 'UTF8'), to_char(t.day, 'YYYY-MM-DD')
+          FROM (SELECT mash.today() AS day) t
+          LEFT JOIN mash.policy_version v
+                 ON v.version = (SELECT max(m.version) FROM mash.policy_version m
+                                  WHERE m.owner = v.owner AND mash.begun(m.valid_from, t.day))
+          LEFT JOIN mash.policy_signature s ON s.owner = v.owner AND s.version = v.version
+          LEFT JOIN LATERAL (
+              SELECT n.number, n.body
+                FROM (SELECT row_number() OVER (ORDER BY x.idx) AS number, x.body FROM mash.policy_leaves(v.owner) x) n
+               WHERE mash.begun(mash.leaf_says(n.body, 'from')::date, t.day)
+               ORDER BY n.number DESC
+               LIMIT 1) l ON true
          ORDER BY v.owner, s.key_id
+    $$;
+
+-- Which versions a digest speaks of; once for each. It says nothing that the versions do not: the door makes sure.
+CREATE OR REPLACE FUNCTION door.hub_policy_set(p_digest bytea, p_owner text[], p_version bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM mash.policy_set WHERE digest = p_digest) THEN
+            RETURN;
+        END IF;
+        IF p_digest <> (SELECT sha256(coalesce(string_agg(v.digest, '' ORDER BY x.n), ''))
+                          FROM unnest(p_owner, p_version) WITH ORDINALITY AS x (owner, version, n)
+                          JOIN mash.policy_version v ON v.owner = x.owner AND v.version = x.version) THEN
+            PERFORM mash.refuse('hub_failed');
+        END IF;
+        INSERT INTO mash.policy_set (digest, owner, version)
+        SELECT p_digest, x.owner, x.version FROM unnest(p_owner, p_version) AS x (owner, version)
+        ON CONFLICT DO NOTHING;
+    END
+    $$;
+
+-- Those versions, of these owners (a space between them), with the digest of each text.
+CREATE OR REPLACE FUNCTION door.hub_policies_of(p_digest bytea, p_owners text)
+    RETURNS TABLE (owner text, version integer, digest text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT s.owner, s.version, encode(v.digest, 'hex')
+          FROM mash.policy_set s
+          JOIN mash.policy_version v USING (owner, version)
+         WHERE s.digest = p_digest AND s.owner = ANY (string_to_array(p_owners, ' '))
+         ORDER BY s.owner
     $$;
 
 -- The number of the version that comes next: what it must be signed as.
@@ -46,7 +95,7 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
     p_staff text, p_owner text, p_version bigint, p_digest bytea, p_text text, p_key_ids text[], p_signatures bytea[],
     r_line bigint[], r_effect text[], r_class text[], r_recipient_kind text[], r_recipient text[],
     r_purpose text[], r_least text[], r_show text[], r_signpost text[], r_authorises text[],
-    r_from text[], r_until text[]) RETURNS bigint
+    r_from text[], r_until text[], p_from text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -58,8 +107,8 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
         IF v_version <> p_version THEN
             PERFORM mash.refuse('policy_unsigned');
         END IF;
-        INSERT INTO mash.policy_version (owner, version, digest, text, loaded_by, loaded_at)
-        VALUES (p_owner, v_version, p_digest, p_text, p_staff, mash.hub_now());
+        INSERT INTO mash.policy_version (owner, version, digest, text, loaded_by, loaded_at, valid_from)
+        VALUES (p_owner, v_version, p_digest, p_text, p_staff, mash.hub_now(), p_from::date);
         INSERT INTO mash.policy_signature (owner, version, key_id, signature)
         SELECT p_owner, v_version, s.key_id, s.signature FROM unnest(p_key_ids, p_signatures) AS s (key_id, signature);
         INSERT INTO mash.policy_rule (owner, version, line, effect, class, recipient_kind, recipient, purpose,
@@ -72,16 +121,25 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
                      valid_until);
         PERFORM mash.record('policy', ARRAY[p_owner], p_staff, mash.register_subject('policy ' || p_owner),
                             'owner', p_owner, 'version', v_version::text,
-                            'digest', encode(p_digest, 'hex'), 'keys', array_to_string(p_key_ids, '+'));
+                            'digest', encode(p_digest, 'hex'), 'from', p_from,
+                            'keys', array_to_string(p_key_ids, '+'));
         RETURN v_version;
     END
     $$;
 
+-- state by the table alone: "in force", "replaced" (or overtaken before it began), or "begins".
 CREATE OR REPLACE FUNCTION door.hub_policy_list()
-    RETURNS TABLE (owner text, version integer, digest text, loaded_by text, loaded_at text, rules bigint, keys text)
+    RETURNS TABLE (owner text, version integer, digest text, loaded_by text, loaded_at text, valid_from text, state text,
+                   rules bigint, keys text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT v.owner, v.version, encode(v.digest, 'hex'), v.loaded_by, mash.rfc3339(v.loaded_at),
+               to_char(v.valid_from, 'YYYY-MM-DD'),
+               CASE WHEN EXISTS (SELECT FROM mash.policy_version m
+                                  WHERE m.owner = v.owner AND m.version > v.version
+                                    AND mash.begun(m.valid_from, greatest(v.valid_from, mash.today()))) THEN 'replaced'
+                    WHEN mash.begun(v.valid_from, mash.today()) THEN 'in force'
+                    ELSE 'begins' END,
                (SELECT count(*) FROM mash.policy_rule r WHERE r.owner = v.owner AND r.version = v.version),
                (SELECT string_agg(s.key_id, ' ' ORDER BY s.key_id) FROM mash.policy_signature s
                  WHERE s.owner = v.owner AND s.version = v.version)
@@ -96,14 +154,15 @@ CREATE OR REPLACE FUNCTION door.hub_policy_text(p_owner text, p_version bigint)
     AS $$
         SELECT v.version, v.text
           FROM mash.policy_version v
-         WHERE v.owner = p_owner AND (p_version IS NULL OR v.version = p_version)
+         WHERE v.owner = p_owner
+           AND (v.version = p_version OR p_version IS NULL AND mash.begun(v.valid_from, mash.today()))
          ORDER BY v.version DESC
          LIMIT 1
     $$;
 
 -- What a share stands on: one row per item of the decision's frozen set. The look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_decision uuid, p_recipient text,
-                                                p_purpose text)
+                                                p_purpose text, p_policy bytea DEFAULT NULL)
     RETURNS TABLE (decision_id uuid, person_id uuid, rating text, today text, item_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -123,7 +182,8 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
         SELECT array_agg(DISTINCT i.owner) INTO v_owners
           FROM mash.decision_item f JOIN mash.item i USING (item_id) WHERE f.decision_id = v_decision;
         PERFORM mash.record('view', v_owners, p_staff, p_enquiry, 'enquiry', p_enquiry::text,
-                            'decision', v_decision::text, 'recipient', p_recipient, 'purpose', p_purpose);
+                            'decision', v_decision::text, 'recipient', p_recipient, 'purpose', p_purpose,
+                            'policy', encode(p_policy, 'hex'));
         RETURN QUERY
         SELECT d.decision_id, d.person_id, e.rating,
                to_char(mash.hub_now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD'), f.item_id
@@ -134,10 +194,28 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
     END
     $$;
 
+-- What became of each item, by which rule, and what the rules were told of it. A fact is a bit, as in
+-- broker/release/policy.h: 1 with a summary, 2 prose, 4 authorised, 8 its owner has a desk.
+CREATE OR REPLACE FUNCTION mash.cuts_put(p_product uuid, c_item uuid[], c_verdict text[], c_version bigint[],
+                                         c_line bigint[], c_reason text[], c_tier text[], c_facts bigint[], c_kept text[])
+    RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    AS $$
+        INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason, tier, summary,
+                              prose, authorised, desk, kept)
+        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason, c.tier, c.facts & 1 > 0,
+               c.facts & 2 > 0, c.facts & 4 > 0, c.facts & 8 > 0, c.kept
+          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept)
+               AS c (item, verdict, version, line, reason, tier, facts, kept)
+          JOIN mash.item i ON i.item_id = c.item
+    $$;
+
 CREATE OR REPLACE FUNCTION door.hub_share(
     p_staff text, p_product uuid, p_enquiry uuid, p_decision uuid, p_recipient text, p_purpose text, p_gateway text,
     p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea, p_letter uuid,
-    p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[])
+    p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
+    p_rating text DEFAULT NULL, p_day text DEFAULT NULL, c_tier text[] DEFAULT NULL, c_facts bigint[] DEFAULT NULL,
+    c_kept text[] DEFAULT NULL)
     RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -166,13 +244,10 @@ CREATE OR REPLACE FUNCTION door.hub_share(
         PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'share', p_staff);
         INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest,
-                                  shared, full_id, full_version, released_by, released_at, letter_id)
+                                  shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, p_decision, p_recipient, p_purpose, p_gateway, p_digest, p_policy_digest, p_shared,
-                p_full_id, p_full, p_staff, v_now, p_letter);
-        INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
-        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason
-          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason) AS c (item, verdict, version, line, reason)
-          JOIN mash.item i ON i.item_id = c.item;
+                p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
+        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
         INSERT INTO mash.product_supplement (product_id, earlier_id)
         SELECT p_product, p.product_id
           FROM mash.product p
@@ -210,7 +285,8 @@ CREATE OR REPLACE FUNCTION door.hub_share(
 -- Both versions and every cut of one product, for who needs to know; the look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid, p_purpose text)
     RETURNS TABLE (enquiry_id uuid, decision_id uuid, recipient text, purpose text, gateway text, released_by text,
-                   released_at text, digest text, shared bytea, full_id uuid, full_version bytea, delivered text)
+                   released_at text, digest text, shared bytea, full_id uuid, full_version bytea, delivered text,
+                   policy bytea, owners text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
@@ -224,7 +300,9 @@ CREATE OR REPLACE FUNCTION door.hub_product(p_staff text, p_product uuid, p_purp
         SELECT p.enquiry_id, p.decision_id, p.recipient, p.purpose, p.gateway, p.released_by,
                mash.rfc3339(p.released_at), encode(p.digest, 'hex'), p.shared, p.full_id, p.full_version,
                coalesce((SELECT r.outcome || ' ' || mash.rfc3339(r.received_at) FROM mash.receipt r
-                          WHERE r.letter_id = p.letter_id), 'on its way')
+                          WHERE r.letter_id = p.letter_id), 'on its way'),
+               p.policy_digest,
+               (SELECT string_agg(DISTINCT c.owner, ' ') FROM mash.cut c WHERE c.product_id = p_product)
           FROM mash.product p
          WHERE p.product_id = p_product;
     END
@@ -248,13 +326,15 @@ CREATE OR REPLACE FUNCTION door.hub_cuts(p_product uuid)
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_agencies() TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policies_in_force() TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_policy_set(bytea, text[], bigint[]) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_policies_of(bytea, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_next(text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_load(text, text, bigint, bytea, text, text[], bytea[], bigint[], text[], text[], text[],
-    text[], text[], text[], text[], text[], text[], text[], text[]) TO mash_hub;
+    text[], text[], text[], text[], text[], text[], text[], text[], text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_list() TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_policy_text(text, bigint) TO mash_hub;
-GRANT EXECUTE ON FUNCTION door.hub_share_basis(text, uuid, uuid, text, text) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_share_basis(text, uuid, uuid, text, text, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_share(text, uuid, uuid, uuid, text, text, text, bytea, bytea, bytea, uuid, bytea, uuid,
-    bytea, uuid[], text[], bigint[], bigint[], text[]) TO mash_hub;
+    bytea, uuid[], text[], bigint[], bigint[], text[], text, text, text[], bigint[], text[]) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_product(text, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_cuts(uuid) TO mash_hub;

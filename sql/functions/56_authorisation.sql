@@ -2,11 +2,6 @@
 -- What is believed of a request and of an answer is what its leaf says, too; signatures are the C code's to verify,
 -- at every use.
 
--- The day that expiry is counted in.
-CREATE OR REPLACE FUNCTION mash.today() RETURNS date
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT (mash.hub_now() AT TIME ZONE 'Europe/London')::date $$;
-
 -- All that was ever said to a request, within the ledger's size.
 CREATE OR REPLACE FUNCTION mash.authorisation_leaves(p_request uuid) RETURNS TABLE (idx bigint, body bytea)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

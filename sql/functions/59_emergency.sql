@@ -29,7 +29,9 @@ CREATE OR REPLACE FUNCTION mash.justification_due(p_at timestamptz) RETURNS time
 CREATE OR REPLACE FUNCTION door.hub_emergency(
     p_staff text, p_product uuid, p_enquiry uuid, p_person uuid, p_version bigint, p_lapsed boolean, p_recipient text,
     p_gateway text, p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea,
-    p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[])
+    p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
+    p_rating text DEFAULT NULL, p_day text DEFAULT NULL, c_tier text[] DEFAULT NULL, c_facts bigint[] DEFAULT NULL,
+    c_kept text[] DEFAULT NULL)
     RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -49,15 +51,12 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
             PERFORM mash.refuse('items_changed');
         END IF;
         INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest,
-                                  shared, full_id, full_version, released_by, released_at, letter_id)
+                                  shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
-                p_shared, p_full_id, p_full, p_staff, v_now, p_letter);
+                p_shared, p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
         INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, released_by, released_at)
         VALUES (p_product, p_enquiry, p_person, p_version, p_lapsed, p_staff, v_now);
-        INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
-        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason
-          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason) AS c (item, verdict, version, line, reason)
-          JOIN mash.item i ON i.item_id = c.item;
+        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
         -- As of every release: one leaf for every agency, whatever was withheld (door.hub_share).
@@ -157,7 +156,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 REVOKE ALL ON FUNCTION siro.emergencies_now() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_emergency_basis(text, uuid, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergency(text, uuid, uuid, uuid, bigint, boolean, text, text, bytea, bytea, bytea, uuid,
-    bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[]) TO mash_hub;
+    bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[], text, text, text[], bigint[], text[]) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_justify(text, uuid, uuid, bytea, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergencies(boolean) TO mash_hub;
 ALTER FUNCTION siro.emergencies_now() OWNER TO mash_siro_reader;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(32);
+SELECT plan(53);
 
 -- The scene: a decided enquiry with three items of two owners.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -33,11 +33,12 @@ SELECT mash.record('decide', '{}', 'd.maker', pg_temp.id(1), 'decision', pg_temp
 
 SELECT door.admin_staff('h.manager', '\x03', ARRAY['hub_manager']);
 
-CREATE FUNCTION pg_temp.load(p_text text, p_version bigint, p_staff text DEFAULT 'h.manager') RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.load(p_text text, p_version bigint, p_staff text DEFAULT 'h.manager', p_from text DEFAULT NULL)
+    RETURNS bigint LANGUAGE sql AS $$
     SELECT door.hub_policy_load(p_staff, 'police', p_version, sha256(p_text::bytea), p_text, ARRAY['k1', 'k2'],
         ARRAY['s1', 's2']::bytea[], ARRAY[2]::bigint[], ARRAY['allow'], ARRAY['incident'], ARRAY['type'], ARRAY['school'],
         ARRAY['school_support'], ARRAY['any'], ARRAY['summary'], ARRAY['false'], ARRAY['false'], ARRAY['2026-09-01'],
-        ARRAY['2027-08-31'])
+        ARRAY['2027-08-31'], p_from)
 $$;
 
 CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[]) RETURNS void LANGUAGE sql AS $$
@@ -83,6 +84,62 @@ SELECT is(door.hub_policy_next('police'), 4::bigint, 'and its number is never us
 ROLLBACK TO whole;
 SELECT is(door.hub_policy_next('nobody'), 1::bigint, 'who has no version signs the first');
 
+-- A version that begins later. The clock is moved within savepoints.
+CREATE FUNCTION pg_temp.day(n integer) RETURNS text LANGUAGE sql AS $$ SELECT (mash.today() + n)::text $$;
+CREATE FUNCTION pg_temp.states() RETURNS text[] LANGUAGE sql AS $$ SELECT array_agg(state ORDER BY version) FROM door.hub_policy_list() $$;
+SAVEPOINT dated;
+SELECT is(pg_temp.load('of tomorrow', 4, 'h.manager', pg_temp.day(1)), 4::bigint, 'a version may begin on a later day');
+SELECT results_eq($$ SELECT DISTINCT version, leaves FROM door.hub_policies_in_force() $$, $$ VALUES (3, 3::bigint) $$,
+                  'until then the one before it holds, in the table and in the ledger');
+SELECT matches((SELECT convert_from(body, 'UTF8') FROM mash.ledger_leaf WHERE act = 'policy' ORDER BY idx DESC LIMIT 1),
+               '\nfrom ' || pg_temp.day(1) || '\n', 'its leaf says from when');
+SELECT is((SELECT policy FROM door.hub_policy_text('police', NULL)), E'# first\nold sentence', 'without a number: still the one in force');
+SELECT is(pg_temp.states(), ARRAY['replaced', 'replaced', 'in force', 'begins'], 'the list tells them apart');
+SELECT is(door.hub_policy_next('police'), 5::bigint, 'its number is taken');
+SAVEPOINT next_day;
+INSERT INTO mash.setting VALUES ('clock_offset_s', '86400') ON CONFLICT (name) DO UPDATE SET value = '86400';
+SELECT results_eq($$ SELECT DISTINCT version, leaves, valid_from, today FROM door.hub_policies_in_force() $$,
+                  $$ SELECT 4, 4::bigint, mash.today()::text, mash.today()::text $$, 'on its day it holds');
+SELECT is(pg_temp.states(), ARRAY['replaced', 'replaced', 'replaced', 'in force'], 'and the list says so');
+ROLLBACK TO next_day;
+-- A superuser brings it forward.
+ALTER TABLE mash.policy_version DISABLE TRIGGER USER;
+UPDATE mash.policy_version SET valid_from = NULL WHERE version = 4;
+SELECT results_eq($$ SELECT DISTINCT version, leaves FROM door.hub_policies_in_force() $$, $$ VALUES (4, 3::bigint) $$,
+                  'brought forward in the table, it is not the one that the ledger has in force');
+ROLLBACK TO next_day;
+-- He puts it off, after it has begun.
+ALTER TABLE mash.policy_version DISABLE TRIGGER USER;
+UPDATE mash.policy_version SET valid_from = valid_from + 30 WHERE version = 4;
+INSERT INTO mash.setting VALUES ('clock_offset_s', '86400') ON CONFLICT (name) DO UPDATE SET value = '86400';
+SELECT results_eq($$ SELECT DISTINCT version, leaves FROM door.hub_policies_in_force() $$, $$ VALUES (3, 4::bigint) $$,
+                  'put off in the table, the one before it does not come back');
+ROLLBACK TO next_day;
+SELECT is(pg_temp.load('at once', 5), 5::bigint, 'a later one may hold at once');
+SELECT is(pg_temp.states(), ARRAY['replaced', 'replaced', 'replaced', 'replaced', 'in force'],
+          'and overtakes the one that had not begun');
+ROLLBACK TO next_day;
+SELECT is(pg_temp.load('of yesterday', 5, 'h.manager', pg_temp.day(-1)), 5::bigint, 'a day that has passed is at once');
+SELECT is((SELECT DISTINCT version FROM door.hub_policies_in_force()), 5, 'it holds');
+ROLLBACK TO dated;
+SELECT is((SELECT today FROM door.hub_policies_in_force() LIMIT 1), mash.today()::text, 'the day is told beside');
+SAVEPOINT none;
+ALTER TABLE mash.policy_version DISABLE TRIGGER USER;
+DELETE FROM mash.policy_version;
+SELECT results_eq($$ SELECT owner, today FROM door.hub_policies_in_force() $$, $$ SELECT NULL::text, mash.today()::text $$,
+                  'and alone when no policy is in force');
+ROLLBACK TO none;
+
+-- What a digest in a leaf speaks of.
+CREATE FUNCTION pg_temp.set_digest() RETURNS bytea LANGUAGE sql AS $$ SELECT sha256(sha256(E'# first\nold sentence')) $$;
+SELECT throws_ok($$ SELECT door.hub_policy_set(sha256('other'), ARRAY['police'], ARRAY[3]) $$, 'MH001', 'hub_failed',
+                 'no digest is kept that is not of these versions');
+SELECT lives_ok($$ SELECT door.hub_policy_set(pg_temp.set_digest(), ARRAY['police'], ARRAY[3]) FROM generate_series(1, 2) $$,
+                'the right one is, once');
+SELECT results_eq($$ SELECT * FROM door.hub_policies_of(pg_temp.set_digest(), 'health police') $$,
+                  $$ SELECT 'police', 3, encode(sha256(E'# first\nold sentence'), 'hex') $$, 'and tells owner, version and text');
+SELECT is_empty($$ SELECT * FROM door.hub_policies_of(pg_temp.set_digest(), 'health') $$, 'of the owners asked for alone');
+
 -- ---- what a share stands on ----------------------------------------------------------------------------------
 SELECT set_eq($$ SELECT item_id FROM door.hub_share_basis('d.maker', pg_temp.id(1), NULL, 'education', 'school_support') $$,
               pg_temp.frozen(), 'a share stands on what the decision froze, not on what came later');
@@ -110,8 +167,9 @@ SELECT is((SELECT count(*) FROM mash.letter_todo WHERE letter_id = pg_temp.id(10
 -- ---- looking back ----------------------------------------------------------------------------------------------
 SELECT is((SELECT sentence FROM door.hub_cuts(pg_temp.id(100)) WHERE rule_line = 2 AND item_id = pg_temp.id(11)), 'old sentence',
           'a cut shows the sentence of the version that held then');
+SELECT is((SELECT owners FROM door.hub_product('d.maker', pg_temp.id(100), 'decision')), 'health police', 'whose versions to show is told with it');
 SELECT is((SELECT delivered FROM door.hub_product('d.maker', pg_temp.id(100), 'decision')), 'on its way', 'a letter without receipt is on its way');
-SELECT is((SELECT count(*) FROM pg_temp.leaf('view')), 2::bigint, 'looking at a product is recorded, too');
+SELECT is((SELECT count(*) FROM pg_temp.leaf('view')), 3::bigint, 'looking at a product is recorded, too');
 SELECT throws_ok($$ SELECT * FROM door.hub_product('d.maker', pg_temp.id(7), 'decision') $$, 'MH001', 'not_found',
                  'what is not there is refused without a leaf');
 

@@ -142,7 +142,7 @@ static void policy_write(const char *path) {
     cr_assert(fclose(f) == 0);
 }
 
-static const PolicyName second = {{"live", 4}, {"police", 6}, 2};
+static const PolicyName second = {{"live", 4}, {"police", 6}, 2, {0}};
 
 Test(ctl_files, signs_a_policy_so_that_it_verifies_and_only_once) {
     char text[PATH_MAX], sig[PATH_MAX], key[PATH_MAX], id[KEY_ID_LEN + 1], line[256] = "";
@@ -182,18 +182,19 @@ Test(ctl_files, signs_with_no_key_that_others_can_read) {
 }
 
 static const PolicyName cases_name[] = {
-    {{"live", 4}, {"police", 6}, 3},
-    {{"live", 4}, {"health", 6}, 2},
-    {{"demonstration", 13}, {"police", 6}, 2},
+    {{"live", 4}, {"police", 6}, 3, {0}},
+    {{"live", 4}, {"health", 6}, 2, {0}},
+    {{"demonstration", 13}, {"police", 6}, 2, {0}},
+    {{"live", 4}, {"police", 6}, 2, {"2026-12-01", 10}},
 };
 
 Test(ctl, a_signature_is_for_one_version_of_one_owner_in_one_realm) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
     Str text = STR("police never allow intelligence to go to anyone\n");
-    Str one = policy_message(a, second.realm, second.owner, second.version, text);
+    Str one = policy_message(a, second.realm, second.owner, second.version, second.from, text);
     for (size_t i = 0; i < COUNT_OF(cases_name); i++) {
         const PolicyName *n = &cases_name[i];
-        Str other = policy_message(a, n->realm, n->owner, n->version, text);
+        Str other = policy_message(a, n->realm, n->owner, n->version, n->from, text);
         cr_expect_not(str_eq(one, other), "case %zu", i);
     }
 }
