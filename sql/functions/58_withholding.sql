@@ -128,7 +128,7 @@ CREATE OR REPLACE VIEW mash.withholding AS
       FROM (SELECT p.product_id, p.released_at, p.enquiry_id, p.recipient, p.purpose, c.owner, c.item_id, c.class,
                    c.verdict AS form, s.held, CASE WHEN s.keeps THEN s.refusal END AS refusal, c.reason AS why,
                    CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.decider
-                        WHEN c.rule_version > 0 THEN 'rule: version ' || c.rule_version || ' line ' || c.rule_line
+                        WHEN c.rule_version > 0 AND c.rule_line > 0 THEN 'rule: version ' || c.rule_version || ' line ' || c.rule_line
                         WHEN s.tier = 'silent' AND mash.kept_by(c.reason) = 'owner: no rule' THEN s.decider
                         ELSE mash.kept_by(c.reason) END AS decider,
                    coalesce(CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.review_on END, r.valid_until, s.review_on,

@@ -38,8 +38,11 @@ CREATE OR REPLACE FUNCTION door.hub_policy_rehearse(p_staff text, p_owner text, 
                c.verdict, c.rule_version, c.rule_line, h.holds, (SELECT count(*) FROM left_before), g.n - 1
           FROM page g
           CROSS JOIN LATERAL (
-              SELECT mash.leaf_says(mash.act_leaf(g.product_id, 'release'), 'cuts')
-                     IS NOT DISTINCT FROM encode(mash.cuts_digest(g.product_id), 'hex') AS holds) h
+              SELECT (mash.leaf_says(l.leaf, 'cuts'), mash.leaf_says(l.leaf, 'recipient'), mash.leaf_says(l.leaf, 'purpose'),
+                      mash.leaf_says(l.leaf, 'emergency') IS NOT NULL)
+                     IS NOT DISTINCT FROM (encode(mash.cuts_digest(g.product_id), 'hex'), g.recipient, g.purpose, g.emergency)
+                     AS holds
+                FROM (SELECT mash.act_leaf(g.product_id, 'release') AS leaf) l) h
           JOIN mash.cut c ON c.product_id = g.product_id AND c.owner = p_owner
           LEFT JOIN mash.item i ON i.item_id = c.item_id
          WHERE g.sum - g.items < p_most
