@@ -147,7 +147,7 @@ static const struct {
     const char *scheme;
     InfoClass class;
 } flag_classes[] = {
-    {"CP-IS", CLASS_care_status},        {"FGM", CLASS_sexual_health},
+    {"CP-IS", CLASS_care_status},        {"FGM", CLASS_honour_based_abuse},
     {"MARAC", CLASS_domestic_abuse},     {"MAPPA", CLASS_offence},
     {"encompass", CLASS_domestic_abuse},
 };

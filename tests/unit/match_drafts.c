@@ -91,6 +91,27 @@ Test(drafts, who_told_is_silent_even_when_they_are_family) {
 }
 
 static const struct {
+    const char *scheme;
+    InfoClass class;
+} flags[] = {
+    {"CP-IS", CLASS_care_status},    {"FGM", CLASS_honour_based_abuse},
+    {"MARAC", CLASS_domestic_abuse}, {"MAPPA", CLASS_offence},
+    {"EHCP", CLASS_care_status},
+};
+
+Test(drafts, a_flag_is_of_the_class_of_what_it_is_about) {
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+        Value *r = value_map(a), *flag = value_add_map(a, r, F_referral_flag);
+        value_set_text(a, flag, F_flag_scheme, str_z(flags[i].scheme));
+        value_set_text(a, flag, F_flag_code, STR("applies"));
+        Cuts c = cut(a, STRUCT_referral, r);
+        cr_expect_not_null(of_class(&c, flags[i].class), "%s", flags[i].scheme);
+        cr_expect(!elsewhere(&c, flags[i].class, "applies"), "%s", flags[i].scheme);
+    }
+}
+
+static const struct {
     const char *source;
     bool protected;
     InfoClass class;
