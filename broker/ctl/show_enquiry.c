@@ -218,6 +218,7 @@ void show_enquiry(FILE *out, const json_t *result) {
     } lists[] = {{"ratings", "RATINGS"},
                  {"decisions", "DECISIONS"},
                  {"products", "PRODUCTS"},
+                 {"emergencies", "EMERGENCIES"},
                  {"authorisations", "OWNERS' WORDS"}};
     show_head(out, json_object_get(result, "enquiry"));
     show_persons(out, result, true);

@@ -64,6 +64,10 @@ int words_seal(Call *c, Str use, Bytes content, Words *ret) _must_check_;
 /* Opens what words_seal made; {0} when the key was erased. */
 int words_open(Call *c, Str use, Id id, Bytes sealed, Bytes *ret_content) _must_check_;
 
+/* Why an act was done, sealed as a decision_content, opened into its row: rationale and necessity,
+ * or that they are erased. (decide.c) */
+int reasons_open(Call *c, Str use, Id id, Bytes sealed, json_t *row) _must_check_;
+
 /* What the asker looks for: a code of the list reveal, and where none was given the task of her
  * role, to decide or to sort. REFUSE_argument_wrong. */
 int call_purpose(Call *c, Str *ret) _must_check_;

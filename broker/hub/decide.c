@@ -124,19 +124,19 @@ static const Column item_columns[] = {
     {"arrived_at", COLUMN_text},
 };
 
-static int decision_open(Call *c, Id id, Bytes sealed, json_t *entry) {
+int reasons_open(Call *c, Str use, Id id, Bytes sealed, json_t *row) {
     Bytes content = {0};
     const Value *v = NULL;
     Fault fault;
-    int r = words_open(c, STR("decision"), id, sealed, &content);
+    int r = words_open(c, use, id, sealed, &content);
     if (r) return r;
     if (content.len == 0) {
-        json_object_set_new(entry, "erased", json_true());
+        json_object_set_new(row, "erased", json_true());
         return 0;
     }
     if (codec_decode(c->arena, content, &v, &fault) != 0) return ERR_BROKEN;
-    json_object_set_new(entry, "rationale", json_str(value_text(v, F_decision_content_rationale)));
-    json_object_set_new(entry, "necessity", json_str(value_text(v, F_decision_content_necessity)));
+    json_object_set_new(row, "rationale", json_str(value_text(v, F_decision_content_rationale)));
+    json_object_set_new(row, "necessity", json_str(value_text(v, F_decision_content_necessity)));
     return 0;
 }
 
@@ -173,7 +173,7 @@ static int decisions_read(Call *c) {
     for (size_t i = 0; i < rows_count(rows) && r == 0; i++) {
         Id id = row_id(rows, i, 0);
         json_t *entry = json_array_get(list, i);
-        r = decision_open(c, id, row_bytes(rows, i, COL_sealed), entry);
+        r = reasons_open(c, STR("decision"), id, row_bytes(rows, i, COL_sealed), entry);
         if (r == 0) {
             r = policies_told(c, row_bytes(rows, i, COL_policy), row_text(rows, i, COL_owners),
                               entry);

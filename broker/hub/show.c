@@ -52,6 +52,12 @@ static const Column signpost_columns[] = {
     {"replied_at", COLUMN_text},
 };
 
+static const Column emergency_columns[] = {
+    {"product", COLUMN_id},     {"recipient", COLUMN_text},    {"released_by", COLUMN_text},
+    {"lapsed", COLUMN_yes},     {"released_at", COLUMN_text},  {"state", COLUMN_text},
+    {"due", COLUMN_text},       {"justified_at", COLUMN_text}, {"climbed_to", COLUMN_text},
+};
+
 static const Column rating_columns[] = {
     {"at", COLUMN_text},
     {"rating", COLUMN_text},
@@ -118,12 +124,12 @@ void slice_tell(Call *c, const char *list, const Slice *s) {
 /* ---- lists that are nobody's ----------------------------------------------------------------- */
 
 /* Rows as they come; behind the columns, where there is a `use`, the id of somebody's sealed words
- * and the words, which are opened here. */
+ * and the words, which are opened here: under the name `words`, or as the reasons of an act. */
 typedef struct List {
     const char *name, *sql;
     const Column *columns;
     size_t count, share;
-    const char *use, *words; /* the words' name in the result */
+    const char *use, *words;
 } List;
 
 static const List lists[] = {
@@ -154,6 +160,10 @@ static const List lists[] = {
      "SELECT question_id, product_id, asker, owner, asked_at, answer_by, state, late, climbed_to, "
      "replied_at FROM door.hub_signposts(NULL, $1)",
      signpost_columns, COUNT_OF(signpost_columns), SHARE_codes, NULL, NULL},
+    {"emergencies",
+     "SELECT product, recipient, released_by, lapsed, released_at, state, due, justified_at, "
+     "climbed_to, words_id, sealed FROM door.hub_enquiry_emergencies($1)",
+     emergency_columns, COUNT_OF(emergency_columns), SHARE_words, "justification", NULL},
 };
 
 static int list_row(Call *c, const List *l, const Rows *rows, size_t i, json_t **ret) {
@@ -161,6 +171,9 @@ static int list_row(Call *c, const List *l, const Rows *rows, size_t i, json_t *
     Bytes words = {0};
     json_t *row = *ret = json_row(rows, i, l->columns, l->count);
     if (!l->use || row_null(rows, i, id)) return 0;
+    if (!l->words) {
+        return reasons_open(c, str_z(l->use), row_id(rows, i, id), row_bytes(rows, i, sealed), row);
+    }
     r = words_open(c, str_z(l->use), row_id(rows, i, id), row_bytes(rows, i, sealed), &words);
     json_object_set_new(row, l->words, json_str(bytes_str(words)));
     return r;

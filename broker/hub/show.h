@@ -17,10 +17,10 @@
 /* JSON bytes. The shares together fit into a result, and any single row into a page. */
 enum {
     PAGE = 450 * 1000, /* of one list, when it is all there is */
-    SHARE_items = 450 * 1000,
-    SHARE_persons = 150 * 1000,
-    SHARE_words = 100 * 1000, /* ratings; checks: up to 64 KiB of staff's words a row */
-    SHARE_codes = 40 * 1000,
+    SHARE_items = 400 * 1000,
+    SHARE_persons = 130 * 1000,
+    SHARE_words = 80 * 1000, /* ratings, checks, emergencies: up to 72 KiB of staff's words a row */
+    SHARE_codes = 35 * 1000,
 };
 
 /* Which page of what; without a list, the first one. */

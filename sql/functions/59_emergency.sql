@@ -110,26 +110,49 @@ CREATE OR REPLACE FUNCTION door.hub_justify(p_staff text, p_product uuid, p_word
     END
     $$;
 
+-- Each emergency and whether somebody has said why; of one enquiry, or of all.
+CREATE OR REPLACE FUNCTION mash.emergencies(p_enquiry uuid)
+    RETURNS TABLE (product uuid, enquiry text, recipient text, released_by text, released_at timestamptz, lapsed boolean,
+                   state text, due text, climbed_to text, justified_at text, words_id uuid, sealed bytea)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT e.product_id, q.reference, p.recipient, e.released_by, e.released_at, e.lapsed,
+               CASE WHEN j.product_id IS NOT NULL THEN 'justified by ' || j.justified_by
+                    WHEN d.due_at <= mash.hub_now() THEN 'unjustified, late' ELSE 'unjustified' END,
+               mash.rfc3339(d.due_at), mash.climbed_to('justification', e.product_id),
+               mash.rfc3339(j.justified_at), j.words_id, j.sealed
+          FROM mash.emergency e
+          JOIN mash.product p USING (product_id)
+          JOIN mash.enquiry q ON q.enquiry_id = e.enquiry_id
+          LEFT JOIN mash.justification j USING (product_id)
+          LEFT JOIN mash.deadline d ON d.kind = 'justification' AND d.subject = e.product_id
+         WHERE p_enquiry IS NULL OR e.enquiry_id = p_enquiry
+    $$;
+
 -- The latest first; p_open: those without a justification only.
 CREATE OR REPLACE FUNCTION door.hub_emergencies(p_open boolean)
     RETURNS TABLE (product uuid, enquiry text, recipient text, released_by text, released_at text, lapsed boolean,
                    state text, due text, climbed_to text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT e.product_id, q.reference, p.recipient, e.released_by, mash.rfc3339(e.released_at), e.lapsed,
-               CASE WHEN j.product_id IS NOT NULL THEN 'justified by ' || j.justified_by
-                    WHEN d.due_at <= mash.hub_now() THEN 'unjustified, late' ELSE 'unjustified' END,
-               mash.rfc3339(d.due_at),
-               (SELECT c.whom FROM mash.deadline_climb c
-                 WHERE c.kind = 'justification' AND c.subject = e.product_id ORDER BY c.step DESC LIMIT 1)
-          FROM mash.emergency e
-          JOIN mash.product p USING (product_id)
-          JOIN mash.enquiry q ON q.enquiry_id = e.enquiry_id
-          LEFT JOIN mash.justification j USING (product_id)
-          LEFT JOIN mash.deadline d ON d.kind = 'justification' AND d.subject = e.product_id
-         WHERE NOT p_open OR j.product_id IS NULL
-         ORDER BY e.released_at DESC, e.product_id
+        SELECT e.product, e.enquiry, e.recipient, e.released_by, mash.rfc3339(e.released_at), e.lapsed, e.state, e.due,
+               e.climbed_to
+          FROM mash.emergencies(NULL) e
+         WHERE NOT p_open OR e.justified_at IS NULL
+         ORDER BY e.released_at DESC, e.product
          LIMIT 500
+    $$;
+
+-- Those of one enquiry, the latest last, with the sealed words of who justified them.
+CREATE OR REPLACE FUNCTION door.hub_enquiry_emergencies(p_enquiry uuid)
+    RETURNS TABLE (product uuid, recipient text, released_by text, lapsed boolean, released_at text, state text, due text,
+                   justified_at text, climbed_to text, words_id uuid, sealed bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT e.product, e.recipient, e.released_by, e.lapsed, mash.rfc3339(e.released_at), e.state, e.due,
+               e.justified_at, e.climbed_to, e.words_id, e.sealed
+          FROM mash.emergencies(p_enquiry) e
+         ORDER BY e.released_at, e.product
     $$;
 
 -- Her agency's words that left in an emergency, and whether anybody has said why.
@@ -153,12 +176,13 @@ CREATE OR REPLACE FUNCTION siro.emergencies_now()
     $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
-REVOKE ALL ON FUNCTION siro.emergencies_now() FROM PUBLIC;
+REVOKE ALL ON FUNCTION siro.emergencies_now(), mash.emergencies(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_emergency_basis(text, uuid, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergency(text, uuid, uuid, uuid, bigint, boolean, text, text, bytea, bytea, bytea, uuid,
     bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[], text, text, text[], bigint[], text[]) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_justify(text, uuid, uuid, bytea, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergencies(boolean) TO mash_hub;
+GRANT EXECUTE ON FUNCTION door.hub_enquiry_emergencies(uuid) TO mash_hub;
 ALTER FUNCTION siro.emergencies_now() OWNER TO mash_siro_reader;
 GRANT EXECUTE ON FUNCTION siro.emergencies_now() TO mash_siro;
 CREATE OR REPLACE VIEW siro.emergencies WITH (security_invoker = true) AS SELECT * FROM siro.emergencies_now();

@@ -54,10 +54,14 @@ state_is() { # STATE
 }
 climbed() { desk hub.manager emergencies state=unjustified --json | jq -e --arg p "$product" '.emergencies[] | select(.product == $p) | .climbed_to == "desk"'; }
 seen_by() { siro "$1" -At -c "SELECT count(*) FROM siro.emergencies WHERE product = '$product'"; }
+read_back() { # STAFF WORDS: in the enquiry, as data and for people
+    desk "$1" show "ref=$ref" --json | jq -e --arg p "$product" --arg w "$2" 'any(.emergencies[]; .product == $p and .rationale == $w)' &&
+        desk "$1" show "ref=$ref" | grep -F "$2"
+}
 because() { desk "$1" justify "product=$product" "rationale=She was in danger that night." "${@:2}"; }
 
 ref='' product=''
-echo "1..28"
+echo "1..32"
 check "a school's concern comes in" send 1
 await 30 its_enquiry >/dev/null
 ref=$(its_enquiry)
@@ -74,11 +78,15 @@ check "it was by the vital interest of the child" leaf_says release "gateway vit
 check "the ledger says that it was an emergency" leaf_says release "emergency yes"
 check "and nothing had lapsed" test -z "$(leaf release | grep lapsed)"
 check "it is still to be justified" state_is unjustified
+check "as the enquiry says" eval 'desk decision.maker show "ref=$ref" --json | jq -e ".emergencies | map(.state) | index(\"unjustified\")"'
 check "the school's SIRO sees it" test "$(seen_by education)" = 1
 check "and no other" test "$(seen_by health)" = 0
 check "a justification needs its necessity" refuses necessity_missing because triage.officer
 check "it is given afterwards" because triage.officer "necessity=Nothing less would have reached her in time."
 check "and stands" state_is "justified by triage.officer"
+check "and is read in the enquiry, by a colleague, too" read_back decision.maker "She was in danger that night."
+check "by whoever may see it" refuses role_missing desk hub.manager show "ref=$ref"
+check "it is in clear nowhere else" test -z "$(grep -rlF "in danger that night" log agencies; siro education -c "SELECT * FROM siro.emergencies" | grep -F "that night")"
 check "it is said once" refuses state_wrong because triage.officer "necessity=Another."
 
 # ---- lapsed paperwork -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(27);
+SELECT plan(30);
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
@@ -68,6 +68,11 @@ SELECT lives_ok($$ SELECT pg_temp.justify('t.officer', 200) $$, 'late is better 
 SELECT matches(pg_temp.leaf('justify'), E'\nagency police\n.*\ncommitment [0-9a-f]{64}\n', 'the owner whose words left has the leaf, with the commitment');
 SELECT throws_ok($$ SELECT pg_temp.justify('t.officer', 200) $$, 'MH001', 'state_wrong', 'and what was said stays');
 SELECT results_eq($$ SELECT product FROM door.hub_emergencies(true) $$, ARRAY[pg_temp.id(100)], 'one is still to be justified');
+SELECT results_eq($$ SELECT product, state, words_id, sealed FROM door.hub_enquiry_emergencies(pg_temp.id(1)) WHERE words_id IS NOT NULL $$,
+                  $$ VALUES (pg_temp.id(200), 'justified by t.officer', pg_temp.id(250), 'sealed'::bytea) $$,
+                  'whoever sees the enquiry has what was said, sealed');
+SELECT is((SELECT count(*) FROM door.hub_enquiry_emergencies(pg_temp.id(1)) WHERE words_id IS NULL), 1::bigint, 'and that nothing was, of the other');
+SELECT is_empty($$ SELECT FROM door.hub_enquiry_emergencies(pg_temp.id(2)) $$, 'another enquiry has none');
 
 SELECT * FROM finish();
 ROLLBACK;
