@@ -69,6 +69,7 @@ static int form_lay(const Letters *l, Arena *a, StructKind kind, Id id, const Va
                                                   : NULL;
     if (!form) return 0;
     json_t *told = json_loadb(json.at, json.len, 0, NULL);
+    (void)json_object_del(told, "html"); /* a page is no reading in a form; it lies beside */
     Str blank = told ? word_blank(a, form, id, (Str){0}, told) : (Str){0};
     if (!blank.at) return ERR_MEMORY;
     bool asked = kind == STRUCT_asked;
@@ -82,26 +83,26 @@ static const struct {
     uint32_t id, text, html;
 } rendered[] = {
     {F_letter_product, STRUCT_product, F_product_product_id, F_product_text, F_product_html},
-    {F_letter_notice, STRUCT_notice, F_notice_notice_id, F_notice_text, 0},
-    {F_letter_signpost_question, STRUCT_asked, F_asked_question_id, F_asked_text, 0},
-    {F_letter_signpost_reply, STRUCT_replied, F_replied_question_id, F_replied_text, 0},
-    {F_letter_recall, STRUCT_recall, F_recall_recall_id, F_recall_text, 0},
+    {F_letter_notice, STRUCT_notice, F_notice_notice_id, F_notice_text, F_notice_html},
+    {F_letter_signpost_question, STRUCT_asked, F_asked_question_id, F_asked_text, F_asked_html},
+    {F_letter_signpost_reply, STRUCT_replied, F_replied_question_id, F_replied_text,
+     F_replied_html},
+    {F_letter_recall, STRUCT_recall, F_recall_recall_id, F_recall_text, F_recall_html},
 };
 
 /* What the hub has rendered. The text is written last: whoever sees it finds the rest. */
 static int rendered_write(const Letters *l, Arena *a, size_t which, const Value *v) {
     bool asked = rendered[which].kind == STRUCT_asked;
+    const char *dir = asked ? l->questions : l->inbox;
+    Str html = value_text(v, rendered[which].html);
     Id id;
     if (!value_id(v, rendered[which].id, &id)) return ERR_BROKEN;
     Str json = codec_json(a, rendered[which].kind, v);
     if (arena_failed(a)) return ERR_MEMORY;
     int r = form_lay(l, a, rendered[which].kind, id, v, json);
-    if (r == 0 && rendered[which].html) {
-        r = id_file(l->inbox, id, "html", value_text(v, rendered[which].html));
-    }
-    if (r == 0 && !asked) r = id_file(l->inbox, id, "json", json);
-    if (r < 0) return r;
-    return id_file(asked ? l->questions : l->inbox, id, "txt", value_text(v, rendered[which].text));
+    if (r == 0 && html.len) r = id_file(dir, id, "html", html);
+    if (r == 0 && !asked) r = id_file(dir, id, "json", json);
+    return r < 0 ? r : id_file(dir, id, "txt", value_text(v, rendered[which].text));
 }
 
 static int check_write(const Letters *l, Arena *a, const Value *check) {

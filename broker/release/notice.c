@@ -3,13 +3,13 @@
 #include "broker/release/contact.h"
 #include "broker/release/shareable.h"
 
-static Value *notice_value(Arena *a, const NoticeRequest *q, Str text) {
+static Value *notice_value(Arena *a, const NoticeRequest *q, const Shareable *s) {
     Value *v = value_map(a);
     value_set_id(a, v, F_notice_notice_id, &q->notice_id);
     value_set_id(a, v, F_notice_message_id, &q->message_id);
     value_set_text(a, v, F_notice_outcome, q->outcome);
     value_set_text(a, v, F_notice_decided_at, q->decided_at);
-    value_set_text(a, v, F_notice_text, text);
+    renderings_value(a, v, s, F_notice_text, F_notice_html);
     return v;
 }
 
@@ -29,7 +29,7 @@ int notice_shareable(Arena *a, const NoticeRequest *q, const Shareable **ret) {
                  {"Outcome", str_z(code_meaning(LIST_outcome, q->outcome))}},
     };
     shareable_render(a, s);
-    int r = shareable_finish(a, s, notice_value(a, q, s->text));
+    int r = shareable_finish(a, s, notice_value(a, q, s));
     if (r == 0) *ret = s;
     return r;
 }

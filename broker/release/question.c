@@ -3,7 +3,7 @@
 #include "broker/release/contact.h"
 #include "broker/release/shareable.h"
 
-static Value *question_value(Arena *a, const QuestionRequest *q, Str text) {
+static Value *question_value(Arena *a, const QuestionRequest *q, const Shareable *s) {
     Value *v = value_map(a);
     value_set_id(a, v, F_asked_question_id, &q->question_id);
     value_set_text(a, v, F_asked_recipient_name, q->asking_name);
@@ -15,7 +15,7 @@ static Value *question_value(Arena *a, const QuestionRequest *q, Str text) {
     subjects_value(a, v, F_asked_subject, q->about.subjects, q->about.subject_count);
     value_set_text(a, v, F_asked_question, q->question);
     value_set_text(a, v, F_asked_answer_by, q->answer_by);
-    value_set_text(a, v, F_asked_text, text);
+    renderings_value(a, v, s, F_asked_text, F_asked_html);
     return v;
 }
 
@@ -51,7 +51,7 @@ int question_shareable(Arena *a, const QuestionRequest *q, const Shareable **ret
         .blocks = {{"Question", q->question}, {"Answer by", q->answer_by}},
     };
     shareable_render(a, s);
-    int r = shareable_finish(a, s, question_value(a, q, s->text));
+    int r = shareable_finish(a, s, question_value(a, q, s));
     if (r == 0) *ret = s;
     return r;
 }

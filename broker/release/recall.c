@@ -15,7 +15,7 @@ static Value *recall_value(Arena *a, const RecallRequest *q, const Shareable *s)
     value_set_text(a, v, F_recall_old, s->blocks[0].words);
     value_set_text(a, v, F_recall_new, s->blocks[1].words);
     value_set_text(a, v, F_recall_confirm_by, q->confirm_by);
-    value_set_text(a, v, F_recall_text, s->text);
+    renderings_value(a, v, s, F_recall_text, F_recall_html);
     return v;
 }
 

@@ -3,7 +3,7 @@
 #include "broker/release/contact.h"
 #include "broker/release/shareable.h"
 
-static Value *reply_value(Arena *a, const ReplyRequest *q, Str text) {
+static Value *reply_value(Arena *a, const ReplyRequest *q, const Shareable *s) {
     Value *v = value_map(a);
     value_set_id(a, v, F_replied_question_id, &q->question_id);
     value_set_id(a, v, F_replied_product_id, &q->product_id);
@@ -11,7 +11,7 @@ static Value *reply_value(Arena *a, const ReplyRequest *q, Str text) {
     value_set_text(a, v, F_replied_outcome, q->outcome);
     value_set_text(a, v, F_replied_reason, q->reason);
     value_set_text(a, v, F_replied_reply, q->reply);
-    value_set_text(a, v, F_replied_text, text);
+    renderings_value(a, v, s, F_replied_text, F_replied_html);
     return v;
 }
 
@@ -59,7 +59,7 @@ int reply_shareable(Arena *a, const ReplyRequest *q, const Shareable **ret) {
         .blocks = {{"Reply", q->reply}},
     };
     shareable_render(a, s);
-    r = shareable_finish(a, s, reply_value(a, q, s->text));
+    r = shareable_finish(a, s, reply_value(a, q, s));
     if (r == 0) *ret = s;
     return r;
 }

@@ -80,6 +80,12 @@ void shareable_render(Arena *a, Shareable *s) {
     s->html = render_html(a, s);
 }
 
+void renderings_value(Arena *a, Value *ret, const Shareable *s, uint32_t text, uint32_t page) {
+    const Field *kind = schema_field(STRUCT_letter, s->kind), *its = schema_field(kind->of, page);
+    value_set_text(a, ret, text, s->text);
+    if (s->html.len <= its->max) value_set_text(a, ret, page, s->html);
+}
+
 int shareable_finish(Arena *a, Shareable *s, const Value *value) {
     const Field *kind = schema_field(STRUCT_letter, s->kind);
     Bytes bytes;

@@ -54,6 +54,9 @@ struct Shareable {
 /* ---- shareable.c ---------------------------------------------------------------------------- */
 
 void shareable_render(Arena *a, Shareable *s);
+/* Both renderings under these fields of the letter's structure; the page only where its field has
+ * room for it. */
+void renderings_value(Arena *a, Value *ret, const Shareable *s, uint32_t text, uint32_t page);
 /* ERR_MEMORY, ERR_CRYPTO, REFUSE_too_large or the schema's refusal. */
 int shareable_finish(Arena *a, Shareable *s, const Value *value) _must_check_;
 

@@ -23,7 +23,7 @@ nothing_at_health() { ! grep -rqF HERON agencies/health; }
 siro_rows() { siro "$1" -At -c "SELECT count(*) FROM siro.recalls WHERE product = '$product'"; }
 ledger_holds() { [[ -z $(siro police -At -c "SELECT * FROM siro.ledger_check() WHERE NOT holds") ]]; }
 
-echo "1..32"
+echo "1..33"
 product_at_school 880001 Kittiwake Runa >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has a product about a child" test -s "agencies/education/inbox/$product.txt"
 check "with the police's own summary" holds_only "agencies/education/inbox/$product.txt" HERON
@@ -48,6 +48,7 @@ at=agencies/education/inbox/$recall
 check "by letter" await 30 test -s "$at.txt"
 check "the old words, and the new as far as the rules let them out" \
     holds_only "$at.txt" HERON GODWIT "Example Constabulary" "$product" not DUNLIN OTTER WIGEON Zarathene
+check "as a page, too" grep -qF "<dd class=\"words\">Example Constabulary</dd>" "$at.html"
 check "as data, too" jq -e '.kind == "corrected" and (.old | test("HERON")) and (.new | test("GODWIT"))' "$at.json"
 check "with a form to confirm" jq -e --arg id "$recall" '.recall_id == $id' "$at.confirm.json"
 check "who did not receive it is told nothing" nothing_at_health

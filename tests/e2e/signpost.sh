@@ -22,7 +22,7 @@ told_not_to_say() { ! grep -rqF "Zarathene" agencies/education; }
 as_list() { desk hub.manager signposts | grep -F "$question"; }
 shown_in_enquiry() { desk decision.maker show "ref=$ref" --json | jq -e --arg id "$question" 'any(.signposts[]; .question == $id)'; }
 
-echo "1..33"
+echo "1..35"
 product_at_school 770001 Nightingale Freya >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has a product about a child" test -s "agencies/education/inbox/$product.txt"
 check "with a form to ask the owner behind its signpost" jq -e '.owner == "Example Constabulary"' "agencies/education/inbox/$product.ask.json"
@@ -34,6 +34,7 @@ at=agencies/police/desk/questions/$question
 check "it is on the desk of the police" await 30 test -s "$at.txt"
 check "with who asks, about whom, and by when; nothing that anybody said" \
     holds_only "$at.txt" MERLIN "J. Oduya" "01632 960103" "Freya Nightingale" "Answer by" not OTTER HERON WIGEON Zarathene
+check "as a page, too" grep -qF MERLIN "$at.html"
 check "it is listed as delivered" await 20 in_state delivered
 check "for people, too" as_list
 check "and with the enquiry" shown_in_enquiry
@@ -67,6 +68,7 @@ check "the police answer in their own words" await 30 in_state answered
 at=agencies/education/inbox/$question
 check "the school has them" await 30 test -s "$at.txt"
 check "and nothing else" holds_only "$at.txt" TERN "Example Constabulary" "$product" not OTTER WIGEON Zarathene
+check "as a page, too" grep -qF TERN "$at.html"
 check "as data, too" jq -e '.outcome == "answered" and (.reply | test("TERN"))' "$at.json"
 wrong=$(aside police state_wrong)
 reply met "" ""

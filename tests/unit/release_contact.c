@@ -117,6 +117,30 @@ Test(contact, each_is_a_letter_of_its_kind) {
     }
 }
 
+/* The page says the same; what would not fit into a letter leaves as text alone. */
+Test(contact, each_has_a_page_where_that_has_room) {
+    static const uint32_t pages[] = {F_asked_html, F_replied_html, F_recall_html, F_notice_html};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        const Shareable *s = NULL;
+        Bytes bytes;
+        cr_assert(make(a, i, about, &s) == 0, "%s", kinds[i].kind);
+        const Value *v = value_get(letter_of(a, s, &bytes), kinds[i].field);
+        cr_expect(str_eq(value_text(v, pages[i]), shareable_html(s)), "%s", kinds[i].kind);
+        cr_expect(shareable_html(s).len > shareable_text(s).len);
+    }
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 22);
+    const Shareable *s = NULL;
+    char quotes[20000];
+    RecallRequest q = recall;
+    Bytes bytes;
+    memset(quotes, '"', sizeof(quotes));
+    q.old = (Str){.at = quotes, .len = sizeof(quotes)};
+    cr_assert(recall_shareable(a, &q, &s) == 0);
+    const Value *v = value_get(letter_of(a, s, &bytes), F_letter_recall);
+    cr_expect(value_text(v, F_recall_html).len == 0 && value_text(v, F_recall_text).len > 20000);
+}
+
 /* R10: whoever must not be named shows in no byte, as long as nobody names them. */
 Test(contact, who_must_not_be_named_changes_no_byte) {
     Random random = random_new("contact");
