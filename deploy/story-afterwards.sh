@@ -125,7 +125,8 @@ same_but_for_its_id() { # ENDING: of the file in the school's inbox
 }
 same_length() { is "$(one "count(DISTINCT length(sealed)) FROM mash.letter JOIN mash.product USING (letter_id) WHERE product_id IN ('$supplement', '$product')")" 1; }
 kept_silent() { # AGENCY: what its SIRO sees of that product
-    siro "$1" -c "SELECT DISTINCT class, form, reason FROM siro.withheld WHERE product = '$product' AND reason ~ 'keeps this item'"
+    siro "$1" -c "SELECT DISTINCT class, form, refusal, review_on, decider FROM siro.withholding_register
+        WHERE product = '$product' AND refusal = 'source_at_risk' AND class = 'domestic_abuse'"
 }
 
 story_10_silent() {
@@ -149,7 +150,7 @@ story_10_silent() {
     scene "Inside, nothing is hidden from those who answer for it: the police's own SIRO sees it, another agency's does not."
     kept_silent police >run/silent-police.txt
     quote run/silent-police.txt
-    check "the police's does" says run/silent-police.txt "The owner keeps this item inside."
+    check "the police's does: what, why, by whose keys, and when they look again" says run/silent-police.txt source_at_risk
     kept_silent health >run/silent-health.txt
     check "the hospital's does not" says run/silent-health.txt "(0 rows)"
     leave run/silent-police.txt 10-siro-police.txt "what the SIRO of the police sees of it"
@@ -196,6 +197,10 @@ story_11_emergency() {
     check "it stands as unjustified" emergency_is unjustified
     check "she says why it had to be" justify
     check "and it stands as justified" emergency_is "justified by triage.officer"
+    desk triage.officer show "ref=$danger" >run/justified.txt
+    check "and is read in the enquiry" says run/justified.txt "She was to be met at the gate"
+    quote run/justified.txt EMERGENCIES "OWNERS' WORDS"
+    leave run/justified.txt 11-enquiry-inside.txt "her enquiry, with the reasons"
 }
 
 # ---- 12 -------------------------------------------------------------------------------------------
@@ -230,6 +235,7 @@ story_12_recall() {
     letter=${letter%.confirm.json}.txt
     quote "$letter" To: OFFICIAL
     leave "$letter" 12-recall.txt "the recall, as children's services read it"
+    leave "${letter%txt}html" 12-recall.html "the same as a page"
     check "the hospital, which received none of it, is told nothing" letters_are health 0
     check "the enquiry is back in the queue, for whoever decides" comes_back
     scene "Everybody who was told must confirm; the register shows who has not."
