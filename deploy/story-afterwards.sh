@@ -125,7 +125,7 @@ same_but_for_its_id() { # ENDING: of the file in the school's inbox
 }
 same_length() { is "$(one "count(DISTINCT length(sealed)) FROM mash.letter JOIN mash.product USING (letter_id) WHERE product_id IN ('$supplement', '$product')")" 1; }
 kept_silent() { # AGENCY: what its SIRO sees of that product
-    siro "$1" -c "SELECT DISTINCT class, form, refusal, review_on, decider FROM siro.withholding_register
+    siro "$1" -x -c "SELECT DISTINCT class, form, refusal, review_on, decider FROM siro.withholding_register
         WHERE product = '$product' AND refusal = 'source_at_risk' AND class = 'domestic_abuse'"
 }
 
@@ -199,7 +199,7 @@ story_11_emergency() {
     check "and it stands as justified" emergency_is "justified by triage.officer"
     desk triage.officer show "ref=$danger" >run/justified.txt
     check "and is read in the enquiry" says run/justified.txt "She was to be met at the gate"
-    quote run/justified.txt EMERGENCIES "OWNERS' WORDS"
+    quote run/justified.txt "EMERGENCY SHARES" DECISIONS
     leave run/justified.txt 11-enquiry-inside.txt "her enquiry, with the reasons"
 }
 

@@ -212,19 +212,43 @@ static void show_checks(FILE *out, const json_t *result) {
     }
 }
 
+static void put_reason(FILE *out, const char *what, const char *words) {
+    if (!*words) return;
+    (void)fprintf(out, "    %s: ", what);
+    (void)put_text(out, words, 4);
+    (void)fputc('\n', out);
+}
+
+/* Nor do the reasons for an emergency share fit into a table. */
+static void show_emergencies(FILE *out, const json_t *result) {
+    const char *heading = "\nEMERGENCY SHARES\n";
+    size_t i;
+    json_t *e;
+    json_array_foreach(json_object_get(result, "emergencies"), i, e) {
+        (void)fprintf(out, "%s  to %s, by %s %s%s, product %s\n    %s, due %s%s\n", heading,
+                      field(e, "recipient"), field(e, "released_by"), field(e, "released_at"),
+                      json_is_true(json_object_get(e, "lapsed")) ? ", by a lapsed rule" : "",
+                      field(e, "product"), field(e, "state"), field(e, "due"),
+                      json_object_get(e, "erased") ? " (the reasons are erased)" : "");
+        put_reason(out, "Why", field(e, "rationale"));
+        put_reason(out, "Why nothing less would do", field(e, "necessity"));
+        heading = "";
+    }
+}
+
 void show_enquiry(FILE *out, const json_t *result) {
     static const struct {
         const char *key, *title;
     } lists[] = {{"ratings", "RATINGS"},
                  {"decisions", "DECISIONS"},
                  {"products", "PRODUCTS"},
-                 {"emergencies", "EMERGENCIES"},
                  {"authorisations", "OWNERS' WORDS"}};
     show_head(out, json_object_get(result, "enquiry"));
     show_persons(out, result, true);
     show_persons(out, result, false);
     show_items(out, result);
     show_checks(out, result);
+    show_emergencies(out, result);
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         const json_t *rows = json_object_get(result, lists[i].key);
         if (json_array_size(rows) == 0) continue;
