@@ -208,12 +208,14 @@ Test(ctl, shows_the_question_of_a_check) {
 }
 
 Test(ctl, shows_why_an_emergency_share_was_made) {
-    char *text = shown("show", "{\"emergencies\":[{\"recipient\":\"police\",\"released_by\":\"t\","
+    char *text = shown("show", "{\"emergencies\":[{\"recipient\":\"police\","
+                               "\"released_by\":\"t\","
                                "\"state\":\"justified by t\",\"rationale\":\"She was\\nin danger.\","
                                "\"necessity\":\"Nothing less.\",\"lapsed\":true},"
                                "{\"recipient\":\"health\",\"state\":\"unjustified\"}]}");
     cr_expect(strstr(text, "EMERGENCY SHARES\n  to police, by t , by a lapsed rule"), "%s", text);
     cr_expect(strstr(text, "    Why: She was\n    in danger.\n"), "%s", text);
-    cr_expect(strstr(text, "    Why nothing less would do: Nothing less.\n  to health"), "%s", text);
+    cr_expect(strstr(text, "    Why nothing less would do: Nothing less.\n  to health"), "%s",
+              text);
     free(text);
 }
