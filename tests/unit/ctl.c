@@ -210,7 +210,8 @@ Test(ctl, shows_the_question_of_a_check) {
 Test(ctl, shows_why_an_emergency_share_was_made) {
     char *text = shown("show", "{\"emergencies\":[{\"recipient\":\"police\","
                                "\"released_by\":\"t\","
-                               "\"state\":\"justified by t\",\"rationale\":\"She was\\nin danger.\","
+                               "\"state\":\"justified by t\",\"rationale\":\"She was\\nin "
+                               "danger.\","
                                "\"necessity\":\"Nothing less.\",\"lapsed\":true},"
                                "{\"recipient\":\"health\",\"state\":\"unjustified\"}]}");
     cr_expect(strstr(text, "EMERGENCY SHARES\n  to police, by t , by a lapsed rule"), "%s", text);
