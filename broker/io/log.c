@@ -20,6 +20,9 @@ void log_event(LogLevel level, const char *event, const char *format, ...) {
     va_start(args, format);
     (void)vsnprintf(line, sizeof(line), format, args); /* a longer line is cut */
     va_end(args);
+    for (char *c = line; *c; c++) {
+        if (*c < ' ' || *c > '~') *c = '?'; /* a code from an edited row ends no line */
+    }
     fprintf(stderr, "%s program=%s level=%s event=%s%s%s\n", now, log_program, names[level], event,
             line[0] ? " " : "", line);
 }

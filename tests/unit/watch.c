@@ -258,3 +258,11 @@ Test(alarm, is_told_as_quiet_before_it_ever_stood) {
     cr_expect_eq(said(&r, "alarm_"), 0);
     room_close(&r);
 }
+
+/* An agency's code in an edited row could else begin a line of its own. */
+Test(log, what_does_not_print_forges_no_line) {
+    Room r = room_open();
+    log_event(LOG_warn, "forged", "owner=%s", "a\nb\x1b\xc3\xa9");
+    cr_expect_eq(said(&r, "event=forged owner=a?b???"), 1);
+    room_close(&r);
+}
