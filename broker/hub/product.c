@@ -30,13 +30,34 @@ static int version_decode(Call *c, const VaultThing *thing, const Value **ret) {
     return codec_decode(c->arena, thing->plain, ret, &fault) == 0 ? 0 : ERR_BROKEN;
 }
 
+static json_t *removed_list(Str removed) {
+    static const char *const keys[] = {"kind", "at", "length"};
+    json_t *list = json_array();
+    Str line, word;
+    while (str_split(&removed, '\n', &line)) {
+        json_t *row = json_object();
+        for (size_t i = 0; i < COUNT_OF(keys) && str_split(&line, ' ', &word); i++) {
+            uint64_t number = 0;
+            bool counts = str_u64(word, &number);
+            json_object_set_new(row, keys[i],
+                                counts ? json_integer((json_int_t)number) : json_str(word));
+        }
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
 static json_t *full_row(const Value *item) {
     json_t *row = json_object();
     Id id = {{0}};
     if (value_id(item, F_full_item_item_id, &id)) json_object_set_new(row, "item", json_id(id));
     json_object_set_new(row, "owner", json_str(value_text(item, F_full_item_owner)));
     json_object_set_new(row, "class", json_str(value_text(item, F_full_item_class)));
+    Str summary = value_text(item, F_full_item_summary),
+        removed = value_text(item, F_full_item_removed);
     json_object_set_new(row, "text", json_str(value_text(item, F_full_item_text)));
+    if (summary.len) json_object_set_new(row, "summary", json_str(summary));
+    if (removed.len) json_object_set_new(row, "removed", removed_list(removed));
     return row;
 }
 

@@ -135,8 +135,8 @@ int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const 
     memcpy(at, signature.at, SIG_LEN);
     memcpy(at + SIG_LEN, letter.at, letter.len);
     plain = bytes_of(at, SIG_LEN + letter.len);
-    SealFor purpose = {.realm = h->realm, .use = STR("letter"), .agency = str_z(key->owner),
-                       .id = *letter_id};
+    SealFor purpose = {
+        .realm = h->realm, .use = STR("letter"), .agency = str_z(key->owner), .id = *letter_id};
     return letter_seal(a, &key->public, purpose, plain, ret);
 }
 
@@ -151,7 +151,31 @@ static void signposts_keep(Arena *a, const Shareable *s, Value *shared) {
     }
 }
 
-/* Both versions, sealed each under a key of its own. */
+/* "name 12 5": where in the item's own words, text or summary as the verdict says, what was cut
+ * out. */
+static Str removed_text(Arena *a, const Cut *cut) {
+    enum { LINE_MOST = 64 };
+    size_t used = 0, most = LINE_MOST * cut->span_count;
+    char *at = cut->span_count ? arena_alloc(a, most) : NULL;
+    for (size_t i = 0; at && i < cut->span_count; i++) {
+        const Span *s = &cut->spans[i];
+        used += (size_t)snprintf(at + used, most - used, "%s %zu %zu\n", net_kind(s->kind), s->from,
+                                 s->len);
+    }
+    return (Str){.at = at, .len = used};
+}
+
+static void full_item_add(Arena *a, Value *full, const Item *item, const Cut *cut) {
+    Value *row = value_add_map(a, full, F_product_content_item);
+    value_set_id(a, row, F_full_item_item_id, &item->id);
+    value_set_text(a, row, F_full_item_owner, item->owner);
+    if (!item->held) value_set_text(a, row, F_full_item_class, str_z(class_name(item->class)));
+    value_set_text(a, row, F_full_item_text, item->text);
+    value_set_text(a, row, F_full_item_summary, item->summary);
+    value_set_text(a, row, F_full_item_removed, removed_text(a, cut));
+}
+
+/* Both versions, sealed each under a key of its own; the full one with every cut in it. */
 static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
     Arena *a = c->arena;
     Value *shared = value_map(a), *full = value_map(a);
@@ -159,13 +183,7 @@ static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
     value_set_text(a, shared, F_product_content_html, shareable_html(d->shareable));
     signposts_keep(a, d->shareable, shared);
     for (size_t i = 0; i < d->item_count; i++) {
-        const Item *item = &d->items[i];
-        Value *row = value_add_map(a, full, F_product_content_item);
-        value_set_id(a, row, F_full_item_item_id, &item->id);
-        value_set_text(a, row, F_full_item_owner, item->owner);
-        if (!item->held) value_set_text(a, row, F_full_item_class, str_z(class_name(item->class)));
-        value_set_text(a, row, F_full_item_text, item->text);
-        value_set_text(a, row, F_full_item_summary, item->summary);
+        full_item_add(a, full, &d->items[i], &d->cuts[i]);
     }
     things[0] = (VaultThing){.id = d->product, .use = STR("product")};
     things[1] = (VaultThing){.use = STR("product_full")};

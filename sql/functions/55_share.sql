@@ -210,6 +210,33 @@ CREATE OR REPLACE FUNCTION mash.cuts_put(p_product uuid, c_item uuid[], c_verdic
           JOIN mash.item i ON i.item_id = c.item
     $$;
 
+-- Who kept something back is told in a leaf of its own, which no other agency's SIRO sees. There is one for every
+-- agency, nobody's when nothing was kept, so that the ledger grows by the same number of leaves whatever was withheld
+-- (R10). Returns whom the release's own leaf concerns: those whose words leave, and the recipient.
+CREATE OR REPLACE FUNCTION mash.kept_record(p_staff text, p_product uuid, p_recipient text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_kept record;
+    BEGIN
+        FOR v_kept IN
+            SELECT a.agency, count(c.item_id) AS items
+              FROM mash.agency a
+              LEFT JOIN mash.cut c ON c.product_id = p_product AND c.owner = a.agency
+                                  AND c.verdict IN ('signpost', 'silent')
+             GROUP BY a.agency
+             ORDER BY a.agency
+        LOOP
+            PERFORM mash.record('withhold', CASE WHEN v_kept.items > 0 THEN ARRAY[v_kept.agency] ELSE '{}' END,
+                                p_staff, p_product, 'product', p_product::text, 'items', v_kept.items::text);
+        END LOOP;
+        RETURN (SELECT array_agg(DISTINCT x.agency)
+                  FROM (SELECT c.owner AS agency FROM mash.cut c
+                         WHERE c.product_id = p_product AND c.verdict IN ('full', 'summary', 'fact')
+                        UNION SELECT p_recipient) x);
+    END
+    $$;
+
 CREATE OR REPLACE FUNCTION door.hub_share(
     p_staff text, p_product uuid, p_enquiry uuid, p_decision uuid, p_recipient text, p_purpose text, p_gateway text,
     p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea, p_letter uuid,
@@ -220,9 +247,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now   timestamptz := mash.hub_now();
-        v_shown text[];
-        v_kept  record;
+        v_now timestamptz := mash.hub_now();
     BEGIN
         PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
         IF EXISTS (SELECT FROM mash.product WHERE product_id = p_product) THEN
@@ -256,25 +281,8 @@ CREATE OR REPLACE FUNCTION door.hub_share(
          ORDER BY p.released_at DESC, p.product_id
          LIMIT 1;
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, mash.enquiry_immediate(p_enquiry));
-        -- The release concerns those whose words left. Who kept something back is told in a leaf of its own,
-        -- which no other agency's SIRO sees; there is one for every agency, nobody's when nothing was kept, so
-        -- that the ledger grows by the same number of leaves whatever was withheld (R10).
-        FOR v_kept IN
-            SELECT a.agency, count(c.item_id) AS items
-              FROM mash.agency a
-              LEFT JOIN mash.cut c ON c.product_id = p_product AND c.owner = a.agency
-                                  AND c.verdict IN ('signpost', 'silent')
-             GROUP BY a.agency
-             ORDER BY a.agency
-        LOOP
-            PERFORM mash.record('withhold', CASE WHEN v_kept.items > 0 THEN ARRAY[v_kept.agency] ELSE '{}' END,
-                                p_staff, p_product, 'product', p_product::text, 'items', v_kept.items::text);
-        END LOOP;
-        SELECT array_agg(DISTINCT x.agency) INTO v_shown
-          FROM (SELECT c.owner AS agency FROM mash.cut c
-                 WHERE c.product_id = p_product AND c.verdict IN ('full', 'summary', 'fact')
-                UNION SELECT p_recipient) x;
-        PERFORM mash.record('release', v_shown, p_staff, p_product, 'product', p_product::text,
+        PERFORM mash.record('release', mash.kept_record(p_staff, p_product, p_recipient), p_staff, p_product,
+                            'product', p_product::text,
                             'enquiry', p_enquiry::text, 'decision', p_decision::text, 'recipient', p_recipient,
                             'purpose', p_purpose, 'gateway', p_gateway, 'digest', encode(p_digest, 'hex'),
                             'policy', encode(p_policy_digest, 'hex'),

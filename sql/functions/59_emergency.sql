@@ -36,9 +36,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now   timestamptz := mash.hub_now();
-        v_shown text[];
-        v_kept  record;
+        v_now timestamptz := mash.hub_now();
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         PERFORM mash.enquiry_step(p_enquiry, 'emergency', p_staff);
@@ -59,23 +57,8 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
         PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
-        -- As of every release: one leaf for every agency, whatever was withheld (door.hub_share).
-        FOR v_kept IN
-            SELECT a.agency, count(c.item_id) AS items
-              FROM mash.agency a
-              LEFT JOIN mash.cut c ON c.product_id = p_product AND c.owner = a.agency
-                                  AND c.verdict IN ('signpost', 'silent')
-             GROUP BY a.agency
-             ORDER BY a.agency
-        LOOP
-            PERFORM mash.record('withhold', CASE WHEN v_kept.items > 0 THEN ARRAY[v_kept.agency] ELSE '{}' END,
-                                p_staff, p_product, 'product', p_product::text, 'items', v_kept.items::text);
-        END LOOP;
-        SELECT array_agg(DISTINCT x.agency) INTO v_shown
-          FROM (SELECT c.owner AS agency FROM mash.cut c
-                 WHERE c.product_id = p_product AND c.verdict IN ('full', 'summary', 'fact')
-                UNION SELECT p_recipient) x;
-        PERFORM mash.record('release', v_shown, p_staff, p_product, 'product', p_product::text,
+        PERFORM mash.record('release', mash.kept_record(p_staff, p_product, p_recipient), p_staff, p_product,
+                            'product', p_product::text,
                             'enquiry', p_enquiry::text, 'emergency', 'yes',
                             'lapsed', CASE WHEN p_lapsed THEN 'yes' END, 'version', p_version::text,
                             'recipient', p_recipient, 'purpose', 'immediate_protection', 'gateway', p_gateway,
