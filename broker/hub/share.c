@@ -162,7 +162,7 @@ static Str removed_text(Arena *a, const Cut *cut) {
         used += (size_t)snprintf(at + used, most - used, "%s %zu %zu\n", net_kind(s->kind), s->from,
                                  s->len);
     }
-    return (Str){.at = at, .len = used};
+    return str_trim((Str){.at = at, .len = used});
 }
 
 static void full_item_add(Arena *a, Value *full, const Item *item, const Cut *cut) {

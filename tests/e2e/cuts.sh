@@ -3,12 +3,12 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # sourced by tests/e2e/run; helpers are called by check
 . "$tests/product"
 kept() { desk decision.maker product "product=$product" purpose=oversight --json; }
-summary_of() { jq -r '.full[] | select(.summary // "" | test("HERON")) | .summary' run/kept.json; }
+summary_of() { jq -r '.full[]? | select(.summary // "" | test("HERON")) | .summary' run/kept.json; }
 # What stood at each place that is said to be cut, a line each.
 stood_there() {
-    jq -r '.full[] | select(.removed) | .summary as $s | .removed[] | .at as $at | .length as $n | $s[$at:$at + $n]' run/kept.json
+    jq -r '.full[]? | select(.removed) | .summary as $s | .removed[] | .at as $at | .length as $n | $s[$at:$at + $n]' run/kept.json
 }
-kinds() { jq -r '[.full[].removed // [] | .[].kind] | sort | join(" ")' run/kept.json; }
+kinds() { jq -r '.full[]?.removed[]?.kind' run/kept.json | sort | paste -sd' '; }
 
 echo "1..6"
 notice_words() { # the police's summary names the father and a number
@@ -18,7 +18,7 @@ eval "$(declare -f notice_about | sed 's|drop police in|notice_words "run/notice
 product_at_school 880007 Kittiwake Runa >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has the summary, without the father's name or the number" \
     holds_only "agencies/education/inbox/$product.txt" HERON "the child was unhurt" not Torben 960555
-kept >run/kept.json; cp run/kept.json /tmp/kept.json; chmod a+r /tmp/kept.json
+kept >run/kept.json
 check "inside, the whole of it is kept" test "$(summary_of)" = "HERON: Torben Kittiwake rang from 01632 960555 and the child was unhurt."
 check "and of what kind each cut is" test "$(kinds)" = "name telephone"
 check "and where: what stood there is what was cut" test "$(stood_there)" = $'Torben Kittiwake\n01632 960555'
