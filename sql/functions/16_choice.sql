@@ -39,6 +39,11 @@ CREATE OR REPLACE FUNCTION mash.class_shown(p_owner text, p_message uuid, p_clas
 
 -- ---- what is in force -------------------------------------------------------------------------------
 
+-- The day on which a term or a policy begins and an owner's word ends.
+CREATE OR REPLACE FUNCTION mash.today() RETURNS date
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT (mash.hub_now() AT TIME ZONE 'Europe/London')::date $$;
+
 -- From which day on a term is in force, as it was entered last; NULL: not at all.
 CREATE OR REPLACE FUNCTION mash.term_from(p_term text) RETURNS date
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -53,7 +58,7 @@ CREATE OR REPLACE FUNCTION mash.term_from(p_term text) RETURNS date
 
 CREATE OR REPLACE FUNCTION mash.term_in_force(p_term text) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT coalesce(mash.term_from(p_term) <= (mash.hub_now() AT TIME ZONE 'Europe/London')::date, false) $$;
+    AS $$ SELECT coalesce(mash.term_from(p_term) <= mash.today(), false) $$;
 
 -- Every gateway, dated: law that is not commenced is inactive, whoever asks for it.
 CREATE OR REPLACE VIEW mash.gateway AS

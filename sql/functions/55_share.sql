@@ -11,11 +11,6 @@ CREATE OR REPLACE FUNCTION door.hub_agencies()
          ORDER BY a.agency
     $$;
 
--- The day on which a policy begins and an owner's word ends.
-CREATE OR REPLACE FUNCTION mash.today() RETURNS date
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT (mash.hub_now() AT TIME ZONE 'Europe/London')::date $$;
-
 -- What the leaves of an owner's versions are about: as many as there ever were versions.
 CREATE OR REPLACE FUNCTION mash.policy_leaves(p_owner text) RETURNS SETOF mash.ledger_leaf
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -163,7 +158,7 @@ CREATE OR REPLACE FUNCTION door.hub_policy_text(p_owner text, p_version bigint)
 -- What a share stands on: one row per item of the decision's frozen set. The look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_decision uuid, p_recipient text,
                                                 p_purpose text, p_policy bytea DEFAULT NULL)
-    RETURNS TABLE (decision_id uuid, person_id uuid, rating text, today text, item_id uuid)
+    RETURNS TABLE (decision_id uuid, person_id uuid, rating text, item_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -185,8 +180,7 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
                             'decision', v_decision::text, 'recipient', p_recipient, 'purpose', p_purpose,
                             'policy', encode(p_policy, 'hex'));
         RETURN QUERY
-        SELECT d.decision_id, d.person_id, e.rating,
-               to_char(mash.hub_now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD'), f.item_id
+        SELECT d.decision_id, d.person_id, e.rating, f.item_id
           FROM mash.decision d
           JOIN mash.enquiry e USING (enquiry_id)
           JOIN mash.decision_item f USING (decision_id)

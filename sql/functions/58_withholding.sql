@@ -124,7 +124,7 @@ CREATE OR REPLACE FUNCTION mash.kept_by(p_why text) RETURNS text
 
 -- refusal: the owner's reason from the list; why: the sentence of the day. The decision is that of the release's day.
 CREATE OR REPLACE VIEW mash.withholding AS
-    SELECT w.*, NOT w.chosen_since AND w.review_on < (mash.hub_now() AT TIME ZONE 'Europe/London')::date AS late
+    SELECT w.*, NOT w.chosen_since AND w.review_on < mash.today() AS late
       FROM (SELECT p.product_id, p.released_at, p.enquiry_id, p.recipient, p.purpose, c.owner, c.item_id, c.class,
                    c.verdict AS form, s.held, CASE WHEN s.keeps THEN s.refusal END AS refusal, c.reason AS why,
                    CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.decider

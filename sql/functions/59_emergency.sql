@@ -5,7 +5,7 @@
 
 -- What it stands on: every item there is, and the version that says so. The look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid, p_person uuid, p_recipient text)
-    RETURNS TABLE (decision_id uuid, person_id uuid, rating text, today text, item_id uuid, version bigint)
+    RETURNS TABLE (decision_id uuid, person_id uuid, rating text, item_id uuid, version bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
@@ -13,8 +13,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid
         PERFORM mash.record('view', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry, 'enquiry', p_enquiry::text,
                             'what', 'emergency', 'recipient', p_recipient, 'purpose', 'immediate_protection');
         RETURN QUERY
-        SELECT NULL::uuid, p_person, e.rating, to_char(mash.hub_now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD'),
-               i.item_id, e.version
+        SELECT NULL::uuid, p_person, e.rating, i.item_id, e.version
           FROM mash.enquiry e JOIN mash.item i USING (enquiry_id)
          WHERE e.enquiry_id = p_enquiry;
     END

@@ -73,7 +73,7 @@ CREATE OR REPLACE FUNCTION siro.undecided_now()
         PERFORM siro.look('undecided');
         RETURN QUERY
         SELECT s.arrived_at, s.item_id, s.class, s.message_id, e.reference, s.review_on,
-               s.review_on < (mash.hub_now() AT TIME ZONE 'Europe/London')::date,
+               s.review_on < mash.today(),
                (SELECT c.whom FROM mash.deadline_climb c WHERE c.kind = 'choice' AND c.subject = s.item_id
                  ORDER BY c.step DESC LIMIT 1)
           FROM mash.own_silent() s JOIN mash.enquiry e ON e.enquiry_id = s.enquiry_id
@@ -111,7 +111,7 @@ CREATE OR REPLACE FUNCTION siro.refusals_now() RETURNS TABLE (month text, act te
     END
     $$;
 
-GRANT EXECUTE ON FUNCTION mash.hub_now() TO mash_siro_reader;
+GRANT EXECUTE ON FUNCTION mash.hub_now(), mash.today() TO mash_siro_reader;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA siro FROM PUBLIC;
 DO $$
 DECLARE

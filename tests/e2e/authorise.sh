@@ -27,14 +27,6 @@ reply() { # FILE: as a person's program would have written it
 }
 state() { desk decision.maker authorisations "ref=$ref" --json | jq -e --arg r "$(request)" --arg s "$1" '.authorisations[] | select(.request == $r) | .state == $s'; }
 quarantined() { [[ $(psql_super mash -At -c "SELECT count(*) FROM mash.quarantine WHERE content = 'authorisation' AND reason = '$1'") == "$2" ]]; } # REASON COUNT
-refuses() { # WORDS COMMAND [ARGUMENT ...]
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 nothing_of_others() { ! grep -riE "OSPREY|GANNET|PTARMIGAN|SHRIKE|Zarathene|Vexmoor|Bruise|General Hospital" "$word_dir/authorise"; }
 only_the_owner_has_it() { ! grep -rlF "hands on my ears" agencies/education agencies/health agencies/social-care; }
 product() { jq -r .product run/preview; } # as it was shared

@@ -49,14 +49,6 @@ share_preview() { # SAID: shares what was previewed then
     desk decision.maker share "ref=$ref" recipient=education purpose=safeguarding_assessment gateway="${2:-ca1989_s17}" \
         "product=$(jq -r .product <<<"$1")" "digest=$(jq -r .digest <<<"$1")"
 }
-refuses() { # WORDS COMMAND ...
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 shows() { desk decision.maker show "ref=$ref" --json; }
 without_word() { ! grep -q "$1" <<<"$(shows)"; }
 

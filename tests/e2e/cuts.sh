@@ -11,15 +11,12 @@ stood_there() {
 kinds() { jq -r '.full[]?.removed[]?.kind' run/kept.json | sort | paste -sd' '; }
 
 echo "1..6"
-notice_words() { # the police's summary names the father and a number
-    sed -i 's/HERON: police attended; the child was unhurt\./HERON: Torben Kittiwake rang from 01632 960555 and the child was unhurt./' "$1"
-}
-eval "$(declare -f notice_about | sed 's|drop police in|notice_words "run/notice-$1.json"; drop police in|')"
+summary="HERON: Torben Kittiwake rang from 01632 960555 and the child was unhurt."
 product_at_school 880007 Kittiwake Runa >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has the summary, without the father's name or the number" \
     holds_only "agencies/education/inbox/$product.txt" HERON "the child was unhurt" not Torben 960555
 kept >run/kept.json
-check "inside, the whole of it is kept" test "$(summary_of)" = "HERON: Torben Kittiwake rang from 01632 960555 and the child was unhurt."
+check "inside, the whole of it is kept" test "$(summary_of)" = "$summary"
 check "and of what kind each cut is" test "$(kinds)" = "name telephone"
 check "and where: what stood there is what was cut" test "$(stood_there)" = $'Torben Kittiwake\n01632 960555'
 check "people read it without a tool" eval 'desk decision.maker product "product=$product" purpose=oversight | grep -q "kind: telephone"'

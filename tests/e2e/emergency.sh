@@ -1,14 +1,6 @@
 # A child in danger now: one command, and the letter is in the recipient's inbox; the minimum, by the owner's standing
 # rule, even when that has lapsed; and the hub is asked why until it has said so.
 # shellcheck shell=bash disable=SC2154,SC2016 # sourced by tests/e2e/run
-refuses() { # WORDS COMMAND [ARGUMENT ...]: a refusal that says them
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 concern() { # NUMBER: of a child of its own
     sed -n 1p "$here/deploy/story/concern-log.csv"
     echo "INC-7700$1,,Petronel,Vandersloot,0$1/05/2015,5,20/11/2026,10:40,\"Physical abuse, Disclosure\",,\"Said that AVOCET $1 would come for her.\",Left forearm,Phone call home; MASH referral made,DSL,Open,A. Teacher"

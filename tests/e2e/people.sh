@@ -1,14 +1,6 @@
 # Who speaks for an agency, on the running hub: two of its people, or a lead whom it named, and nobody whom a row
 # names. What was signed in good time stands when its signer goes; what may not have been hers falls.
 # shellcheck shell=bash disable=SC2154,SC2016 # sourced by tests/e2e/run
-refuses() { # WORDS COMMAND [ARGUMENT ...]: a refusal that says them
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 day() { date -u -d "$1" +%F; }
 public() { echo "public=@keys/people/$1.ed25519-public"; }
 hub_day() { psql_super mash -At -c "SELECT to_char(mash.hub_now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')"; } # its clock was moved

@@ -1,14 +1,6 @@
 # Whose word lets something out, on the running hub: two people's signatures on this very version, and a ledger
 # that knows of none after it. What a superuser takes away or alters withholds; it never lets out more.
 # shellcheck shell=bash disable=SC2154 # sourced by tests/e2e/run
-refuses() { # WORDS COMMAND [ARGUMENT ...]: a refusal that says them
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 load() { desk hub.manager policy-load owner=police "text=@$1" "signatures=@$1.sig"; } # FILE
 preview() { desk decision.maker preview "ref=$ref" recipient=education purpose=safeguarding_assessment --json; }
 ask() { desk decision.maker check "ref=$ref" agency=health gateway=ca1989_s47 threshold=s47 family=no_risk "question=$1"; }

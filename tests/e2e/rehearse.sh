@@ -2,14 +2,6 @@
 # and nothing of anybody else's. A version that begins tomorrow holds tomorrow. And why an item goes or stays.
 # shellcheck shell=bash disable=SC2154,SC2317,SC2016 # sourced by tests/e2e/run; helpers are called by check; jq has variables, too
 . "$tests/product"
-refuses() { # WORDS COMMAND [ARGUMENT ...]: a refusal that says them
-    local words=$1 said
-    shift
-    if said=$("$@" 2>&1) || ! grep -qF -e "$words" <<<"$said"; then
-        printf '%s\n' "$said"
-        return 1
-    fi
-}
 today() { one "(mash.hub_now() AT TIME ZONE 'Europe/London')::date + ${1:-0}"; } # DAYS
 rehearse() { # STAFF FILE [OPTION ...]
     "$BUILD/mashctl" --config "settings/$1.ini" policy rehearse "$2" --since "$since" "${@:3}"
