@@ -1,6 +1,6 @@
 # What the net cut out of words that left is kept with the full version, span by span, for those who may see both; the
 # shared version and the database tell nobody.
-# shellcheck shell=bash disable=SC2154,SC2317 # sourced by tests/e2e/run; helpers are called by check
+# shellcheck shell=bash disable=SC2154,SC2016,SC2317 # sourced by tests/e2e/run; helpers are called by check; eval has its own
 . "$tests/product"
 kept() { desk decision.maker product "product=$product" purpose=oversight --json; }
 summary_of() { jq -r '.full[]? | select(.summary // "" | test("HERON")) | .summary' run/kept.json; }
