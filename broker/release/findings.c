@@ -20,19 +20,11 @@ static bool days_within(const Rule *narrow, const Rule *wide) {
     return begun && lasts;
 }
 
-/* Whatever `less` shows of an item, `more` shows. A fact is left where a summary is missing, and a
- * summary where prose is not authorised, so neither is less than the other, but for one: who needs
- * an authorisation for the summary has it for the prose. */
-static bool shows_within(const Rule *less, const Rule *more) {
-    bool prose = more->show == SHOW_full && less->show == SHOW_summary && less->owner_authorises;
-    return less->show == more->show || prose;
-}
-
 static bool dead_by(const Rule *r, const Rule *by) {
     if (!scope_within(r, by) || !days_within(r, by)) return false;
     if (by->never) return !r->never || r->signpost || !by->signpost;
     return !r->never && by->least <= r->least && (r->owner_authorises || !by->owner_authorises) &&
-           r->signpost == by->signpost && shows_within(r, by);
+           r->signpost == by->signpost && by->show <= r->show; /* in full comes first */
 }
 
 static Finding finding_of(const Policy *p, size_t i) {

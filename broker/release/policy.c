@@ -4,15 +4,21 @@
  *   1 the question or the owner's policy is unsound, or there are two    silent
  *   2 a never-rule covers the case                                      withheld
  *   3 the tier keeps the item in                                        withheld
- *   4 the best that any one allow-rule gives, cut down to the tier      released
+ *   4 the best that any one allow-rule gives                            released
  *     and a signpost beside it when a rule that gives anything asks for one
  *   5 none gives anything                                               withheld
+ *
+ * What a rule shows is a ceiling, and so is the tier: under both the rule gives the fullest form
+ * that the item has to give, down to the fact. So whatever a stricter rule or tier would let out, a
+ * laxer one does. Its obligations are none of that: while the owner's word, a desk or the rating is
+ * missing the rule gives nothing at all, not even the fact, for it was given on that condition.
  *
  * "Withheld" takes the owner's form: silent when the tier (the owner's, else the class's default)
  * or any covering never-rule without `signpost` says so; else a signpost (R12). */
 #include "broker/release/verdict.h"
 
-/* The rungs that an allow-rule climbs to release: the highest that any rule reaches counts. */
+/* The rungs that an allow-rule climbs; from RUNG_prose on it releases. Of two rules that give the
+ * same form the higher rung is told. */
 typedef enum Rung {
     RUNG_none, /* the rule is about another case */
     RUNG_not_in_force,
@@ -20,7 +26,7 @@ typedef enum Rung {
     RUNG_authorisation,
     RUNG_desk,
     RUNG_prose,
-    RUNG_summary,
+    RUNG_unwritten,
     RUNG_released
 } Rung;
 
@@ -30,8 +36,10 @@ static const char *const rung_reasons[] = {
     [RUNG_rating] = "The rating is below what the owner's rule asks.",
     [RUNG_authorisation] = "The owner's rule asks for its authorisation, which is not given.",
     [RUNG_desk] = "The owner's rule asks for a signpost, and the owner has no desk to name.",
-    [RUNG_prose] = "Free text leaves only when the owner authorised its exact words.",
-    [RUNG_summary] = "Only a summary may leave, and the owner wrote none.",
+    [RUNG_prose] = "A rule of the owner allows this; the free text itself when the owner has "
+                   "authorised its exact words.",
+    [RUNG_unwritten] = "A rule of the owner allows this; a summary, too, had the owner written "
+                       "one.",
     [RUNG_released] = "A rule of the owner allows this.",
 };
 
@@ -106,8 +114,21 @@ static const Rule *never_of(const Policy *p, const Question *q) {
     return found;
 }
 
-/* What one allow-rule gives. Prose without authorisation fails before the tier cuts full down to a
- * summary: else a stricter tier would release more. */
+/* The fullest form under the ceiling that the item has, and what keeps a fuller one back. */
+static VerdictKind fullest(VerdictKind most, const Question *q, Rung *ret_rung) {
+    *ret_rung = RUNG_released;
+    if (most == VERDICT_full && q->free_text && !q->authorised) {
+        *ret_rung = RUNG_prose;
+        most = VERDICT_summary;
+    }
+    if (most == VERDICT_summary && !q->has_summary) {
+        if (*ret_rung == RUNG_released) *ret_rung = RUNG_unwritten;
+        most = VERDICT_fact;
+    }
+    return most;
+}
+
+/* What one allow-rule gives. */
 static Outcome allow_outcome(const Rule *r, const Question *q) {
     Outcome o = {.rung = RUNG_none, .kind = VERDICT_silent};
     if (r->never || !rule_covers(r, q)) return o;
@@ -120,13 +141,7 @@ static Outcome allow_outcome(const Rule *r, const Question *q) {
     if (r->owner_authorises && !q->authorised) return o;
     o.rung = RUNG_desk;
     if (r->signpost && !q->has_desk) return o;
-    o.rung = RUNG_prose;
-    if (r->show == SHOW_full && q->free_text && !q->authorised) return o;
-    VerdictKind kind = lesser(show_kind[r->show], tier_most[q->tier]);
-    o.rung = RUNG_summary;
-    if (kind == VERDICT_summary && !q->has_summary) return o;
-    o.rung = RUNG_released;
-    o.kind = kind;
+    o.kind = fullest(lesser(show_kind[r->show], tier_most[q->tier]), q, &o.rung);
     o.signposts = r->signpost;
     return o;
 }
@@ -138,7 +153,7 @@ static Outcome best_outcome(const Policy *p, const Question *q) {
     bool signposts = false;
     for (size_t i = 0; i < p->count; i++) {
         Outcome o = allow_outcome(&p->rules[i], q);
-        bool better = o.rung > best.rung || (o.rung == best.rung && o.kind > best.kind);
+        bool better = o.kind > best.kind || (o.kind == best.kind && o.rung > best.rung);
         if (better) best = o;
         signposts |= o.signposts;
     }
@@ -170,7 +185,7 @@ static Verdict weigh(const Policy *p, const Question *q) {
     Outcome best = best_outcome(p, q);
     v.rule = best.rule;
     v.reason = rung_reasons[best.rung];
-    return best.rung == RUNG_released ? released(v, &best) : v;
+    return best.kind >= VERDICT_fact ? released(v, &best) : v;
 }
 
 Verdict decide(const Policy *p, const Question *q) {
@@ -225,12 +240,10 @@ static Considered consider(const Rule *r, const Question *q) {
         return c;
     }
     Outcome o = allow_outcome(r, q);
-    c.decides = o.rung == RUNG_released;
-    c.because = rung_reasons[o.rung];
-    if (c.decides && o.kind < VERDICT_fact) {
-        c.decides = false;
-        c.because = "It allows this, but the item's tier keeps it inside.";
-    }
+    c.decides = o.kind >= VERDICT_fact;
+    c.because = o.rung >= RUNG_prose && !c.decides
+                    ? "It allows this, but the item's tier keeps it inside."
+                    : rung_reasons[o.rung];
     return c;
 }
 

@@ -1,6 +1,7 @@
 /* The owners' rules and what they say. Default deny: no rule withholds, never beats allow, order
  * means nothing, and whatever is unknown, missing, expired, unsound or ambiguous withholds (R9,
- * R25). */
+ * R25). What a rule shows is a ceiling: where the item has no such form, or its prose is not
+ * authorised, the next lesser form leaves, so that a stricter rule or tier never lets more out. */
 #ifndef MASH_POLICY_H
 #define MASH_POLICY_H
 
@@ -32,9 +33,9 @@ typedef struct Rule {
     Str recipient;  /* agency type or agency code; empty for anyone (never-rules only) */
     Str purpose;    /* empty in a never-rule: every purpose */
     Rating least;   /* RATING_none: any */
-    Show show;      /* allow only */
+    Show show;      /* allow only: the most that it shows */
     bool signpost;  /* the recipient is told whom to ask: never: instead; allow: as well */
-    bool owner_authorises; /* allow only */
+    bool owner_authorises; /* allow only: nothing leaves before, in no form */
     Str from, until; /* allow: both, at most 366 days apart; never: from alone, or none */
     size_t line;    /* in the text, from 1 */
 } Rule;
@@ -79,8 +80,8 @@ typedef struct Question {
     Str purpose;
     Rating rating;
     Str today; /* "YYYY-MM-DD" */
-    bool has_summary; /* the owner wrote a summary */
-    bool free_text;   /* the item is prose: full needs an authorised rendering */
+    bool has_summary; /* the owner wrote a summary; else the fact stands in its place */
+    bool free_text;   /* the item is prose: full needs an authorised rendering, less does not */
     bool authorised;  /* the owner signed this exact rendering */
     bool has_desk;    /* the owner has a desk to name, so that a signpost can lead there */
 } Question;

@@ -5,16 +5,13 @@
  *
  * All is done twice, without the owner's authorisation (`plain`) and with it (`whole`); the grants
  * choose, owner by owner, at the end. */
+#include "broker/release/forms.h"
 #include "broker/release/section.h"
 
 #include <stdlib.h>
 
 enum { SCRATCH = 64 * 1024 * 1024 };
 
-static const char reason_empty[] = "There is nothing to show: the text is empty.";
-static const char reason_named[] = "It names somebody or something that must not be named outside.";
-static const char reason_nothing_left[] =
-    "Nothing is left of it after what names people was cut out.";
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";
 static const char reason_replaced[] = "Its owner has said it anew or taken it back since.";
@@ -45,7 +42,6 @@ typedef struct Redaction {
     const Request *request;
     const Policy *policies;
     size_t policy_count;
-    Policy *facts; /* the same without the rules that show more than a fact */
     const Net *net; /* of the request's words; NULL finds everything */
     const Item *items;
     size_t item_count;
@@ -68,9 +64,7 @@ static bool released(const Outcome *o) {
     return o->cut.kind > VERDICT_signpost;
 }
 
-/* What the rules say when no more than `most` may be shown of the item: a summary, as if its tier
- * said so; a fact, by the rules that show one. */
-static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised, VerdictKind most) {
+static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised) {
     Question q = {
         .owner = item->owner,
         .class = item->class,
@@ -85,79 +79,33 @@ static const Verdict *item_ask(Redaction *r, const Item *item, bool authorised, 
         .authorised = authorised,
         .has_desk = item->owner_desk.len > 0,
     };
-    bool sanitise = most == VERDICT_summary && (q.tier == TIER_none || q.tier == TIER_share);
-    if (sanitise) q.tier = TIER_sanitise;
-    const Policy *policies = most == VERDICT_fact ? r->facts : r->policies;
-    return policy_ask(r->arena, policies, r->policy_count, &q);
+    return policy_ask(r->arena, r->policies, r->policy_count, &q);
 }
 
-Str fact_text(Arena *a, InfoClass class) {
-    return arena_printf(a, "The owner holds information of this kind: %s.", class_doc(class));
-}
-
-/* Spans of a text without the white space at its ends, as spans of `all` of it. */
-static const Span *spans_kept(Arena *a, const Span *spans, size_t count, Str text, Str all) {
-    Span *kept = arena_array(a, count, sizeof(*kept));
-    for (size_t i = 0; kept && i < count; i++) {
-        kept[i] = spans[i];
-        kept[i].from += (size_t)(text.at - all.at);
-    }
-    return kept;
-}
-
-/* Cuts out of the owner's own words whom and what they name; NULL, or why none of them leaves. */
-static const char *words_cut(Redaction *r, const Item *item, Outcome *o) {
-    const Span *spans = NULL;
-    Str all = o->cut.kind == VERDICT_full ? item->text : item->summary, text = str_trim(all);
-    if (text.len == 0) return reason_empty;
-    if (!net_find(r->net, r->scratch, text, &spans, &o->cut.span_count)) return reason_named;
-    for (size_t i = 0; i < o->cut.span_count; i++) {
-        if (spans[i].hides) return reason_named;
-    }
-    o->text = text_cut(r->arena, text, spans, o->cut.span_count);
-    o->cut.spans = spans_kept(r->arena, spans, o->cut.span_count, text, all);
-    if (!text_left(o->text)) return reason_nothing_left;
-    bool thought = text_warnings(r->arena, o->text, &o->cut.warnings, &o->cut.warning_count);
-    return thought ? NULL : reason_memory;
-}
-
-/* One form of the item: its words without whom they name, or why none of them leaves. */
-static Outcome item_form(Redaction *r, const Item *item, const Verdict *v, const char **ret_why) {
-    Outcome o = {.cut = {.item = item->id,
+/* What the rules let out of the item, in the fullest form whose words may be told. */
+static Outcome item_shown(Forms *f, const Verdict *v) {
+    Outcome o = {.cut = {.item = f->item->id,
                          .kind = verdict_kind(v),
                          .rule = verdict_rule(v),
                          .reason = verdict_reason(v)}};
-    *ret_why = NULL;
     if (!released(&o)) return o;
-    o.signposts = verdict_signposts(v);
-    if (o.cut.kind == VERDICT_fact) o.text = fact_text(r->arena, item->class);
-    else *ret_why = words_cut(r, item, &o);
-    arena_reset(r->scratch);
-    return o;
-}
-
-/* What the rules let out may still name somebody: that is cut out of it; or, where the cut itself
- * would tell, those words stay in, and the most that the rules let out beside them leaves: else a
- * rule or tier that allows less would let out more. */
-static Outcome item_shown(Redaction *r, const Item *item, const Verdict *v, bool authorised) {
-    const char *why, *again;
-    Outcome first = item_form(r, item, v, &why);
-    if (!why) return first;
-    for (VerdictKind most = first.cut.kind; most-- > VERDICT_fact;) {
-        const Verdict *less = item_ask(r, item, authorised, most);
-        if (!less) break;
-        Outcome o = item_form(r, item, less, &again);
-        if (!released(&o) || again) continue;
+    const char *why;
+    const Words *words = forms_fullest(f, &o.cut.kind, &why);
+    if (why) {
         o.cut.reason = why;
         o.cut.kept = KEPT_words;
+    }
+    if (!words) {
+        o.cut.kind = verdict_withheld(v);
         return o;
     }
-    return (Outcome){
-        .cut = {.item = item->id,
-                .kind = verdict_withheld(v),
-                .rule = verdict_rule(v),
-                .reason = why,
-                .kept = KEPT_words}};
+    o.text = words->text;
+    o.signposts = verdict_signposts(v);
+    o.cut.spans = words->spans;
+    o.cut.span_count = words->span_count;
+    o.cut.warnings = words->warnings;
+    o.cut.warning_count = words->warning_count;
+    return o;
 }
 
 static bool verdicts_same(const Verdict *a, const Verdict *b) {
@@ -174,9 +122,10 @@ static const char *item_kept(const Redaction *r, const Item *item, const Part *p
     return part->unnameable ? reason_owner_named : NULL;
 }
 
-/* An item that waits for its owner's word shows nothing, not even a signpost, and never gives one
- * by itself: what is not answered looks like what is not held. The owner's word takes nothing away
- * either: a summary that may leave anyhow is not lost to a fuller text that may not. */
+/* An item whose rule waits for its owner's word shows nothing, not even a signpost, and never gives
+ * one by itself: what is not answered looks like what is not held. It does not fall to a lesser
+ * form either: the rule gives none of them before the word is there. Prose that a rule shows in
+ * full is another matter: what is asked is leave for these very words, so less than them leaves. */
 static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome *plain,
                        Outcome *whole) {
     Outcome kept = {.cut = {.item = item->id, .kind = VERDICT_silent, .kept = KEPT_always}};
@@ -184,14 +133,13 @@ static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome
     *plain = *whole = kept;
     if (kept.cut.reason) return;
     plain->cut.reason = whole->cut.reason = reason_memory;
-    const Verdict *without = item_ask(r, item, false, VERDICT_full);
-    const Verdict *with = item_ask(r, item, true, VERDICT_full);
+    const Verdict *without = item_ask(r, item, false), *with = item_ask(r, item, true);
     if (!without || !with) return;
-    *plain = *whole = item_shown(r, item, without, false);
-    if (verdicts_same(without, with) && plain->cut.kind == verdict_kind(without)) return;
-    *whole = item_shown(r, item, with, true);
+    Forms forms = {.arena = r->arena, .scratch = r->scratch, .net = r->net, .item = item};
+    *plain = *whole = item_shown(&forms, without);
+    if (verdicts_same(without, with)) return;
+    *whole = item_shown(&forms, with);
     if (verdict_kind(without) <= VERDICT_signpost) plain->cut.kind = VERDICT_silent;
-    if (released(plain) && !released(whole)) *whole = *plain;
     if (!released(whole)) whole->cut.kind = plain->cut.kind;
 }
 
@@ -233,7 +181,7 @@ static bool grant_given(const Request *q, Str owner, const Hash *section) {
 static int part_settle(Redaction *r, Part *p) {
     section_settle(&p->plain);
     section_settle(&p->whole);
-    if (section_lines_eq(&p->plain, &p->whole)) return 0;
+    if (!section_adds(&p->plain, &p->whole)) return 0;
     Wanted w = {.owner = p->owner, .section = &p->whole};
     w.rendering = rendering_value(r->arena, r->request, &p->whole);
     int e = rendering_digest(r->arena, w.rendering, &w.digest);
@@ -252,23 +200,6 @@ static bool owners_consistent(const Item *items, size_t count) {
         if (!str_eq(items[k].owner_desk, items[i].owner_desk)) return false;
     }
     return true;
-}
-
-/* Each policy as if it allowed facts alone. What forbids, stays. */
-static bool facts_alone(Redaction *r) {
-    r->facts = arena_array(r->arena, r->policy_count, sizeof(*r->facts));
-    for (size_t i = 0; r->facts && i < r->policy_count; i++) {
-        const Policy *p = &r->policies[i];
-        Rule *kept = arena_array(r->arena, p->count, sizeof(*kept));
-        size_t count = 0;
-        for (size_t k = 0; kept && k < p->count; k++) {
-            if (p->rules[k].never || p->rules[k].show == SHOW_fact) kept[count++] = p->rules[k];
-        }
-        r->facts[i] = *p;
-        r->facts[i].rules = kept;
-        r->facts[i].count = count;
-    }
-    return !arena_failed(r->arena);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -345,7 +276,6 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     r.net = net_new(a, request->words, request->word_count,
                     subjects_for(a, request, identifier_scheme(request->recipient_type)),
                     request->subject_count);
-    if (!facts_alone(&r)) return ERR_MEMORY;
     int e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);
     return e ? e : redact_product(&r, ret);

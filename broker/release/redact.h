@@ -86,11 +86,17 @@ Str fact_text(Arena *a, InfoClass class);
 /* What may leave: a function of the released items and of at most one signpost per owner, nothing
  * else. Items are ordered by owner, class and text, never by arrival (R10).
  *
+ * Of each item the fullest form leaves that its rules let out and whose words may be told. One
+ * whose words for outside (its summary, or where there is none its text) hide somebody leaves in no
+ * form.
+ *
  * Each owner's section is made twice: as it may leave without the owner's word, and as it would
  * leave with it. The second leaves only when a grant holds the digest of exactly that (any change
  * of a word, child, recipient, purpose or template makes another digest); else the first does, and
- * it is silent about what waits: an item that only lacks the authorisation gives no signpost, so
- * that whoever was not asked, has not answered or has refused looks like one who holds nothing.
+ * it is silent about what waits: an item whose rule asks for the authorisation gives no signpost
+ * and no lesser form, so that whoever was not asked, has not answered or has refused looks like one
+ * who holds nothing. Prose that a rule shows in full without asking leaves as its summary or as the
+ * fact meanwhile.
  *
  * ERR_MEMORY, ERR_CRYPTO, ERR_BROKEN (one owner under two names or desks);
  * REFUSE_nothing_to_share when no owner lets anything out and no signpost is due (the cuts and

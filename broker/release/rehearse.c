@@ -41,8 +41,7 @@ static int weigh(Arena *a, const Policy *policy, const Past *past, Replay *ret) 
 }
 
 static void words_hold(const Past *past, Replay *ret) {
-    VerdictKind most = leaves(past->then) ? past->then : VERDICT_fact;
-    if (ret->now > most) ret->now = most;
+    if (leaves(ret->now) && ret->now > past->then) ret->now = past->then;
 }
 
 int rehearse_item(Arena *a, const Policy *policy, const Past *past, Replay *ret) {

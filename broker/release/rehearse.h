@@ -32,8 +32,8 @@ typedef struct Replay {
 } Replay;
 
 /* What only lacks its owner's word stays silent, as in redact. An item that the rules have no say
- * in is the same; one whose words name somebody leaves no fuller than it could then, but a fact
- * names nobody and may leave. ERR_MEMORY. */
+ * in is the same; one whose words name somebody leaves no fuller than it could then, and not at all
+ * when they kept it in. ERR_MEMORY. */
 int rehearse_item(Arena *a, const Policy *policy, const Past *past, Replay *ret) _must_check_;
 
 #endif

@@ -5,6 +5,7 @@
  *   detect.h  finds names and numbers in text that must not leave; may only add cuts
  *   letters.h a Shareable: what may leave, as text, as a page and as the letter's value
  *   persons.h the people of an enquiry: whom a letter is about, who may be named in none
+ *   forms.h   the forms in which one item may leave, without whom its words name
  *   redact.h  items + verdicts + the owners' grants -> a Shareable and the list of cuts (R10, R12)
  *   contact.h what goes on after a product: questions, replies, recalls, notices
  *

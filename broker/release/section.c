@@ -48,10 +48,11 @@ bool section_empty(const Section *s) {
     return s->line_count == 0 && s->signpost.len == 0;
 }
 
-bool section_lines_eq(const Section *a, const Section *b) {
-    if (a->line_count != b->line_count) return false;
-    for (size_t i = 0; i < a->line_count; i++) {
-        if (line_order(&a->lines[i], &b->lines[i]) != 0) return false;
+bool section_adds(const Section *s, const Section *more) {
+    size_t at = 0;
+    for (size_t i = 0; i < more->line_count; i++) {
+        while (at < s->line_count && line_order(&s->lines[at], &more->lines[i]) < 0) at++;
+        if (at == s->line_count || line_order(&s->lines[at], &more->lines[i]) != 0) return true;
     }
-    return true;
+    return false;
 }

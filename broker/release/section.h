@@ -14,8 +14,8 @@ void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str t
 /* Puts the lines into their order and says each once: how they arrived, and how often, is gone. */
 void section_settle(Section *s);
 bool section_empty(const Section *s);
-/* Of two settled ones: whether they hold the same lines. */
-bool section_lines_eq(const Section *a, const Section *b);
+/* Of two settled ones: whether `more` holds a line that `s` does not. */
+bool section_adds(const Section *s, const Section *more);
 /* By owner. For qsort. */
 int str_order(Str a, Str b);
 

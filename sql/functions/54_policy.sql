@@ -6,7 +6,8 @@
 --   rule gives anything;
 --   it stays silent when its tier (else its class's default) is silent, or a rule says never without a signpost;
 --   otherwise it leaves in the best form that any one rule gives, and with a signpost when any rule that gives
---   something asks for one.
+--   something asks for one;
+--   what a rule shows is the most that it gives: where the item has no such form, it gives the next one down.
 
 -- How high a rating is. None is below all, and "any" asks for none.
 CREATE OR REPLACE FUNCTION mash.rating_height(p_rating text) RETURNS integer
@@ -23,11 +24,10 @@ CREATE OR REPLACE FUNCTION mash.rule_gives(
                WHEN p_effect <> 'allow' OR i_height < p_height                     THEN 0
                WHEN p_authorises AND NOT i_authorised                              THEN 0
                WHEN p_signpost AND NOT i_desk                                      THEN 0
-               WHEN p_show = 'fact'                                                THEN 1
-               WHEN p_show = 'full' AND i_prose AND NOT i_authorised               THEN 0
-               WHEN p_show = 'full' AND i_tier IS DISTINCT FROM 'sanitise'         THEN 3
-               WHEN i_summary                                                      THEN 2
-               ELSE 0
+               WHEN p_show = 'full' AND i_tier IS DISTINCT FROM 'sanitise'
+                                    AND (i_authorised OR NOT i_prose)              THEN 3
+               WHEN p_show IN ('full', 'summary') AND i_summary                    THEN 2
+               ELSE 1
                END;
 
 -- The verdict, in words: silent, signpost, or what leaves ("fact", "summary", "full"), " and signpost".

@@ -159,16 +159,17 @@ static Str renamed(Arena *a, const World *was, const World *is, Str text) {
 }
 
 /* What is shown of it stays, all else may be anything: but that there is a summary, which a rule
- * may show, and a fuller form that only its names kept in (which an owner's word may have asked
- * for). */
+ * may show; a fuller form that only its words kept in (which an owner's word may have asked for);
+ * and that what its owner wrote for outside hides nobody. */
 static Item shown_again(Arena *a, Dice *d, World *w, Item item, const Cut *cut) {
     Item other = item_new(a, d, w);
     VerdictKind kind = cut->kind;
-    bool fell = w->granted || strcmp(cut->reason, "A rule of the owner allows this.") != 0;
+    bool fell = w->granted || !str_starts(str_z(cut->reason), STR("A rule of the owner allows"));
+    bool summary = str_trim(item.summary).len > 0;
     item.id = other.id;
-    if (kind != VERDICT_full && !fell) item.text = other.text;
+    if (kind != VERDICT_full && !fell) item.text = summary ? other.text : canary(a, w);
     bool hidden = kind == VERDICT_full || (kind == VERDICT_fact && !fell);
-    if (hidden && str_trim(item.summary).len) item.summary = canary(a, w);
+    if (hidden && summary) item.summary = canary(a, w);
     return item;
 }
 
@@ -227,21 +228,21 @@ World world_with_silent(Arena *a, Dice *d, const World *w) {
     return other;
 }
 
-/* All of its class is shown as far as the rule shows it: only then is showing a smaller form
- * showing less. Of what waits for a summary or for its owner's word, a rule for less lets out more.
- */
-static bool all_shown(const World *w, const Outbound *o, const Rule *r) {
-    for (size_t i = 0; i < w->count; i++) {
-        bool its = str_eq(w->items[i].owner, r->owner) && w->items[i].class == r->class;
-        VerdictKind kind = o->redacted.cuts[i].kind;
-        if (its && kind < (r->show == SHOW_full ? VERDICT_full : VERDICT_summary)) return false;
+/* One of its owner's rules about this item, where there is one. */
+static Rule *rule_about(Dice *d, World *w, const Item *item) {
+    size_t owner = 0, first = dice(d, RULES);
+    while (owner + 1 < OWNERS && !str_eq(owners[owner].code, item->owner)) owner++;
+    if (owner + 1 == OWNERS) owner = dice(d, OWNERS - 1);
+    for (size_t i = 0; i < RULES; i++) {
+        Rule *r = &w->rules[owner][(first + i) % RULES];
+        if (r->class == item->class && !r->never) return r;
     }
-    return true;
+    return &w->rules[owner][first];
 }
 
 /* A narrower rule: whatever it lets out, it let out before. */
-static const char *rule_narrow(Dice *d, Rule *r, bool less) {
-    if (r->never || dice(d, 3) == 0) {
+static const char *rule_narrow(Dice *d, Rule *r) {
+    if (r->never || dice(d, 4) == 0) {
         Str owner = r->owner, purpose = r->purpose;
         *r = (Rule){.owner = owner,
                     .never = true,
@@ -252,26 +253,25 @@ static const char *rule_narrow(Dice *d, Rule *r, bool less) {
                     .signpost = r->never && r->signpost && dice(d, 2)};
         return "a never-rule in its place";
     }
-    switch (dice(d, 4)) {
+    switch (dice(d, 6)) {
     case 0: r->until = r->from = STR("2020-01-01"); return "an allow-rule run out";
     case 1: r->least = RATING_red; return "a higher rating";
     case 2: r->owner_authorises = true; return "the owner's word asked";
     default: break;
     }
-    if (less && r->show != SHOW_fact) r->show = (Show)(r->show + 1);
+    if (r->show != SHOW_fact) r->show = (Show)(r->show + 1);
     return "less to show";
 }
 
-World world_stricter(Dice *d, const World *w, const Outbound *o, const char **ret_what) {
+World world_stricter(Dice *d, const World *w, const char **ret_what) {
     World other = *w;
+    Item *item = &other.items[dice(d, other.count)];
     if (dice(d, 4) == 0) {
-        Item *item = &other.items[dice(d, other.count)];
         if (item->tier != TIER_silent) item->tier = (Tier)(item->tier + 1);
         *ret_what = "a stricter tier";
         return other;
     }
-    Rule *r = &other.rules[dice(d, OWNERS - 1)][dice(d, RULES)];
-    *ret_what = rule_narrow(d, r, all_shown(w, o, r));
+    *ret_what = rule_narrow(d, rule_about(d, &other, item));
     return other;
 }
 

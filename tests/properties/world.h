@@ -42,7 +42,7 @@ World world_other(Arena *a, Dice *d, const World *w, const Outbound *o);
 /* One more item that says nothing outside. */
 World world_with_silent(Arena *a, Dice *d, const World *w);
 /* A random rule taken away or made narrower, or a tier; `ret_what` for the report. */
-World world_stricter(Dice *d, const World *w, const Outbound *o, const char **ret_what);
+World world_stricter(Dice *d, const World *w, const char **ret_what);
 /* Only what left, as if it were all there is. */
 World world_released(const World *w, const Outbound *o);
 

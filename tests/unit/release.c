@@ -154,23 +154,52 @@ Test(redact, a_smaller_form_leaves_where_the_words_of_a_fuller_one_may_not) {
                    "police allow offence to go to any school " WHEN "full" YEAR
                    "police allow offence to go to agency education " WHEN "fact" YEAR);
     Item items[] = {police(CLASS_risk_factor, "Okafor rang"), police(CLASS_offence, "Okafor rang"),
-                    police(CLASS_risk_factor, "Mrs Okafor rang")};
+                    police(CLASS_risk_factor, "Mrs Okafor rang"),
+                    police(CLASS_risk_factor, "BRAVO")};
     items[0].summary = STR("ALPHA");
     items[2].summary = STR("BRAVO, Okafor");
-    cr_assert(bench_run(&b, items, 3) == 0);
-    static const VerdictKind kinds[] = {VERDICT_summary, VERDICT_fact, VERDICT_signpost};
-    for (size_t i = 0; i < 3; i++) cr_expect(b.cuts[i].kind == kinds[i], "item %zu", i);
-    cr_expect(shows(&b, "ALPHA") && shows(&b, "of this kind") && !shows(&b, "Okafor"));
+    items[3].summary = STR("BRAVO for Okafor");
+    cr_assert(bench_run(&b, items, 4) == 0);
+    static const VerdictKind kinds[] = {VERDICT_summary, VERDICT_signpost, VERDICT_signpost,
+                                        VERDICT_signpost};
+    for (size_t i = 0; i < 4; i++) cr_expect(b.cuts[i].kind == kinds[i], "item %zu", i);
+    cr_expect(shows(&b, "ALPHA") && !shows(&b, "of this kind") && !shows(&b, "Okafor"));
+    cr_expect(!shows(&b, "BRAVO"), "what its owner wrote for outside hides somebody");
     cr_expect_str_eq(b.cuts[0].reason, b.cuts[2].reason, "both say why the text stays in");
 }
 
-Test(redact, nothing_to_show_is_withheld) {
+/* Whether only the fact, the summary or all of it may be shown: an item that hides somebody stays
+ * in, so that no stricter rule lets out what a laxer one keeps. */
+Test(redact, what_hides_somebody_leaves_in_no_form) {
+    static const char *const shows_at_most[] = {"full", "summary", "fact"};
+    for (size_t i = 0; i < COUNT_OF(shows_at_most); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+        Bench b = bench_new(a);
+        NetWord hides = {.text = STR("Okafor"), .kind = NET_name, .hides = true};
+        b.request.words = &hides;
+        b.request.word_count = 1;
+        b.policies[0] = kit_policy(
+            a, "police",
+            arena_printf(a, "police allow risk_factor to go to any school " WHEN "%s" YEAR,
+                         shows_at_most[i]).at);
+        Item items[] = {police(CLASS_risk_factor, "Okafor rang"),
+                        health(CLASS_risk_factor, "ALPHA")};
+        cr_assert(bench_run(&b, items, 2) == 0);
+        cr_expect(b.cuts[0].kind == VERDICT_signpost, "%s", shows_at_most[i]);
+        items[0].text = STR("somebody rang");
+        cr_assert(bench_run(&b, items, 2) == 0);
+        cr_expect(b.cuts[0].kind >= VERDICT_fact, "%s", shows_at_most[i]);
+    }
+}
+
+Test(redact, the_fact_leaves_where_there_are_no_words) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
     Item items[] = {police(CLASS_risk_factor, " \n"), police(CLASS_incident, "ALPHA")};
     items[1].summary = STR("  ");
     cr_assert(bench_run(&b, items, 2) == 0);
-    cr_expect(b.cuts[0].kind == VERDICT_signpost && b.cuts[1].kind == VERDICT_signpost);
+    cr_expect(b.cuts[0].kind == VERDICT_fact && b.cuts[1].kind == VERDICT_fact);
+    cr_expect(!shows(&b, "ALPHA"));
 }
 
 /* ---- who may not be named -------------------------------------------------------------------- */
@@ -267,7 +296,7 @@ Test(redact, what_names_others_is_cut_and_kept_for_the_record_inside) {
     cr_expect(shows(&b, "[removed] van hit Leah; ring [removed]"));
     cr_expect(b.cuts[0].span_count == 2 && b.cuts[0].spans[0].from == 2 &&
               b.cuts[0].spans[1].kind == NET_telephone);
-    cr_expect(b.cuts[1].kind == VERDICT_signpost && b.cuts[1].span_count == 0);
+    cr_expect(b.cuts[1].kind == VERDICT_fact && b.cuts[1].span_count == 0);
     cr_expect(shows(&b, "[removed] was seen by a neighbour") && b.cuts[2].warning_count == 0);
 }
 

@@ -176,11 +176,13 @@ static const struct {
     {"police never allow incident to go to any school for early_help; from 2026-09-01\n"
      "police never allow incident to go to anyone",
      FINDING_dead, 1, 2},
-    /* A summary may be missing, prose may lack its authorisation: neither replaces the other. */
-    {ALLOW("any school", "any; show fact") TIMES ALLOW("any school", "any; show summary") TIMES, 0,
-     0, 0},
-    {ALLOW("any school", "any; show full") TIMES ALLOW("any school", "any; show summary") TIMES, 0,
-     0, 0},
+    {ALLOW("any school", "any; show fact") TIMES ALLOW("any school", "any; show summary") TIMES,
+     FINDING_dead, 1, 2},
+    {ALLOW("any school", "any; show full") TIMES ALLOW("any school", "any; show summary") TIMES,
+     FINDING_dead, 2, 1},
+    {ALLOW("any school", "any; show full; owner authorises")
+         TIMES ALLOW("any school", "any; show summary") TIMES,
+     0, 0, 0},
     {ALLOW("any school", "any; show fact; signpost") TIMES ALLOW("any school", "any; show fact")
          TIMES,
      0, 0, 0},
