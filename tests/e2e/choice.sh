@@ -62,7 +62,7 @@ desk decision.maker claim "ref=$ref" >/dev/null
 desk decision.maker show "ref=$ref" >/dev/null
 desk decision.maker decide "ref=$ref" subject=1 outcome=assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed. >/dev/null
 
-check "the police's summary would leave" verdict_is domestic_abuse "signpost+summary"
+check "the police's summary would leave, and the fact of what has none" verdict_is domestic_abuse "fact+summary"
 before=$(preview)
 
 check "the police narrow it" choose "$message" '"class": "domestic_abuse", "tier": "signpost", "reason": "live_operation"'
@@ -72,7 +72,7 @@ check "what was previewed before is not shared any more" refuses product_changed
 check "the police widen what no rule lets out" choose "$message" '"class": "intelligence", "tier": "share"'
 check "and it does not leave: a tier releases nothing" verdict_is intelligence silent
 check "they widen what a rule lets out" choose "$message" '"class": "domestic_abuse", "tier": "sanitise"'
-check "and that would leave again" verdict_is domestic_abuse "signpost+summary"
+check "and that would leave again" verdict_is domestic_abuse "fact+summary"
 
 check "a choice that withholds without a reason does not leave the desk" rejected '"tier": "signpost"' reason
 check "nor one of a class that there is not" rejected '"class": "gossip", "tier": "share"' class
@@ -81,7 +81,7 @@ check "nor a word that there is not" rejected '"tier": "secret"' tier
 
 silent='"class": "domestic_abuse", "tier": "silent", "reason": "source_at_risk", "review_on": "2027-03-01"'
 check "before the agreement silence is refused, whoever endorsed it" refused_word tier_not_agreed "$message" "$silent" police-siro police-dpo
-check "and nothing has changed" verdict_is domestic_abuse "signpost+summary"
+check "and nothing has changed" verdict_is domestic_abuse "fact+summary"
 check "only the hub manager enters the agreement" refuses role_missing desk decision.maker term silent_tier from=2026-01-01 source=agreement/2026-1
 check "a source that would be words is not taken" refuses argument_wrong desk hub.manager term silent_tier from=2026-01-01 "source=we all agreed"
 check "it is entered" desk hub.manager term silent_tier from=2026-01-01 source=agreement/2026-1

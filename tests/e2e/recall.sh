@@ -7,6 +7,13 @@ correction() { # NAME AGENCY JSON
 }
 recalls() { desk hub.manager recalls --json "$@"; }
 recall_of() { one "recall_id FROM mash.recall WHERE product_id = '$product' ORDER BY told_at DESC, recall_id LIMIT 1"; }
+recall_saying() { # WORD: the recall of this product that says it
+    local id
+    for id in $(psql_super mash -At -c "SELECT recall_id FROM mash.recall WHERE product_id = '$product'"); do
+        if grep -q "$1" "agencies/education/inbox/$id.txt"; then echo "$id" && return 0; fi
+    done
+    return 1
+}
 told() { [[ $(one "count(*) FROM mash.recall WHERE product_id = '$product'") == "$1" ]]; }
 in_state() { recalls "state=$1" | jq -e --arg id "$recall" 'any(.recalls[]; .recall == $id)'; }
 confirm() { # AGENCY NAME DONE
@@ -42,8 +49,9 @@ correction c2 police "{\"message_id\": \"$message\", \"class\": \"housing\", \"k
 check "nor does the owner what it never said" quarantined police not_found $((none + 1))
 correction c3 police "{\"message_id\": \"$message\", \"class\": \"domestic_abuse\", \"kind\": \"corrected\", \"text\": \"DUNLIN: it was next door.\", \"summary\": \"GODWIT: police attended next door.\"}"
 check "the police correct what they said" await 20 test -s agencies/police/desk/correct/c3.receipt
-check "whoever received it is told" await 30 told 1
-recall=$(recall_of)
+check "whoever received it is told: of the summary, and of the fact that left beside it" await 30 told 2
+await 30 recall_saying HERON >/dev/null
+recall=$(recall_saying HERON)
 at=agencies/education/inbox/$recall
 check "by letter" await 30 test -s "$at.txt"
 check "the old words, and the new as far as the rules let them out" \
@@ -59,7 +67,7 @@ superuser correction "DELETE FROM mash.correction WHERE corrects = '$message'"
 check "whatever a superuser deletes" stays_in
 
 check "the register shows who has not confirmed" in_state unconfirmed
-check "both SIROs see it" test "$(siro_rows police)$(siro_rows education)$(siro_rows health)" = 110
+check "both SIROs see it" test "$(siro_rows police)$(siro_rows education)$(siro_rows health)" = 220
 theirs=$(aside health not_found)
 confirm health k1 corrected
 check "nobody confirms for another" quarantined health not_found $((theirs + 1))
@@ -68,6 +76,11 @@ check "nor does a row that no message made" in_state unconfirmed
 superuser confirmation "DELETE FROM mash.confirmation WHERE recall_id = '$recall'"
 confirm education k2 corrected
 check "the school confirms" await 30 in_state confirmed
+beside=$recall
+recall=$(one "recall_id FROM mash.recall WHERE product_id = '$product' AND recall_id <> '$recall'")
+confirm education k5 removed
+check "and the fact's, too" await 30 in_state confirmed
+recall=$beside
 wrong=$(aside education state_wrong)
 confirm education k3 removed
 check "once" quarantined education state_wrong $((wrong + 1))
