@@ -39,7 +39,8 @@ static const char *words_cut(Forms *f, Str all, Words *w) {
     w->text = text_cut(f->arena, text, spans, w->span_count);
     w->spans = spans_kept(f->arena, spans, w->span_count, text, all);
     if (!text_left(w->text)) return reason_nothing_left;
-    bool thought = text_warnings(f->arena, w->text, &w->warnings, &w->warning_count);
+    bool thought = text_warnings(f->net, f->arena, f->scratch, w->text, &w->warnings,
+                                 &w->warning_count);
     return thought ? NULL : reason_memory;
 }
 

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { SCRATCH = 64 * 1024 * 1024 };
+enum { SCRATCH = 64 * 1024 * 1024 }; /* at most: a text of NET_MOST, its letters and spans */
 
 static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
 static const char reason_recipient[] = "It is the recipient's own: it has it already.";

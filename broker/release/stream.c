@@ -214,15 +214,16 @@ static bool take_all(Folding *f) {
     return true;
 }
 
-/* Room for what a text may fold to. One that is full of characters that each stand for many has
- * more, and cannot be read then. */
+/* Room for what a text may fold to: ASCII to itself. One that is full of characters that each stand
+ * for many has more, and cannot be read then. */
 static size_t letters_room(Str text) {
-    size_t room = 4 * (size_t)ONE_MOST;
+    size_t room = 0, foreign = 0;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = (uint8_t)text.at[i];
-        room += c >= 0xc0 ? U8_MAX_LENGTH : c < 0x80;
+        foreign += c >= 0xc0;
+        room += c < 0x80;
     }
-    return room;
+    return foreign ? room + foreign * U8_MAX_LENGTH + 4 * (size_t)ONE_MOST : room;
 }
 
 bool stream_new(Arena *a, Str text, Stream *ret) {

@@ -42,11 +42,114 @@ static const struct {
 #include "broker/release/indirect.def"
 };
 
+/* ---- compiled ------------------------------------------------------------------------------- */
+
+enum { SLOTS = 1024, FORM_MOST = 8, WANT_WHO = SLOTS, WANT_TOLD };
+
+/* A word of the lists or of a pattern. */
+typedef struct Entry {
+    Str word;
+    bool who, told, empty; /* it is in these lists */
+    bool begins;           /* some pattern begins with it, or with a list that it is in */
+} Entry;
+
+/* A pattern: which words, as slots, and how many may stand before each. */
+typedef struct Form {
+    uint16_t want[FORM_MOST];
+    uint8_t any[FORM_MOST];
+    size_t count;
+} Form;
+
+struct Cautions {
+    Entry slots[SLOTS];
+    Form forms[COUNT_OF(indirect)];
+};
+
+/* The slot of a word, or the free one where it would stand: there are few words in many slots. */
+static uint16_t slot_of(const Cautions *c, Str word) {
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < word.len; i++) hash = (hash ^ (uint8_t)word.at[i]) * 16777619u;
+    uint32_t at = (hash ^ hash >> 15) % SLOTS;
+    while (c->slots[at].word.len && !str_eq(c->slots[at].word, word)) at = (at + 1) % SLOTS;
+    return (uint16_t)at;
+}
+
+static Entry *entry_of(Cautions *c, Str word) {
+    Entry *e = &c->slots[slot_of(c, word)];
+    e->word = word;
+    return e;
+}
+
+static void form_read(Cautions *c, Form *form, Str pattern) {
+    Str want;
+    while (str_split(&pattern, ' ', &want)) {
+        if (str_is(want, "*")) {
+            form->any[form->count] = ANY_MOST;
+            continue;
+        }
+        bool is_who = str_is(want, "@who"), is_told = str_is(want, "@told");
+        Entry *e = is_who || is_told ? NULL : entry_of(c, want);
+        if (e && form->count == 0) e->begins = true;
+        form->want[form->count++] = is_who ? WANT_WHO : e ? (uint16_t)(e - c->slots) : WANT_TOLD;
+    }
+}
+
+const Cautions *cautions_new(Arena *a) {
+    Cautions *c = arena_alloc(a, sizeof(*c));
+    Str word;
+    if (!c) return NULL;
+    for (Str rest = str_z(who); str_split(&rest, ' ', &word);) {
+        *entry_of(c, word) = (Entry){.word = word, .who = true, .begins = true};
+    }
+    for (Str rest = str_z(told); str_split(&rest, ' ', &word);) {
+        Entry *e = entry_of(c, word);
+        e->told = e->begins = true;
+    }
+    for (Str rest = str_z(empty_words); str_split(&rest, ' ', &word);) {
+        entry_of(c, word)->empty = true;
+    }
+    for (size_t i = 0; i < COUNT_OF(indirect); i++) {
+        form_read(c, &c->forms[i], str_z(indirect[i].pattern));
+    }
+    return c;
+}
+
+/* ---- read ----------------------------------------------------------------------------------- */
+
+typedef struct Word {
+    uint16_t slot;
+    bool breaks; /* a sentence or a clause ends before it */
+    size_t begin, end;
+} Word;
+
 typedef struct Reading {
+    const Cautions *cautions;
     Stream s;
-    Warning *warnings;
+    Word *words;
+    size_t word_count;
+    Warning warnings[WARNINGS_MOST];
     size_t count;
 } Reading;
+
+static bool reading_new(Arena *scratch, const Cautions *c, Str text, Reading *r) {
+    char buffer[WORD_MOST];
+    r->cautions = c;
+    if (!c || !stream_new(scratch, text, &r->s)) return false;
+    r->words = arena_array(scratch, r->s.count, sizeof(Word));
+    for (size_t i = 0, end; r->words && i < r->s.count; i = end) {
+        end = token_end(&r->s, i);
+        Str plain = token_plain(&r->s, i, buffer, WORD_MOST); /* too long: as no word is */
+        r->words[r->word_count++] = (Word){.slot = slot_of(c, plain.len ? plain : STR("?")),
+                                           .breaks = i && gap_ends(&r->s, &r->s.at[i]),
+                                           .begin = i,
+                                           .end = end};
+    }
+    return r->words != NULL;
+}
+
+static const Entry *entry_at(const Reading *r, size_t word) {
+    return &r->cautions->slots[r->words[word].slot];
+}
 
 static void warn(Reading *r, const char *sentence, size_t from, size_t to) {
     if (r->count == WARNINGS_MOST) return;
@@ -57,40 +160,35 @@ static void warn(Reading *r, const char *sentence, size_t from, size_t to) {
 /* ---- indirectly --------------------------------------------------------------------------------
  */
 
-static bool word_fits(Str word, Str want) {
-    if (str_is(want, "@who")) return word.len && word_in(word, who);
-    if (str_is(want, "@told")) return word.len && word_in(word, told);
-    return str_eq(word, want);
+static bool word_fits(const Reading *r, size_t word, uint16_t want) {
+    const Entry *e = entry_at(r, word);
+    if (want == WANT_WHO) return e->who;
+    if (want == WANT_TOLD) return e->told;
+    return r->words[word].slot == want;
 }
 
-/* The end of what fits the pattern from `at` on, within one sentence; 0 when nothing does. */
-static size_t pattern_end(const Stream *s, size_t at, Str pattern) {
-    Str rest = pattern, want;
-    size_t any = 0, first = at, end = 0;
-    char buffer[WORD_MOST];
-    while (str_split(&rest, ' ', &want)) {
-        if (str_is(want, "*")) {
-            any = ANY_MOST;
-            continue;
-        }
-        for (;; at = token_end(s, at)) {
-            if (at >= s->count || (at > first && gap_ends(s, &s->at[at]))) return 0;
-            if (word_fits(token_plain(s, at, buffer, WORD_MOST), want)) break;
+/* The word after what fits the form from `at` on, within one sentence; 0 when nothing does. */
+static size_t form_end(const Reading *r, size_t at, const Form *form) {
+    size_t first = at;
+    for (size_t i = 0; i < form->count; i++, at++) {
+        for (size_t any = form->any[i];; at++) {
+            if (at >= r->word_count || (at > first && r->words[at].breaks)) return 0;
+            if (word_fits(r, at, form->want[i])) break;
             if (any-- == 0) return 0;
         }
-        any = 0;
-        at = end = token_end(s, at);
     }
-    return end;
+    return at;
 }
 
 static void disclosures(Reading *r) {
-    const Stream *s = &r->s;
-    for (size_t i = 0; i < s->count; i = token_end(s, i)) {
+    for (size_t i = 0; i < r->word_count; i++) {
+        if (!entry_at(r, i)->begins) continue;
         for (size_t k = 0; k < COUNT_OF(indirect); k++) {
-            size_t end = pattern_end(s, i, str_z(indirect[k].pattern));
+            const Form *form = &r->cautions->forms[k];
+            size_t end = word_fits(r, i, form->want[0]) ? form_end(r, i, form) : 0;
             if (!end) continue;
-            warn(r, indirect[k].sentence, s->at[i].from, s->at[end - 1].to);
+            size_t from = r->s.at[r->words[i].begin].from;
+            warn(r, indirect[k].sentence, from, r->s.at[r->words[end - 1].end - 1].to);
             break;
         }
     }
@@ -110,50 +208,47 @@ static size_t cuts_in(Str part) {
     return count;
 }
 
-/* Words between `begin` and `end` that say something. */
-static size_t words_saying(const Stream *s, size_t begin, size_t end) {
-    char buffer[WORD_MOST];
+/* Of the words from `at` up to `end`, those that say something. */
+static size_t words_saying(const Reading *r, size_t at, size_t end) {
     size_t count = 0;
-    for (size_t i = begin; i < end; i = token_end(s, i)) {
-        Str word = token_plain(s, i, buffer, WORD_MOST);
-        count += word.len == 0 || !word_in(word, empty_words);
-    }
+    for (; at < end; at++) count += !entry_at(r, at)->empty;
     return count;
 }
 
-/* From `begin` to where the sentence ends: letters, and the byte after its mark. */
-static size_t sentence_end(const Stream *s, size_t begin, size_t *ret_byte) {
-    size_t i = begin;
-    do i = token_end(s, i);
-    while (i < s->count && !gap_ends(s, &s->at[i]));
-    *ret_byte = i < s->count ? gap_ends(s, &s->at[i]) : s->text.len;
-    return i;
+/* From the word `at` to where its sentence ends: the word after it, and the byte after its mark. */
+static size_t sentence_end(const Reading *r, size_t at, size_t *ret_byte) {
+    do at++;
+    while (at < r->word_count && !r->words[at].breaks);
+    bool last = at == r->word_count;
+    *ret_byte = last ? r->s.text.len : gap_ends(&r->s, &r->s.at[r->words[at].begin]);
+    return at;
 }
 
 static void uselessness(Reading *r) {
-    const Stream *s = &r->s;
-    size_t cuts = cuts_in(s->text), saying = words_saying(s, 0, s->count), from = 0;
+    size_t cuts = cuts_in(r->s.text), from = 0;
     if (cuts == 0) return;
-    if (saying < 2 * cuts) {
+    if (words_saying(r, 0, r->word_count) < 2 * cuts) {
         warn(r, useless_all, 0, 0);
         return;
     }
-    for (size_t i = 0, end; i < s->count; i = end) {
+    for (size_t i = 0, end; i < r->word_count; i = end) {
         size_t to;
-        end = sentence_end(s, i, &to);
-        Str part = {.at = s->text.at + from, .len = to - from};
-        if (cuts_in(part) && words_saying(s, i, end) < 2) warn(r, useless_sentence, from, to);
+        end = sentence_end(r, i, &to);
+        Str part = {.at = r->s.text.at + from, .len = to - from};
+        if (cuts_in(part) && words_saying(r, i, end) < 2) warn(r, useless_sentence, from, to);
         from = to;
     }
 }
 
-bool text_warnings(Arena *a, Str remains, const Warning **ret, size_t *ret_count) {
-    _cleanup_(arena_freep) Arena *scratch = arena_new(NET_MOST * (size_t)64);
-    Reading r = {.warnings = arena_array(a, WARNINGS_MOST, sizeof(Warning))};
-    if (!scratch || !r.warnings || !stream_new(scratch, remains, &r.s)) return false;
+bool text_warnings(const Net *net, Arena *a, Arena *scratch, Str remains, const Warning **ret,
+                   size_t *ret_count) {
+    Reading r = {0};
+    if (!net || !reading_new(scratch, net->cautions, remains, &r)) return false;
     uselessness(&r);
     disclosures(&r);
-    *ret = r.warnings;
+    Warning *warnings = arena_array(a, r.count, sizeof(Warning));
+    if (warnings && r.count) memcpy(warnings, r.warnings, r.count * sizeof(Warning));
+    *ret = warnings;
     *ret_count = r.count;
-    return true;
+    return warnings != NULL;
 }

@@ -128,6 +128,8 @@ limit() { # WHAT WAY [bench-limit's own ...]
 # Alone on one core, without a hub.
 release_room() {
     "$BUILD/bench-release" verdicts "$here"/deploy/policy/*.policy | record verdicts
+    "$BUILD/bench-release" product | record product
+    "$BUILD/bench-release" net | record net
 }
 
 # ---- the broker that a user would have taken --------------------------------------------------------

@@ -58,6 +58,12 @@ def at_least($goal; $name; $unit; $measured; $wanted):
         bound("P10"; "rows written for all of them"; "rows"; (of($r; "p10") | map(.written_rows) | max); 0),
         bound("P12"; "longest silence around kill -9"; "ms"; each($r; "p12"; .gap_ms); 1000),
         at_least("S1"; "verdicts for one item, looked up, one core"; "verdicts/s"; rate("verdicts"); 5000000),
+        bound("S2"; "a product of 50 items with text, p50, one core"; "ms"; each($r; "product"; .p50_ms); 2),
+        most("S2"; "the same; limit: its texts through the net alone"; "ms"; each($r; "product"; .p50_ms);
+            each($r; "product"; .net_ms); each($r; "product"; .p50_ms / .net_ms); 5),
+        at_least("S3"; "the net under text, one core"; "MB/s"; each($r; "net"; .mb_per_second); 50),
+        least("S3"; "the same; limit: one look-up a byte"; "MB/s"; each($r; "net"; .mb_per_second);
+            each($r; "net"; .bare_mb); each($r; "net"; .mb_per_second / .bare_mb); 0.1),
         bound("R1"; "promised and not stored, or without its leaf"; "messages"; (of($r; "sets") | map(.lost + .without_leaf) | max); 0),
         bound("R2"; "stored twice, or stored and never promised"; "messages"; (of($r; "sets") | map(.doubled + .unpromised) | max); 0)
     ],
