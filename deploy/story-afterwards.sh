@@ -228,9 +228,9 @@ story_12_recall() {
     step 12 "It was not so" "The police find that they had written the wrong address; whoever received their words must learn of it."
     check "children's services received them, too" eval "share social-care && await 30 test -s agencies/social-care/inbox/\$product.txt"
     correct
-    check "the police correct what they said" await 30 told_of_recall education 3
-    check "the school gets a letter for each of its three products" await 30 letters_are education 3
-    check "children's services for theirs" await 30 letters_are social-care 1
+    check "the police correct what they said" await 30 told_of_recall education 6
+    check "the school gets a letter for the summary and one for the fact in each of its three products" await 30 letters_are education 6
+    check "children's services for theirs" await 30 letters_are social-care 2
     letter=$(find agencies/social-care/inbox -name '*.confirm.json' | head -1)
     letter=${letter%.confirm.json}.txt
     quote "$letter" To: OFFICIAL

@@ -189,7 +189,7 @@ story_6_sharing() {
     grep "^police.*domestic_abuse.*any school" run/police.signed.policy >run/rule.txt
     quote run/rule.txt
     check "a decision maker previews, and shares exactly that" share education
-    check "of the incident, the police's own summary, and a signpost for the rest" is "$(verdict_of police domestic_abuse)" signpost,summary
+    check "of the incident, the police's own summary, and of the rest the bare fact" is "$(verdict_of police domestic_abuse)" fact,summary
     check "the record leaves a signpost" is "$(verdict_of police offence)" signpost
     check "the informant stays in: nothing tells that there was one" is "$(verdict_of police source_identity)" silent
     check "so does intelligence" is "$(verdict_of police intelligence)" silent

@@ -482,7 +482,7 @@ Test(policy, tells_an_insider_why) {
                   "The rating is below what the owner's rule asks.");
     expect_reason(ALLOW_SIGNED("full"), base,
                   "The owner's rule asks for its authorisation, which is not given.");
-    expect_reason(ALLOW("full"), WITH(q->free_text = true), prose);
+    expect_reason(ALLOW("full"), WITH(q->free_text = true, q->has_summary = false), prose);
     expect_reason(ALLOW("full") "\n" ALLOW("summary"), WITH(q->free_text = true),
                   "A rule of the owner allows this.");
     expect_reason(ALLOW("summary"), WITH(q->has_summary = false),
