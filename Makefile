@@ -125,7 +125,7 @@ unit-schemas_OBJ  := $(BASE) $(SCHEMAS) tests/unit/sample schemas/authorise sche
                      $(addprefix tests/unit/schemas_,authorise choice codec json people)
 unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove acks export worked) \
                      tests/unit/ledger_verify
-PROPERTIES := $(addprefix tests/properties/,canary pairs world)
+PROPERTIES := $(addprefix tests/properties/,canary letters pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
                      $(addprefix tests/unit/release_,contact grant lapsed leak net policy product \
                      rehearse sentence text authorise) \

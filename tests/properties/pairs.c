@@ -106,5 +106,6 @@ const char *properties_try(Arena *a, Dice *d, uint64_t number, Tally *t) {
     if (!fault && number % 4 == 0) fault = try_silent(a, d, &w, &o, t);
     if (!fault && number % 4 == 2) fault = try_again(a, &w, &o, t);
     if (!fault && number % 4 == 3) fault = try_canaries(&w, &o, t);
+    if (!fault && number % 8 == 4) fault = letters_try(a, d, &w, t);
     return fault;
 }

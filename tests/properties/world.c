@@ -56,8 +56,7 @@ static Str text_new(Arena *a, Dice *d, World *w) {
     return text;
 }
 
-/* Somebody who may not be named; no other text says these letters. */
-static void forbidden_new(Arena *a, World *w) {
+void world_rename(Arena *a, World *w) {
     for (size_t i = 0; i < NAMES; i++) {
         w->names[i] = (NetWord){.text = canary(a, w), .kind = NET_name, .hides = i + 1 < NAMES};
     }
@@ -107,7 +106,7 @@ static Rule rule_new(Dice *d, Str owner) {
 
 World world_new(Arena *a, Dice *d) {
     World w = {.count = ITEMS_FIRST, .granted = dice(d, 2)};
-    forbidden_new(a, &w);
+    world_rename(a, &w);
     w.subject = (Subject){.name = STR("Leah Pryce-Jones"),
                           .birth_date = STR("2016-04-02"),
                           .identifier_scheme = STR("upn"),
@@ -199,7 +198,7 @@ static Item silent_new(Arena *a, Dice *d, World *w) {
 World world_other(Arena *a, Dice *d, const World *w, const Outbound *o) {
     World other = *w;
     other.count = 0;
-    forbidden_new(a, &other); /* everybody has another name here */
+    world_rename(a, &other);
     for (size_t i = 0; i < w->count; i++) {
         const Cut *cut = &o->redacted.cuts[i];
         Item item = w->items[i];
@@ -224,6 +223,24 @@ World world_other(Arena *a, Dice *d, const World *w, const Outbound *o) {
 World world_with_silent(Arena *a, Dice *d, const World *w) {
     World other = *w;
     other.items[other.count++] = silent_new(a, d, &other);
+    shuffle(d, other.items, other.count);
+    return other;
+}
+
+World world_others(Arena *a, Dice *d, const World *w, Str owner) {
+    World other = *w;
+    for (size_t o = 0; o + 1 < OWNERS; o++) {
+        if (str_eq(owners[o].code, owner)) continue;
+        for (size_t i = 0; i < RULES; i++) other.rules[o][i] = rule_new(d, owners[o].code);
+    }
+    other.count = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (str_eq(w->items[i].owner, owner)) other.items[other.count++] = w->items[i];
+    }
+    for (size_t n = dice(d, ITEMS_FIRST); n; n--) {
+        Item item = item_new(a, d, &other);
+        if (!str_eq(item.owner, owner)) other.items[other.count++] = item;
+    }
     shuffle(d, other.items, other.count);
     return other;
 }
@@ -308,20 +325,11 @@ static int run_granted(Arena *a, World *w, Redacted *ret) {
     return run(a, w, ret);
 }
 
-Outbound world_out(Arena *a, World *w) {
+Outbound outbound(Arena *a, const Shareable *s) {
     static const Id letter_id = {{9, 9, 9}};
     Outbound o = {0};
     StructKind kind;
     Bytes bytes = {0};
-    w->request.subjects = &w->subject;
-    w->request.subject_count = 1;
-    w->request.words = w->names;
-    w->request.word_count = NAMES;
-    w->request.grant_count = 0;
-    for (size_t i = 0; i + 1 < OWNERS; i++) w->policies[i].rules = w->rules[i];
-    o.outcome = run_granted(a, w, &o.redacted);
-    if (o.outcome) return o;
-    const Shareable *s = o.redacted.product;
     const Value *v = shareable_value(s, &kind);
     if (codec_encode(a, v, &bytes) != 0) o.outcome = ERR_MEMORY;
     o.form[0] = bytes_str(bytes);
@@ -332,6 +340,20 @@ Outbound world_out(Arena *a, World *w) {
     Value *letter = shareable_letter(a, s, &letter_id, STR("demonstration"));
     if (!letter || codec_encode(a, letter, &o.letter) != 0) o.outcome = ERR_MEMORY;
     if (!shareable_digest(s, &o.digest)) o.outcome = ERR_CRYPTO;
+    return o;
+}
+
+Outbound world_out(Arena *a, World *w) {
+    Redacted redacted = {0};
+    w->request.subjects = &w->subject;
+    w->request.subject_count = 1;
+    w->request.words = w->names;
+    w->request.word_count = NAMES;
+    w->request.grant_count = 0;
+    for (size_t i = 0; i + 1 < OWNERS; i++) w->policies[i].rules = w->rules[i];
+    int r = run_granted(a, w, &redacted);
+    Outbound o = r ? (Outbound){.outcome = r} : outbound(a, redacted.product);
+    o.redacted = redacted;
     return o;
 }
 

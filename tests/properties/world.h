@@ -39,6 +39,10 @@ typedef struct Outbound {
 World world_new(Arena *a, Dice *d);
 /* Another world that agrees with `w` in what was released and in which owners give a signpost. */
 World world_other(Arena *a, Dice *d, const World *w, const Outbound *o);
+/* Everybody who must not be named has another name, which no other text says. */
+void world_rename(Arena *a, World *w);
+/* The same as far as this owner goes; what all others hold and allow is another. */
+World world_others(Arena *a, Dice *d, const World *w, Str owner);
 /* One more item that says nothing outside. */
 World world_with_silent(Arena *a, Dice *d, const World *w);
 /* A random rule taken away or made narrower, or a tier; `ret_what` for the report. */
@@ -46,6 +50,7 @@ World world_stricter(Dice *d, const World *w, const char **ret_what);
 /* Only what left, as if it were all there is. */
 World world_released(const World *w, const Outbound *o);
 
+Outbound outbound(Arena *a, const Shareable *s);
 /* Redacts and renders; the items' texts are those of `w`. */
 Outbound world_out(Arena *a, World *w);
 /* The sealed letter's length; 0 when sealing failed. */
@@ -55,10 +60,16 @@ size_t sealed_length(Arena *a, const Outbound *o);
 
 typedef struct Tally {
     uint64_t pairs, products, differing, sealed, silent, stricter, again, canaries, heard;
+    uint64_t letters, letters_refused, asked;
 } Tally;
 
 /* Tries every property on one random enquiry; NULL, or what does not hold. */
 const char *properties_try(Arena *a, Dice *d, uint64_t number, Tally *t);
+
+/* ---- letters.c ------------------------------------------------------------------------------ */
+
+/* Tries every other kind of letter on the world; NULL, or what does not hold. */
+const char *letters_try(Arena *a, Dice *d, const World *w, Tally *t);
 
 /* ---- canary.c ------------------------------------------------------------------------------ */
 
