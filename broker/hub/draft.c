@@ -82,7 +82,7 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
         bool unread = persons_unread(persons, count, d->items[i].owner);
         if (!unread || d->cuts[i].kind != VERDICT_silent) continue;
         d->cuts[i].reason = reason_unread;
-        d->cuts[i].kept = KEPT_always;
+        d->cuts[i].kept = KEPT_unread;
     }
 }
 

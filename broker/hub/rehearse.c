@@ -90,12 +90,10 @@ static VerdictKind verdict_named(Str word) {
 /* False when the row does not say what the rules were told. */
 static bool past_take(const Rehearsal *n, const Rows *rows, size_t i, Past *ret) {
     int64_t facts = row_number(rows, i, COL_facts);
-    Str recipient = row_text(rows, i, COL_recipient), kept = row_text(rows, i, COL_kept);
+    Str recipient = row_text(rows, i, COL_recipient);
     const AgencyEntry *to = agency_find(n->agencies, n->agency_count, recipient);
     *ret = (Past){.then = verdict_named(row_text(rows, i, COL_verdict)),
-                  .kept = str_is(kept, "always")  ? KEPT_always
-                          : str_is(kept, "words") ? KEPT_words
-                                                  : KEPT_not,
+                  .kept = kept_by_name(row_text(rows, i, COL_kept)),
                   .emergency = row_yes(rows, i, COL_emergency),
                   .asked = {.owner = n->owner,
                             .class = class_by_name(row_text(rows, i, COL_class)),
@@ -110,7 +108,7 @@ static bool past_take(const Rehearsal *n, const Rows *rows, size_t i, Past *ret)
                             .authorised = facts & ITEM_authorised,
                             .has_desk = facts & ITEM_desk}};
     bool told = !row_null(rows, i, COL_kept) && row_yes(rows, i, COL_holds) && to;
-    return told && (ret->kept == KEPT_always || ret->asked.class != CLASS_none);
+    return told && (kept_always(ret->kept) || ret->asked.class != CLASS_none);
 }
 
 static json_t *item_row(const Rows *rows, size_t i, const Replay *now) {

@@ -203,8 +203,6 @@ static int64_t item_facts(const Item *item, const Cut *cut) {
 }
 
 static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
-    static const char *const kept[] = {
-        [KEPT_not] = "", [KEPT_always] = "always", [KEPT_words] = "words"};
     size_t n = d->item_count;
     ret->tier = arena_array(a, n, sizeof(Str));
     ret->kept = arena_array(a, n, sizeof(Str));
@@ -225,7 +223,7 @@ static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
         ret->line[i] = cut->rule ? (int64_t)cut->rule->line : 0;
         ret->tier[i] = str_z(item->tier == TIER_none ? "" : tier_name(item->tier));
         ret->facts[i] = item_facts(item, cut);
-        ret->kept[i] = str_z(kept[cut->kept]);
+        ret->kept[i] = str_z(kept_name(cut->kept));
     }
     return 0;
 }

@@ -12,13 +12,34 @@
 
 enum { SCRATCH = 64 * 1024 * 1024 }; /* at most: a text of NET_MOST, its letters and spans */
 
-static const char reason_owner_named[] = "The owner's own name or desk may not be named outside.";
-static const char reason_recipient[] = "It is the recipient's own: it has it already.";
-static const char reason_replaced[] = "Its owner has said it anew or taken it back since.";
-static const char reason_held[] = "Its owner holds it at source.";
-static const char reason_corrected[] =
-    "Staff of the hub wrote this in quarantine: it is not its owner's word.";
-static const char reason_memory[] = "The rules could not be asked.";
+/* What keeps an item in beside the rules: the word that is kept of it, and what staff are told. */
+static const struct {
+    const char *name, *reason;
+} kept_words[KEPT_COUNT] = {
+    [KEPT_not] = {"", NULL},
+    [KEPT_words] = {"words", NULL},
+    [KEPT_held] = {"held", "Its owner holds it at source."},
+    [KEPT_corrected] = {"corrected", "Staff of the hub wrote this in quarantine: it is not its "
+                                     "owner's word."},
+    [KEPT_replaced] = {"replaced", "Its owner has said it anew or taken it back since."},
+    [KEPT_own] = {"own", "It is the recipient's own: it has it already."},
+    [KEPT_unnameable] = {"unnameable", "The owner's own name or desk may not be named outside."},
+    [KEPT_unread] = {"unread", "The rules could not be asked."},
+};
+
+const char *kept_name(KeptBy kept) {
+    return kept_words[kept].name;
+}
+
+KeptBy kept_by_name(Str name) {
+    KeptBy k = KEPT_not;
+    while (k < KEPT_unread && !str_is(name, kept_words[k].name)) k++;
+    return k;
+}
+
+bool kept_always(KeptBy kept) {
+    return kept > KEPT_words;
+}
 
 /* What one owner's items come to. */
 typedef struct Part {
@@ -113,13 +134,20 @@ static bool verdicts_same(const Verdict *a, const Verdict *b) {
            verdict_reason(a) == verdict_reason(b);
 }
 
-/* Why nothing of the item leaves whatever the rules say; NULL when it is theirs to say. */
-static const char *item_kept(const Redaction *r, const Item *item, const Part *part) {
-    if (item->held) return reason_held;
-    if (item->corrected) return reason_corrected;
-    if (item->replaced) return reason_replaced;
-    if (str_eq(item->owner, r->request->recipient)) return reason_recipient;
-    return part->unnameable ? reason_owner_named : NULL;
+/* What keeps all of the item in whatever the rules say; KEPT_not when it is theirs to say. */
+static KeptBy item_kept(const Redaction *r, const Item *item, const Part *part) {
+    if (item->held) return KEPT_held;
+    if (item->corrected) return KEPT_corrected;
+    if (item->replaced) return KEPT_replaced;
+    if (str_eq(item->owner, r->request->recipient)) return KEPT_own;
+    return part->unnameable ? KEPT_unnameable : KEPT_not;
+}
+
+static Outcome outcome_kept(const Item *item, KeptBy kept) {
+    return (Outcome){.cut = {.item = item->id,
+                             .kind = VERDICT_silent,
+                             .kept = kept,
+                             .reason = kept_words[kept].reason}};
 }
 
 /* An item whose rule waits for its owner's word shows nothing, not even a signpost, and never gives
@@ -128,11 +156,9 @@ static const char *item_kept(const Redaction *r, const Item *item, const Part *p
  * full is another matter: what is asked is leave for these very words, so less than them leaves. */
 static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome *plain,
                        Outcome *whole) {
-    Outcome kept = {.cut = {.item = item->id, .kind = VERDICT_silent, .kept = KEPT_always}};
-    kept.cut.reason = item_kept(r, item, part);
-    *plain = *whole = kept;
-    if (kept.cut.reason) return;
-    plain->cut.reason = whole->cut.reason = reason_memory;
+    KeptBy kept = item_kept(r, item, part);
+    *plain = *whole = outcome_kept(item, kept ? kept : KEPT_unread);
+    if (kept) return;
     const Verdict *without = item_ask(r, item, false), *with = item_ask(r, item, true);
     if (!without || !with) return;
     Forms forms = {.arena = r->arena, .scratch = r->scratch, .net = r->net, .item = item};

@@ -40,12 +40,24 @@ typedef struct Request {
     size_t grant_count;
 } Request;
 
-/* Whether it was the rules alone that decided. */
+/* What decided beside the rules, or instead of them. */
 typedef enum KeptBy {
-    KEPT_not,
-    KEPT_always, /* it stays in whatever the rules say */
-    KEPT_words   /* less leaves than they allow, or nothing: its words name somebody */
+    KEPT_not,        /* the rules alone decided */
+    KEPT_words,      /* less leaves than they allow, or nothing: its words name somebody */
+    KEPT_held,       /* from here on it stays in whatever the rules say: its owner holds it */
+    KEPT_corrected,  /* staff wrote it in quarantine */
+    KEPT_replaced,   /* its owner has said it anew or taken it back */
+    KEPT_own,        /* the recipient's own */
+    KEPT_unnameable, /* its owner may not be named outside */
+    KEPT_unread,     /* it, or somebody whom its owner mentioned, could not be read */
+    KEPT_COUNT
 } KeptBy;
+
+/* As it is written down; empty for KEPT_not. One that is not known is KEPT_unread. */
+const char *kept_name(KeptBy kept);
+KeptBy kept_by_name(Str name);
+/* Whatever the rules say. */
+bool kept_always(KeptBy kept);
 
 typedef struct Cut {
     Id item;

@@ -46,7 +46,7 @@ static void words_hold(const Past *past, Replay *ret) {
 
 int rehearse_item(Arena *a, const Policy *policy, const Past *past, Replay *ret) {
     *ret = (Replay){.now = past->then, .reason = "The rules have no say in this item."};
-    if (past->kept == KEPT_always) return 0;
+    if (kept_always(past->kept)) return 0;
     const Policy *obeyed =
         past->emergency ? lapsed_obeyed(a, policy, 1, past->asked.today) : policy;
     int r = obeyed ? weigh(a, obeyed, past, ret) : ERR_MEMORY;

@@ -111,15 +111,15 @@ CREATE OR REPLACE FUNCTION mash.choice_settles(p_owner text, p_choice uuid, p_of
 
 -- ---- the register -----------------------------------------------------------------------------------
 
--- Who kept an item in where neither its tier nor a rule did, told by the fixed sentence that the release room gave.
-CREATE OR REPLACE FUNCTION mash.kept_by(p_why text) RETURNS text
+-- Who kept an item in where neither its tier nor a rule did, by what the release room noted beside the cut.
+CREATE OR REPLACE FUNCTION mash.kept_by(p_kept text) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT CASE WHEN p_why ~ '(must not|may not) be named|cannot be read|could not be asked|in quarantine|is empty|Nothing is left'
-                    THEN 'hub: safety net'
-                    WHEN p_why ~ 'recipient''s own' THEN 'hub: the recipient has it'
-                    WHEN p_why ~ 'said it anew' THEN 'owner: a later message'
-                    ELSE 'owner: no rule' END
+        SELECT CASE coalesce(p_kept, '') WHEN ''         THEN 'owner: no rule'
+                                         WHEN 'held'     THEN 'owner: held at source'
+                                         WHEN 'replaced' THEN 'owner: a later message'
+                                         WHEN 'own'      THEN 'hub: the recipient has it'
+                                         ELSE 'hub: safety net' END
     $$;
 
 -- refusal: the owner's reason from the list; why: the sentence of the day. The decision is that of the release's day.
@@ -129,8 +129,8 @@ CREATE OR REPLACE VIEW mash.withholding AS
                    c.verdict AS form, s.held, CASE WHEN s.keeps THEN s.refusal END AS refusal, c.reason AS why,
                    CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.decider
                         WHEN c.rule_version > 0 AND c.rule_line > 0 THEN 'rule: version ' || c.rule_version || ' line ' || c.rule_line
-                        WHEN s.tier = 'silent' AND mash.kept_by(c.reason) = 'owner: no rule' THEN s.decider
-                        ELSE mash.kept_by(c.reason) END AS decider,
+                        WHEN s.tier = 'silent' AND mash.kept_by(c.kept) = 'owner: no rule' THEN s.decider
+                        ELSE mash.kept_by(c.kept) END AS decider,
                    coalesce(CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.review_on END, r.valid_until, s.review_on,
                             (p.released_at + make_interval(days => mash.setting_days('review_days')))::date) AS review_on,
                    n.leaf IS DISTINCT FROM s.leaf AS chosen_since

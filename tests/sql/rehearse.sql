@@ -29,7 +29,7 @@ SELECT door.hub_share('d.maker', pg_temp.id(n), pg_temp.id(1), pg_temp.id(2), 'e
            sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter',
            ARRAY[pg_temp.id(11), pg_temp.id(12), pg_temp.id(13)], ARRAY['summary', 'silent', 'signpost'],
            ARRAY[4, 4, 1]::bigint[], ARRAY[2, 0, 0]::bigint[], ARRAY['because', 'because', 'because'], 'amber', '2026-11-28',
-           ARRAY['sanitise', '', ''], ARRAY[1 + 8, 2, 4]::bigint[], ARRAY['', 'always', 'words'])
+           ARRAY['sanitise', '', ''], ARRAY[1 + 8, 2, 4]::bigint[], ARRAY['', 'held', 'words'])
   FROM unnest(ARRAY[100, 200, 300]) n;
 
 CREATE FUNCTION pg_temp.tried(p_staff text, p_owner text, p_after uuid DEFAULT NULL, p_most bigint DEFAULT 100, p_since text DEFAULT '2000-01-01')
@@ -40,7 +40,7 @@ CREATE FUNCTION pg_temp.tried(p_staff text, p_owner text, p_after uuid DEFAULT N
 
 SELECT is((SELECT count(*) FROM pg_temp.tried('h.manager', 'police')), 6::bigint, 'every item of the owner''s in every product');
 SELECT results_eq($$ SELECT class, tier, facts, kept, verdict, version, line FROM pg_temp.tried('h.manager', 'police') WHERE product_id = pg_temp.id(100) $$,
-                  $$ VALUES ('incident', 'sanitise', 9, '', 'summary', 4, 2), ('offence', '', 2, 'always', 'silent', 4, 0) $$,
+                  $$ VALUES ('incident', 'sanitise', 9, '', 'summary', 4, 2), ('offence', '', 2, 'held', 'silent', 4, 0) $$,
                   'as the rules were told, and what became of it');
 SELECT results_eq($$ SELECT DISTINCT day, recipient, purpose, rating, emergency, holds FROM pg_temp.tried('h.manager', 'police') $$,
                   $$ VALUES ('2026-11-28', 'education', 'school_support', 'amber', false, true) $$, 'on the day of the product');

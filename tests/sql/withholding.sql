@@ -41,8 +41,8 @@ CREATE FUNCTION tap.release(n integer, p_at timestamptz, p_item integer[], p_ver
     INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest, shared,
                               full_id, full_version, released_by, released_at, letter_id)
     VALUES (id(n), id(1000), id(50), 'education', 'school_support', 'ca1989_s17', '', '', 's', id(51), 's', 'd.maker', p_at, id(n + 1));
-    INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
-    SELECT id(n), i.item_id, i.owner, i.class, 'silent', c.version, 1, c.why
+    INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason, kept)
+    SELECT id(n), i.item_id, i.owner, i.class, 'silent', c.version, 1, c.why, CASE WHEN c.why ~ '^It names' THEN 'words' ELSE '' END
       FROM unnest(p_item, p_version, p_why) AS c (item, version, why) JOIN mash.item i ON i.item_id = id(c.item);
 $$;
 

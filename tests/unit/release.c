@@ -112,6 +112,28 @@ Test(redact, what_staff_corrected_in_quarantine_is_nobodys_to_send) {
     cr_expect(b.cuts[1].kind == VERDICT_silent && b.cuts[1].rule == NULL);
 }
 
+Test(redact, what_kept_an_item_in_is_told_apart) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    NetWord hidden[] = {{STR("Okafor"), NET_name, true}, {STR("Hospital"), NET_name, true}};
+    Item items[] = {police(CLASS_risk_factor, "ALPHA"),        police(CLASS_risk_factor, "Okafor"),
+                    police(CLASS_risk_factor, "BRAVO"),        police(CLASS_risk_factor, "CHARLIE"),
+                    police(CLASS_risk_factor, "DELTA"),        police(CLASS_risk_factor, "ECHO"),
+                    health(CLASS_risk_factor, "FOXTROT")};
+    b.request.words = hidden;
+    b.request.word_count = 2;
+    items[2].held = items[3].corrected = items[4].replaced = true;
+    items[5].owner = STR("education");
+    items[5].owner_name = STR("Garnet Primary School");
+    cr_assert(bench_run(&b, items, COUNT_OF(items)) == 0);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        cr_expect(b.cuts[i].kept == (KeptBy)i, "item %zu", i);
+        cr_expect(kept_by_name(str_z(kept_name((KeptBy)i))) == (KeptBy)i);
+        cr_expect(kept_always((KeptBy)i) == (i > KEPT_words));
+    }
+    cr_expect(kept_by_name(STR("always")) == KEPT_unread, "what is not known is the strictest");
+}
+
 Test(redact, the_recipients_own_words_are_not_sent_back_to_it) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
@@ -199,6 +221,7 @@ Test(redact, the_fact_leaves_where_there_are_no_words) {
     items[1].summary = STR("  ");
     cr_assert(bench_run(&b, items, 2) == 0);
     cr_expect(b.cuts[0].kind == VERDICT_fact && b.cuts[1].kind == VERDICT_fact);
+    cr_expect(b.cuts[1].kept == KEPT_not, "its rule itself gives the fact");
     cr_expect(!shows(&b, "ALPHA"));
 }
 

@@ -216,6 +216,8 @@ Test(grant, an_owner_that_has_not_answered_looks_like_one_that_holds_nothing) {
     }
     cr_expect(bench_run(&b, &items[1], 4) == REFUSE_nothing_to_share);
     cr_expect(b.wanted_count == 1 && b.cuts[0].kind == VERDICT_silent, "and it can still be asked");
+    cr_assert(bench_grant(&b, items, 5) == 0);
+    cr_expect(shows(&b, "DELTA") && !shows(&b, "Ask:"), "its words keep it in, silently still");
 }
 
 Test(grant, only_a_tier_that_the_owner_chose_makes_a_signpost_of_what_would_wait) {

@@ -64,7 +64,7 @@ static const Case cases[] = {
      REHEARSED_signposted},
     {"a signpost goes", "police never allow incident to go to anyone\n", VERDICT_signpost, KEPT_not,
      false, false, VERDICT_silent, REHEARSED_silenced},
-    {"held at source", ALLOW("full"), VERDICT_silent, KEPT_always, false, false, VERDICT_silent,
+    {"held at source", ALLOW("full"), VERDICT_silent, KEPT_held, false, false, VERDICT_silent,
      REHEARSED_same},
     {"its words name somebody", ALLOW("full"), VERDICT_summary, KEPT_words, false, false,
      VERDICT_summary, REHEARSED_same},
