@@ -124,6 +124,8 @@ int cmd_refusals(Call *c);
 /* terms.c */
 int cmd_term(Call *c);
 int cmd_terms(Call *c);
+int cmd_agreement(Call *c);
+int cmd_agreements(Call *c);
 /* quarantine.c, quarantine_put.c */
 int cmd_quarantine(Call *c);
 int cmd_quarantine_show(Call *c);

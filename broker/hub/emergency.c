@@ -85,8 +85,9 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
     if (r) return r;
     return STORE_CALL(
         c->hub->store, ret,
-        "SELECT door.hub_emergency($1, $2, $3, $4, $5, $6::boolean, $7, $8, $9, $10, $11, $12, "
-        "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+        "SELECT justify_by, agreements_over FROM door.hub_emergency($1, $2, $3, $4, $5, "
+        "$6::boolean, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+        "$22, $23, $24, $25)",
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->person),
         p_number(e->version), p_z(e->lapsed ? "true" : "false"), p_text(d->recipient->code),
         p_text(gateway), p_bytes(BYTES_OF(d->digest.at)),
@@ -109,6 +110,15 @@ static int release(Call *c, Emergency *e, Str gateway, Rows **ret) {
     return r ? r : commit(c, e, gateway, ret);
 }
 
+/* Paperwork warns and never stops a child's help (S84). */
+static Str agreements_warning(Call *c, Str over) {
+    if (over.len == 0) return over;
+    return arena_printf(c->arena,
+                        " WARNING: the information-sharing agreement is over of %.*s; that is on "
+                        "record.",
+                        STR_ARG(over));
+}
+
 int cmd_emergency(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Str gateway = call_text(c, "gateway");
@@ -125,11 +135,13 @@ int cmd_emergency(Call *c) {
     json_object_set_new(c->result, "text", json_str(shareable_text(e.draft.shareable)));
     json_object_set_new(c->result, "lapsed", json_boolean(e.lapsed));
     json_object_set_new(c->result, "justify_by", json_str(row_text(rows, 0, 0)));
-    call_say(c, "On its way to %.*s.%s Say why: justify with this product, by %.*s.",
+    Str over = row_text(rows, 0, 1);
+    json_object_set_new(c->result, "agreements_over", json_str(over));
+    call_say(c, "On its way to %.*s.%s%.*s Say why: justify with this product, by %.*s.",
              STR_ARG(e.draft.recipient->name),
              e.lapsed ? " WARNING: by a standing rule whose time is over; its owner can see that."
                       : "",
-             STR_ARG(row_text(rows, 0, 0)));
+             STR_ARG(agreements_warning(c, over)), STR_ARG(row_text(rows, 0, 0)));
     return 0;
 }
 
@@ -167,6 +179,7 @@ int cmd_emergencies(Call *c) {
         {"product", COLUMN_id},       {"enquiry", COLUMN_text},     {"recipient", COLUMN_text},
         {"released_by", COLUMN_text}, {"released_at", COLUMN_text}, {"lapsed", COLUMN_yes},
         {"state", COLUMN_text},       {"due", COLUMN_text},         {"climbed_to", COLUMN_text},
+        {"agreements_over", COLUMN_text},
     };
     _cleanup_(rows_freep) Rows *rows = NULL;
     Str state = call_text(c, "state");
@@ -176,7 +189,8 @@ int cmd_emergencies(Call *c) {
     }
     int r = STORE_CALL(c->hub->store, &rows,
                        "SELECT product, enquiry, recipient, released_by, released_at, lapsed, "
-                       "state, due, climbed_to FROM door.hub_emergencies($1::boolean)",
+                       "state, due, climbed_to, agreements_over "
+                       "FROM door.hub_emergencies($1::boolean)",
                        p_z(state.len ? "true" : "false"));
     if (r) return r;
     json_object_set_new(c->result, "emergencies", json_rows(rows, columns, COUNT_OF(columns)));

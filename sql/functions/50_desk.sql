@@ -17,10 +17,16 @@ CREATE OR REPLACE FUNCTION mash.staff_need(p_staff text, p_roles text[]) RETURNS
     END
     $$;
 
--- Everybody who works on enquiries; the hub manager does not (S25).
+-- Everybody who works on enquiries, to whom they are revealed; the hub manager does not (S25).
 CREATE OR REPLACE FUNCTION mash.desk_roles() RETURNS text[]
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT ARRAY['triage_officer', 'decision_maker', 'social_work_manager'] $$;
+
+-- Revealing and sharing are two permissions (S47): a triage officer reads and does not share, and nobody shares what
+-- she may not read. The emergency lane is the desk's (59_emergency.sql).
+CREATE OR REPLACE FUNCTION mash.share_roles() RETURNS text[]
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT ARRAY['decision_maker', 'social_work_manager'] $$;
 
 -- Fencing: locks the enquiry and lets nobody past whose claim is not the one in force now. A process that
 -- slept through its claim, or a colleague's screen from yesterday, cannot act.

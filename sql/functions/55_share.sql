@@ -165,7 +165,7 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
         v_decision uuid;
         v_owners   text[];
     BEGIN
-        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
+        PERFORM mash.staff_need(p_staff, mash.share_roles());
         SELECT d.decision_id INTO v_decision
           FROM mash.decision d
          WHERE d.enquiry_id = p_enquiry AND (p_decision IS NULL OR d.decision_id = p_decision)
@@ -243,7 +243,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
     DECLARE
         v_now timestamptz := mash.hub_now();
     BEGIN
-        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
+        PERFORM mash.staff_need(p_staff, mash.share_roles());
         IF EXISTS (SELECT FROM mash.product WHERE product_id = p_product) THEN
             PERFORM mash.refuse('state_wrong');
         END IF;

@@ -24,6 +24,7 @@ CREATE OR REPLACE FUNCTION mash.justification_due(p_at timestamptz) RETURNS time
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT p_at + make_interval(secs => mash.setting_number('justification_hours', 24) * 3600) $$;
 
+-- Says whose agreement is over of those whose words leave and of the recipient: that stops nothing (S84).
 -- Refuses items_changed when something came since the basis was read: the hub judges again, at once.
 CREATE OR REPLACE FUNCTION door.hub_emergency(
     p_staff text, p_product uuid, p_enquiry uuid, p_person uuid, p_version bigint, p_lapsed boolean, p_recipient text,
@@ -31,11 +32,13 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
     p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
     p_rating text DEFAULT NULL, p_day text DEFAULT NULL, c_tier text[] DEFAULT NULL, c_facts bigint[] DEFAULT NULL,
     c_kept text[] DEFAULT NULL)
-    RETURNS text
+    RETURNS TABLE (justify_by text, agreements_over text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now timestamptz := mash.hub_now();
+        v_now       timestamptz := mash.hub_now();
+        v_concerned text[];
+        v_over      text[];
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         PERFORM mash.enquiry_step(p_enquiry, 'emergency', p_staff);
@@ -51,19 +54,24 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
                                   shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
                 p_shared, p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
-        INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, released_by, released_at)
-        VALUES (p_product, p_enquiry, p_person, p_version, p_lapsed, p_staff, v_now);
         PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
-        PERFORM mash.record('release', mash.kept_record(p_staff, p_product, p_recipient), p_staff, p_product,
-                            'product', p_product::text,
+        v_concerned := mash.kept_record(p_staff, p_product, p_recipient);
+        v_over := ARRAY(SELECT c.agency FROM unnest(v_concerned) AS c (agency) WHERE mash.agreement_over(c.agency)
+                         ORDER BY c.agency);
+        INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, agreements_over,
+                                    released_by, released_at)
+        VALUES (p_product, p_enquiry, p_person, p_version, p_lapsed, v_over, p_staff, v_now);
+        PERFORM mash.record('release', v_concerned, p_staff, p_product, 'product', p_product::text,
                             'enquiry', p_enquiry::text, 'emergency', 'yes',
-                            'lapsed', CASE WHEN p_lapsed THEN 'yes' END, 'version', p_version::text,
+                            'lapsed', CASE WHEN p_lapsed THEN 'yes' END,
+                            'agreements_over', nullif(array_to_string(v_over, '+'), ''), 'version', p_version::text,
                             'recipient', p_recipient, 'purpose', 'immediate_protection', 'gateway', p_gateway,
                             'digest', encode(p_digest, 'hex'), 'policy', encode(p_policy_digest, 'hex'),
                             'cuts', encode(mash.cuts_digest(p_product), 'hex'), 'letter', p_letter::text);
-        RETURN mash.rfc3339(mash.justification_due(v_now));
+        RETURN QUERY
+        SELECT mash.rfc3339(mash.justification_due(v_now)), array_to_string(v_over, ', ');
     END
     $$;
 
@@ -95,10 +103,12 @@ CREATE OR REPLACE FUNCTION door.hub_justify(p_staff text, p_product uuid, p_word
 -- Each emergency and whether somebody has said why; of one enquiry, or of all.
 CREATE OR REPLACE FUNCTION mash.emergencies(p_enquiry uuid)
     RETURNS TABLE (product uuid, enquiry text, recipient text, released_by text, released_at timestamptz, lapsed boolean,
-                   state text, due text, climbed_to text, justified_at text, words_id uuid, sealed bytea)
+                   agreements_over text, state text, due text, climbed_to text, justified_at text, words_id uuid,
+                   sealed bytea)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT e.product_id, q.reference, p.recipient, e.released_by, e.released_at, e.lapsed,
+               array_to_string(e.agreements_over, ', '),
                CASE WHEN j.product_id IS NOT NULL THEN 'justified by ' || j.justified_by
                     WHEN d.due_at <= mash.hub_now() THEN 'unjustified, late' ELSE 'unjustified' END,
                mash.rfc3339(d.due_at), mash.climbed_to('justification', e.product_id),
@@ -114,11 +124,11 @@ CREATE OR REPLACE FUNCTION mash.emergencies(p_enquiry uuid)
 -- The latest first; p_open: those without a justification only.
 CREATE OR REPLACE FUNCTION door.hub_emergencies(p_open boolean)
     RETURNS TABLE (product uuid, enquiry text, recipient text, released_by text, released_at text, lapsed boolean,
-                   state text, due text, climbed_to text)
+                   state text, due text, climbed_to text, agreements_over text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT e.product, e.enquiry, e.recipient, e.released_by, mash.rfc3339(e.released_at), e.lapsed, e.state, e.due,
-               e.climbed_to
+               e.climbed_to, e.agreements_over
           FROM mash.emergencies(NULL) e
          WHERE NOT p_open OR e.justified_at IS NULL
          ORDER BY e.released_at DESC, e.product
@@ -137,22 +147,26 @@ CREATE OR REPLACE FUNCTION door.hub_enquiry_emergencies(p_enquiry uuid)
          ORDER BY e.released_at, e.product
     $$;
 
--- Her agency's words that left in an emergency, and whether anybody has said why.
+-- Her agency's words that left in an emergency, and whether anybody has said why. Of the agreements that were over she
+-- is told her own and the recipient's: who else's words were in it is not hers to know.
 CREATE OR REPLACE FUNCTION siro.emergencies_now()
     RETURNS TABLE (released_at timestamptz, product uuid, recipient text, gateway text, released_by text, items bigint,
-                   lapsed boolean, justified_by text, justified_at timestamptz)
+                   lapsed boolean, agreements_over text, justified_by text, justified_at timestamptz)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         PERFORM siro.look('emergencies');
         RETURN QUERY
         SELECT p.released_at, p.product_id, p.recipient, p.gateway, p.released_by, count(c.item_id), e.lapsed,
+               array_to_string(ARRAY(SELECT unnest(e.agreements_over)
+                                     INTERSECT SELECT unnest(mash.siro_agencies() || p.recipient) ORDER BY 1), ', '),
                j.justified_by, j.justified_at
           FROM mash.emergency e
           JOIN mash.product p USING (product_id)
           JOIN mash.cut c ON c.product_id = e.product_id AND c.verdict NOT IN ('signpost', 'silent')
           LEFT JOIN mash.justification j ON j.product_id = e.product_id
-         GROUP BY p.released_at, p.product_id, p.recipient, p.gateway, p.released_by, e.lapsed, j.justified_by, j.justified_at
+         GROUP BY p.released_at, p.product_id, p.recipient, p.gateway, p.released_by, e.lapsed, e.agreements_over,
+                  j.justified_by, j.justified_at
          ORDER BY p.released_at, p.product_id;
     END
     $$;

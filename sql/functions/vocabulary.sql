@@ -260,6 +260,7 @@ INSERT INTO mash.code_list (list, code, meaning) VALUES
     ('act', 'key', 'a key or a person was enrolled, changed or revoked'),
     ('act', 'policy', 'a policy version was loaded'),
     ('act', 'term', 'what the partnership''s agreement or the law puts in force was entered'),
+    ('act', 'agreement', 'until when an agency''s information-sharing agreement runs was entered'),
     ('act', 'limit', 'what an agency may do to intake was set'),
     ('act', 'clock', 'the demonstration clock was moved'),
     ('people_act', 'enrol', 'somebody more speaks for the agency'),

@@ -29,6 +29,7 @@ emergency() { # STAFF: and how long it takes from the command to the inbox
     said=$(desk "$1" emergency "ref=$ref" recipient=police --json) || return 1
     jq -r .product <<<"$said" >run/product
     jq -r .lapsed <<<"$said" >run/lapsed
+    jq -r .agreements_over <<<"$said" >run/agreements_over
     product=$(<run/product)
     await 30 test -s "agencies/police/inbox/$product.txt" || return 1
     echo "# from the command to the police's inbox: $(($(date +%s%3N) - began)) ms" >run/took
@@ -53,7 +54,7 @@ read_back() { # STAFF WORDS: in the enquiry, as data and for people
 because() { desk "$1" justify "product=$product" "rationale=She was in danger that night." "${@:2}"; }
 
 ref='' product=''
-echo "1..32"
+echo "1..40"
 check "a school's concern comes in" send 1
 await 30 its_enquiry >/dev/null
 ref=$(its_enquiry)
@@ -96,5 +97,18 @@ before=$ref
 other() { [[ $(its_enquiry) != "$before" ]]; }
 check "a concern is never refused for paperwork" send 2
 check "and is worked on" await 30 other
+check "only the hub manager enters an agreement" refuses role_missing desk triage.officer agreement agency=education until=2026-01-31 source=isa/2025
+check "of an agency that there is" refuses "one of those that \`agreements\` lists" desk hub.manager agreement agency=nobody until=2026-01-31 source=isa/2025
+check "until a day" refuses '"until" is a day' desk hub.manager agreement agency=education until=January source=isa/2025
+check "the school's agreement is over, too" desk hub.manager agreement agency=education until=2026-01-31 source=isa/2025
+check "as is listed" jq -e '[.agreements[] | select(.over) | .agency + " " + .until] == ["education 2026-01-31"]' <<<"$(desk triage.officer agreements --json)"
+check "the letter leaves all the same, too" emergency triage.officer
+product=$(<run/product)
+check "with that warning" grep -qx education run/agreements_over
+check "on the record" leaf_says release "agreements_over education"
+check "and in the register" jq -e --arg p "$product" '.emergencies[] | select(.product == $p) | .agreements_over == "education"' <<<"$(desk hub.manager emergencies --json)"
+check "the school's SIRO sees that" test "$(siro education -At -c "SELECT agreements_over FROM siro.emergencies WHERE product = '$product'")" = education
+check "the police are not told" test -z "$(grep -rliE 'agreement|lapsed' agencies/police/inbox)"
+check "and a concern of the school's is taken as ever" send 3
 check "the school forbids it" standing '-300 days' '-1 day' "education never allow concern to go to anyone"
 check "which a lapsed rule does not undo" nothing_told

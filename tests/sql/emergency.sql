@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(30);
+SELECT plan(42);
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
@@ -22,7 +22,7 @@ VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(0), 'incident', true
 
 CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[], p_version bigint, p_person uuid DEFAULT pg_temp.id(3),
                               p_lapsed boolean DEFAULT false) RETURNS text LANGUAGE sql AS $$
-    SELECT door.hub_emergency(p_staff, pg_temp.id(n), pg_temp.id(1), p_person, p_version, p_lapsed, 'education', 'vital_interest',
+    SELECT concat_ws(' ', justify_by, agreements_over) FROM door.hub_emergency(p_staff, pg_temp.id(n), pg_temp.id(1), p_person, p_version, p_lapsed, 'education', 'vital_interest',
         sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
         ARRAY['summary', 'silent'], ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'])
 $$;
@@ -73,6 +73,23 @@ SELECT results_eq($$ SELECT product, state, words_id, sealed FROM door.hub_enqui
                   'whoever sees the enquiry has what was said, sealed');
 SELECT is((SELECT count(*) FROM door.hub_enquiry_emergencies(pg_temp.id(1)) WHERE words_id IS NULL), 1::bigint, 'and that nothing was, of the other');
 SELECT is_empty($$ SELECT FROM door.hub_enquiry_emergencies(pg_temp.id(2)) $$, 'another enquiry has none');
+
+-- ---- an agreement that is over -------------------------------------------------------------------------
+SELECT throws_ok($$ SELECT door.hub_agreement('t.officer', 'police', '2026-01-01', 'isa/1') $$, 'MH001', 'role_missing',
+                 'the hub manager enters an agreement');
+SELECT throws_ok($$ SELECT door.hub_agreement('h.manager', 'nobody', '2026-01-01', 'isa/1') $$, 'MH001', 'argument_wrong', 'of an agency that there is');
+SELECT ok(NOT (SELECT bool_or(over) FROM door.hub_agreements()), 'what was never entered is not over');
+SELECT lives_ok($$ SELECT door.hub_agreement('h.manager', a, mash.today() + d, 'isa/1')
+                     FROM (VALUES ('police', -1), ('health', -1), ('education', 0)) v (a, d) $$, 'two ended yesterday, one ends today');
+SELECT matches(pg_temp.leaf('agreement'), E'\nagency education\nactor h.manager\n.*\nuntil .*\nsource isa/1\n', 'each with a leaf of its agency''s');
+SELECT results_eq($$ SELECT agency FROM door.hub_agreements() WHERE over $$, ARRAY['health', 'police'], 'those of yesterday are over');
+SELECT matches(pg_temp.share('t.officer', 400, pg_temp.all_items(), 2), ' police$', 'the letter leaves, with a warning of whose words are in it');
+SELECT matches(pg_temp.leaf('release'), E'\nemergency yes\nagreements_over police\nversion', 'on the record, and no rule had lapsed');
+SELECT is((SELECT agreements_over FROM door.hub_emergencies(true) WHERE product = pg_temp.id(400)), 'police', 'and in the register');
+SELECT lives_ok($$ SELECT door.hub_agreement('h.manager', a, mash.today() + d, 'isa/2') FROM (VALUES ('police', 300), ('education', -1)) v (a, d) $$,
+                'it is signed anew, and the recipient''s ends');
+SELECT matches(pg_temp.share('t.officer', 500, pg_temp.all_items(), 2, p_lapsed => true), ' education$', 'which stops nothing either');
+SELECT matches(pg_temp.leaf('release'), E'\nemergency yes\nlapsed yes\nagreements_over education\n', 'each is a fact of its own');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(53);
+SELECT plan(56);
 
 -- The scene: a decided enquiry with three items of two owners.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -172,6 +172,12 @@ SELECT is((SELECT delivered FROM door.hub_product('d.maker', pg_temp.id(100), 'd
 SELECT is((SELECT count(*) FROM pg_temp.leaf('view')), 3::bigint, 'looking at a product is recorded, too');
 SELECT throws_ok($$ SELECT * FROM door.hub_product('d.maker', pg_temp.id(7), 'decision') $$, 'MH001', 'not_found',
                  'what is not there is refused without a leaf');
+
+-- ---- two permissions -------------------------------------------------------------------------------------------
+SELECT lives_ok($$ SELECT door.hub_view('t.officer', pg_temp.id(1), 'show', 'triage') $$, 'to whom the enquiry is revealed');
+SELECT throws_ok($$ SELECT * FROM door.hub_share_basis('t.officer', pg_temp.id(1), NULL, 'education', 'school_support') $$, 'MH001', 'role_missing',
+                 'may not even prepare a share for that');
+SELECT ok(mash.share_roles() <@ mash.desk_roles(), 'and nobody shares what she may not read');
 
 SELECT * FROM finish();
 ROLLBACK;

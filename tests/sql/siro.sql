@@ -39,6 +39,9 @@ INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, 
 VALUES ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000a', 'police', 'incident', 'summary', 1, 2, 'rule'),
        ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000b', 'police', 'intelligence', 'silent', 1, 3, 'rule'),
        ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000c', 'health', 'health', 'full', 1, 1, 'rule');
+INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, agreements_over, released_by, released_at)
+VALUES ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-0000000000e1', gen_random_uuid(), 1, false,
+        ARRAY['health', 'police', 'social-care'], 'decision.maker', now());
 DO $$
 BEGIN
     PERFORM mash.record('view', ARRAY['police', 'health'], 'triage.officer', '00000000-0000-7000-8000-0000000000e1',
@@ -51,7 +54,7 @@ END
 $$;
 COMMIT;
 
-SELECT plan(33);
+SELECT plan(35);
 
 -- Everything is hers and nothing else.
 SET SESSION AUTHORIZATION siro_police;
@@ -62,6 +65,7 @@ SELECT is((SELECT count(*) FROM siro.acts WHERE act = 'view'), 2::bigint, 'acts 
 SELECT is((SELECT array_agg(class ORDER BY class) FROM siro.revealed), ARRAY['incident', 'intelligence'], 'revealed shows her own items only');
 SELECT is((SELECT read_by FROM siro.revealed LIMIT 1), ARRAY['product.reader', 'triage.officer'], 'revealed says who read them, in the enquiry or in a product');
 SELECT is((SELECT array_agg(class || ':' || shown || ':' || rule) FROM siro.shared), ARRAY['incident:summary:version 1 line 2'], 'shared shows her own items and her own rule');
+SELECT is((SELECT agreements_over FROM siro.emergencies), 'police, social-care', 'of the agreements that were over she is told hers and the recipient''s');
 SELECT is((SELECT array_agg(class || ':' || form) FROM siro.withheld), ARRAY['intelligence:silent'], 'withheld shows what stayed');
 SELECT is((SELECT array_agg(reader || ' ' || enquiry ORDER BY reader) FROM siro.reads), ARRAY['product.reader AAAA-0001', 'triage.officer AAAA-0001'],
           'reads says who and which enquiry, a product''s, too');
@@ -113,6 +117,7 @@ SELECT is((SELECT h.size FROM mash.ledger_head h), (SELECT count(*) FROM mash.le
 SET SESSION AUTHORIZATION siro_social_care;
 SELECT is((SELECT count(*) FROM siro.received), 0::bigint, 'an agency with a dash in its name has its own view');
 SELECT is((SELECT count(*) FROM siro.shared), 0::bigint, 'the recipient''s SIRO sees nothing of the owners'' items');
+SELECT is((SELECT count(*) FROM siro.emergencies), 0::bigint, 'nor that an agreement or a rule was over');
 SET SESSION AUTHORIZATION siro_nowhere;
 SELECT throws_ok('SELECT * FROM siro.acts', '42501', NULL, 'a SIRO of no agency sees nothing');
 RESET SESSION AUTHORIZATION;
