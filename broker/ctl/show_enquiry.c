@@ -165,9 +165,10 @@ static void show_mended(FILE *out, const json_t *mended) {
 }
 
 static void show_item(FILE *out, const json_t *item) {
-    (void)fprintf(out, "  %s  %s  %s (by the %s)  %s\n    ", field(item, "class"),
+    const char *chosen_for = field(item, "chosen_for");
+    (void)fprintf(out, "  %s  %s  %s (by the %s%s%s)  %s\n    ", field(item, "class"),
                   field(item, "sensitivity"), field(item, "tier"), field(item, "tier_by"),
-                  field(item, "arrived_at"));
+                  *chosen_for ? " for message " : "", chosen_for, field(item, "arrived_at"));
     show_mended(out, json_object_get(item, "mended"));
     bool erased = json_object_get(item, "erased") != NULL;
     (void)put_text(out, erased ? "(erased)" : field(item, "text"), 4);

@@ -1,5 +1,10 @@
 /* What owners chose for what they said before, as the ledger has it: the newest word on a class, or
- * on all of a message, counts. Nothing stands beside the leaf that could say something else. */
+ * on all of a message, counts. Nothing stands beside the leaf that could say something else.
+ *
+ * What came under the same native reference (an update, and what it replaces) inherits: the newest
+ * word on another of those messages counts too, unless the owner has chosen for this one since. No
+ * leaf proves which messages belong together, so what is inherited only ever narrows: a false row
+ * can withhold, and can release nothing (R25). Only the owner widens, by a word on this message. */
 #ifndef MASH_CHOICES_H
 #define MASH_CHOICES_H
 
@@ -9,7 +14,9 @@
 
 typedef struct Choice {
     Str owner;
-    Id message;
+    Id message;      /* for which it counts */
+    Id of;           /* for which it was chosen */
+    bool inherited;  /* those are two */
     InfoClass class; /* CLASS_none: all that the message says */
     Tier tier;       /* TIER_none: the class's default */
     bool held;       /* at source: not even shown inside */
@@ -20,12 +27,23 @@ typedef struct Choices {
     size_t count;
 } Choices;
 
-/* One of them from its leaf. False when it is not understood, or not about this message of this
- * owner: what it wanted is not known, so that it stands for silence (R25). */
-bool choice_read(Arena *a, Str owner, Id message, Str leaf, Choice *ret);
-/* The one that counts for an item of this class; NULL when its owner chose nothing for it. */
-const Choice *choice_of(const Choices *c, Str owner, Id message, InfoClass class);
+/* What an owner wants of one item. */
+typedef struct Will {
+    Tier tier; /* TIER_none: the class's default */
+    bool held;
+    const Choice *choice; /* that says so; NULL: what was sent, or the class */
+} Will;
+
+/* The choice of `of` that counts for `message`, from its leaf. False when it is not understood, or
+ * not about `of` of this owner: what it wanted is not known, so that it stands for silence (R25).
+ */
+bool choice_read(Arena *a, Str owner, Id message, Id of, Str leaf, Choice *ret);
+/* For an item of this class that was `sent` with this tier. */
+Will choice_will(const Choices *c, Str owner, Id message, InfoClass class, Tier sent);
 /* All of this message is held at source, or at least this class of it. */
 bool choice_holds(const Choices *c, Str owner, Id message, InfoClass class);
+
+/* The tier that shows no more than either does, in any case. */
+Tier tier_stricter(InfoClass class, Tier a, Tier b);
 
 #endif

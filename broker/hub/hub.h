@@ -68,7 +68,8 @@ typedef struct HubItem {
     Item item;      /* as release.h wants it, but for the owner's name and desk; text opened */
     Id message_id;
     Str arrived_at; /* RFC 3339 */
-    bool chosen;    /* the tier is what its owner chose later (choices.h), not what it sent */
+    const char *tier_by; /* owner: as sent; choice: as the owner chose later (choices.h); class */
+    Id chosen_for; /* another message than this one: what the tier inherits was chosen for that */
 } HubItem;
 
 /* Somebody mentioned in the enquiry's messages, as release.h has it. */

@@ -138,11 +138,6 @@ static json_t *held_row(const Item *item) {
     return row;
 }
 
-static const char *tier_by(const HubItem *h) {
-    if (h->chosen) return h->item.tier != TIER_none ? "choice" : "class";
-    return h->item.tier != TIER_none ? "owner" : "class";
-}
-
 static json_t *item_row(const HubItem *h) {
     const Item *item = &h->item;
     if (item->held) return held_row(item);
@@ -153,7 +148,10 @@ static json_t *item_row(const HubItem *h) {
     json_object_set_new(row, "sensitivity",
                         json_sprintf("K%d", (int)class_sensitivity(item->class)));
     json_object_set_new(row, "tier", json_string(tier_name(tier)));
-    json_object_set_new(row, "tier_by", json_string(tier_by(h)));
+    json_object_set_new(row, "tier_by", json_string(h->tier_by));
+    if (!id_eq(h->chosen_for, h->message_id)) {
+        json_object_set_new(row, "chosen_for", json_id(h->chosen_for));
+    }
     json_object_set_new(row, "free_text", json_boolean(item->free_text));
     json_object_set_new(row, "arrived_at", json_str(h->arrived_at));
     json_object_set_new(row, "message", json_id(h->message_id));

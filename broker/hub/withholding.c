@@ -11,6 +11,7 @@ static const Column withheld_columns[] = {
     {"for", COLUMN_text},         {"owner", COLUMN_text},     {"item", COLUMN_id},
     {"class", COLUMN_text},       {"form", COLUMN_text},      {"reason", COLUMN_text},
     {"decider", COLUMN_text},     {"review_on", COLUMN_text}, {"late", COLUMN_yes},
+    {"chosen_for", COLUMN_id},
 };
 
 static const Column trend_columns[] = {
@@ -33,7 +34,7 @@ static int enquiry_read(Call *c) {
     bool late = call_text(c, "late").len > 0;
     int r = STORE_CALL(c->hub->store, &rows,
                        "SELECT released_at, product, recipient, purpose, owner, item, class, form, "
-                       "reason, decider, review_on, late "
+                       "reason, decider, review_on, late, chosen_for "
                        "FROM door.hub_withholding($1, $2::boolean, $3)",
                        p_id(c->enquiry), p_z(late ? "true" : "false"), p_number(REGISTER_MOST));
     if (r) return r;

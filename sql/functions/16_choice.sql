@@ -17,24 +17,60 @@ CREATE OR REPLACE VIEW mash.choice AS
      WHERE l.act = 'choice' AND l.idx < (SELECT h.size FROM mash.ledger_head h);
 COMMENT ON VIEW mash.choice IS 'What owners chose for what they had said, from the leaves; the newest by chosen_at counts.';
 
--- The one that counts for an item, as it was at that time: of its class, or of all that its message says.
+-- The messages that came under one native reference with this one: an update, what it replaces, what only came again;
+-- itself among them.
+CREATE OR REPLACE FUNCTION mash.akin(p_owner text, p_message uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT p_message
+         UNION
+        SELECT k.message_id
+          FROM mash.native_reference n
+          JOIN mash.native_reference k USING (agency, reference)
+         WHERE n.agency = p_owner AND n.message_id = p_message
+    $$;
+
+-- What counts for an item, as it was at that time, of its class or of all that its message says. own: the newest
+-- word on this message. inherited: the newest on another that is akin to it, if that is newer; it only narrows.
 CREATE OR REPLACE FUNCTION mash.choice_of(p_owner text, p_message uuid, p_class text, p_at timestamptz)
-    RETURNS SETOF mash.choice
+    RETURNS TABLE (own mash.choice, inherited mash.choice)
     LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT *
-          FROM mash.choice c
-         WHERE c.message_id = p_message AND c.owner = p_owner AND (c.class IS NULL OR c.class = p_class) AND c.at <= p_at
-         ORDER BY c.chosen_at DESC, c.idx DESC
-         LIMIT 1
+        WITH word AS MATERIALIZED (
+            SELECT c AS said, c.message_id = p_message AS own, c.chosen_at, c.idx
+              FROM mash.akin(p_owner, p_message) k
+              JOIN mash.choice c ON c.message_id = k
+             WHERE c.owner = p_owner AND (c.class IS NULL OR c.class = p_class) AND c.at <= p_at
+        )
+        SELECT o.said, h.said
+          FROM (SELECT) one
+          LEFT JOIN LATERAL (SELECT w.* FROM word w WHERE w.own ORDER BY w.chosen_at DESC, w.idx DESC LIMIT 1) o ON true
+          LEFT JOIN LATERAL (
+              SELECT w.said
+                FROM word w
+               WHERE NOT w.own AND (o.idx IS NULL OR (w.chosen_at, w.idx) > (o.chosen_at, o.idx))
+               ORDER BY w.chosen_at DESC, w.idx DESC
+               LIMIT 1) h ON true
     $$;
+
+-- The tier that shows no more than either does, in any case. NULL: the class's default. A class that is silent by
+-- itself shows more than "sanitise" where a rule allows it and less where none does: both together are silence.
+CREATE OR REPLACE FUNCTION mash.tier_stricter(p_one text, p_other text, p_default text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN p_one IS NOT DISTINCT FROM p_other THEN p_one
+                WHEN p_default = 'silent' AND (p_one IS NULL OR p_other IS NULL)
+                THEN CASE WHEN coalesce(p_one, p_other) <> 'share' THEN 'silent' END
+                WHEN 'silent' IN (p_one, p_other) THEN 'silent'
+                WHEN 'signpost' IN (p_one, p_other) THEN 'signpost'
+                WHEN 'sanitise' IN (p_one, p_other) THEN 'sanitise'
+                ELSE 'share' END;
 
 -- What staff may know an item's class by: nothing, once its owner holds it at source.
 CREATE OR REPLACE FUNCTION mash.class_shown(p_owner text, p_message uuid, p_class text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT CASE WHEN coalesce((SELECT c.held FROM mash.choice_of(p_owner, p_message, p_class, 'infinity') c), false)
-                    THEN NULL ELSE p_class END
+        SELECT CASE WHEN NOT coalesce((k.own).held, false) AND NOT coalesce((k.inherited).held, false) THEN p_class END
+          FROM mash.choice_of(p_owner, p_message, p_class, 'infinity') k
     $$;
 
 -- ---- what is in force -------------------------------------------------------------------------------

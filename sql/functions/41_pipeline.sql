@@ -161,18 +161,23 @@ CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid)
 
 -- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
 -- corrected: the words are staff's, whoever owns them. taken_back: the classes that the owner has corrected or
--- withdrawn since, joined by "+"; with "*" among them: all of the message. Each message's leaf is looked at once: an agency's system may
--- update one reference a thousand times, and the hub must not stand still over it.
+-- withdrawn since, joined by "+"; with "*" among them: all of the message. akin: another message came under the same
+-- reference, as must be of an update. Each message's leaf is looked at once: an agency's system may update one reference
+-- a thousand times, and the hub must not stand still over it.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
-                   replaced boolean, corrected boolean, taken_back text)
+                   replaced boolean, corrected boolean, taken_back text, akin boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         WITH came AS MATERIALIZED (
             SELECT o.agency, o.message_id, a.idx, convert_from(a.body, 'UTF8') AS leaf,
                    mash.message_corrected(o.agency, o.message_id) AS corrected,
                    (SELECT string_agg(coalesce(x.class, '*'), '+') FROM mash.corrections_of(o.agency, o.message_id) x)
-                       AS taken_back
+                       AS taken_back,
+                   EXISTS (SELECT FROM mash.native_reference n
+                             JOIN mash.native_reference k USING (agency, reference)
+                            WHERE n.agency = o.agency AND n.message_id = o.message_id AND k.message_id <> n.message_id)
+                       AS akin
               FROM (SELECT DISTINCT i.owner, i.message_id FROM mash.item i WHERE i.enquiry_id = p_enquiry)
                    AS o (agency, message_id)
               LEFT JOIN LATERAL mash.arrival(o.agency, o.message_id) a ON true
@@ -193,7 +198,7 @@ CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
              WHERE u.last > c.idx
         )
         SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at), c.leaf,
-               r.class IS NOT NULL, c.corrected, c.taken_back
+               r.class IS NOT NULL, c.corrected, c.taken_back, c.akin
           FROM mash.item i
           JOIN came c ON c.agency = i.owner AND c.message_id = i.message_id
           LEFT JOIN replaced r ON r.agency = i.owner AND r.message_id = i.message_id AND r.class = i.class

@@ -3,17 +3,39 @@
 
 -- ---- what was chosen --------------------------------------------------------------------------------
 
--- For the hub, which compares each leaf's text: of every message of the enquiry and every class the newest word,
--- newest first.
-CREATE OR REPLACE FUNCTION door.hub_choices(p_enquiry uuid) RETURNS TABLE (owner text, message_id uuid, leaf text)
+-- For the hub, which compares each leaf's text; newest first. Of every message of the enquiry and every class the newest
+-- word (`of` is that message), and the newest of what is akin to it, unless that is its own: as mash.choice_of. Asked
+-- once for all messages of one reference, for an agency's system may update it a thousand times.
+CREATE OR REPLACE FUNCTION door.hub_choices(p_enquiry uuid) RETURNS TABLE (owner text, message_id uuid, of uuid, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT n.owner, n.message_id, convert_from(n.body, 'UTF8')
-          FROM (SELECT DISTINCT ON (c.owner, c.message_id, c.class) c.*
-                  FROM (SELECT DISTINCT i.owner, i.message_id FROM mash.item i WHERE i.enquiry_id = p_enquiry) m
-                  JOIN mash.choice c ON c.message_id = m.message_id AND c.owner = m.owner
-                 ORDER BY c.owner, c.message_id, c.class, c.chosen_at DESC, c.idx DESC) n
-         ORDER BY n.chosen_at DESC, n.idx DESC
+        WITH here AS MATERIALIZED (
+            SELECT DISTINCT i.owner, i.message_id, n.reference
+              FROM mash.item i
+              LEFT JOIN mash.native_reference n ON n.agency = i.owner AND n.message_id = i.message_id
+             WHERE i.enquiry_id = p_enquiry
+        ), own AS (
+            SELECT DISTINCT ON (c.owner, c.message_id, c.class) c.message_id AS meant, c.*
+              FROM here h
+             CROSS JOIN LATERAL (SELECT x.* FROM mash.choice x
+                                  WHERE x.message_id = h.message_id AND x.owner = h.owner OFFSET 0) c
+             ORDER BY c.owner, c.message_id, c.class, c.chosen_at DESC, c.idx DESC
+        ), akin AS (
+            SELECT DISTINCT ON (c.owner, r.reference, c.class) r.reference, c.*
+              FROM (SELECT DISTINCT h.owner, h.reference FROM here h) r
+             CROSS JOIN LATERAL (SELECT y.message_id FROM mash.native_reference y
+                                  WHERE y.agency = r.owner AND y.reference = r.reference OFFSET 0) n
+             CROSS JOIN LATERAL (SELECT x.* FROM mash.choice x
+                                  WHERE x.message_id = n.message_id AND x.owner = r.owner OFFSET 0) c
+             ORDER BY c.owner, r.reference, c.class, c.chosen_at DESC, c.idx DESC
+        )
+        SELECT w.owner, w.meant, w.message_id, convert_from(w.body, 'UTF8')
+          FROM (SELECT o.owner, o.meant, o.message_id, o.body, o.chosen_at, o.idx FROM own o
+                UNION ALL
+                SELECT k.owner, h.message_id, k.message_id, k.body, k.chosen_at, k.idx
+                  FROM akin k
+                  JOIN here h ON h.owner = k.owner AND h.reference = k.reference AND h.message_id <> k.message_id) w
+         ORDER BY w.chosen_at DESC, w.idx DESC
     $$;
 
 -- ---- what is in force -------------------------------------------------------------------------------

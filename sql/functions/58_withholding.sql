@@ -7,38 +7,47 @@ CREATE OR REPLACE FUNCTION mash.setting_days(p_name text) RETURNS integer
 
 -- ---- an item's tier ---------------------------------------------------------------------------------
 
--- As it was at that time, and who set it: its owner's choice, what was sent with it, or its class. A day to look again
--- stands beside every one that keeps it in: the owner's own, the clock of what is undecided, that of what an adapter
--- sent as silent and nobody endorsed. What was sent as silent and is so by its class waits for its owner's choice.
+-- As it was at that time, and who set it: its owner's choice (chosen_for: of this message, or of one that is akin to it),
+-- what was sent with it, or its class. A day to look again stands beside every one that keeps it in: the owner's own, the
+-- clock of what is undecided since the owner's last word, that of what an adapter sent as silent and nobody endorsed. What
+-- was sent as silent and is so by its class waits for its owner's choice.
 CREATE OR REPLACE FUNCTION mash.tier_at(i mash.item, p_at timestamptz)
-    RETURNS TABLE (tier text, set_by text, held boolean, keeps boolean, refusal text, decider text, review_on date, leaf bigint)
+    RETURNS TABLE (tier text, set_by text, held boolean, keeps boolean, refusal text, decider text, review_on date, leaf bigint,
+                   chosen_for uuid)
     LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT e.tier, e.set_by, e.held, e.keeps, CASE WHEN e.set_by = 'choice' THEN k.reason END,
-               CASE e.set_by WHEN 'choice' THEN 'owner' || coalesce(': ' || array_to_string(k.keys, '+'), '')
+        SELECT e.tier, e.set_by, e.held, e.held OR e.tier IN ('signpost', 'silent'),
+               CASE WHEN e.set_by = 'choice' THEN (w.word).reason END,
+               CASE e.set_by WHEN 'choice' THEN 'owner' || coalesce(': ' || array_to_string((w.word).keys, '+'), '')
                              WHEN 'sent' THEN 'owner: as first sent'
                              ELSE 'class default' END,
-               CASE WHEN e.set_by = 'choice' THEN k.review_on
+               CASE WHEN e.set_by = 'choice' THEN (w.word).review_on
                     WHEN e.tier <> 'silent' THEN NULL
                     WHEN e.set_by = 'sent'
                     THEN (i.arrived_at + make_interval(days => mash.setting_days('unendorsed_days')))::date
-                    ELSE mash.working_days_after(greatest(i.arrived_at, k.at), mash.setting_days('undecided_days'))::date END,
-               k.idx
+                    ELSE mash.working_days_after(greatest(i.arrived_at, (k.own).at, (k.inherited).at),
+                                                 mash.setting_days('undecided_days'))::date END,
+               (w.word).idx, CASE WHEN e.set_by = 'choice' THEN (w.word).message_id END
           FROM mash.info_class t
-          LEFT JOIN LATERAL mash.choice_of(i.owner, i.message_id, i.class, p_at) k ON true
-         CROSS JOIN LATERAL (SELECT CASE WHEN k.idx IS NOT NULL THEN k.tier
-                                         WHEN i.tier IS DISTINCT FROM 'silent' OR t.default_tier <> 'silent' THEN i.tier END AS own) o
-         CROSS JOIN LATERAL (SELECT coalesce(o.own, t.default_tier) AS tier, coalesce(k.held, false) AS held,
-                                    coalesce(k.held, false) OR coalesce(o.own, t.default_tier) IN ('signpost', 'silent') AS keeps,
-                                    CASE WHEN k.held OR k.tier IS NOT NULL THEN 'choice'
-                                         WHEN o.own IS NOT NULL THEN 'sent' ELSE 'class' END AS set_by) e
+         CROSS JOIN LATERAL mash.choice_of(i.owner, i.message_id, i.class, p_at) k
+         CROSS JOIN LATERAL (SELECT CASE WHEN (k.own).idx IS NOT NULL THEN (k.own).tier
+                                         WHEN i.tier IS DISTINCT FROM 'silent' OR t.default_tier <> 'silent' THEN i.tier END AS tier,
+                                    coalesce((k.own).held, false) AS held) o
+         CROSS JOIN LATERAL (SELECT CASE WHEN (k.inherited).idx IS NULL THEN o.tier
+                                         ELSE mash.tier_stricter(o.tier, (k.inherited).tier, t.default_tier) END AS tier) n
+         CROSS JOIN LATERAL (SELECT CASE WHEN (k.inherited).idx IS NOT NULL
+                                              AND ((k.inherited).held OR NOT o.held AND n.tier IS NOT DISTINCT FROM (k.inherited).tier)
+                                         THEN k.inherited ELSE k.own END AS word) w
+         CROSS JOIN LATERAL (SELECT coalesce(n.tier, t.default_tier) AS tier, coalesce((w.word).held, false) AS held,
+                                    CASE WHEN (w.word).held OR (w.word).tier = n.tier THEN 'choice'
+                                         WHEN (k.own).idx IS NULL AND o.tier = n.tier THEN 'sent' ELSE 'class' END AS set_by) e
          WHERE t.class = i.class
     $$;
 
 -- What nobody outside may know of: by its owner's choice, as it was sent, or by its class until its owner decides.
 CREATE OR REPLACE VIEW mash.silent AS
     SELECT i.item_id, i.owner, i.message_id, i.class, i.enquiry_id, i.arrived_at, s.set_by, s.held, s.refusal, s.decider,
-           s.review_on
+           s.review_on, s.chosen_for
       FROM mash.item i
      CROSS JOIN LATERAL mash.tier_at(i, 'infinity') s
      WHERE s.held OR s.tier = 'silent';
@@ -74,35 +83,41 @@ CREATE OR REPLACE VIEW mash.undecided AS
       FROM mash.silent s
      WHERE s.set_by = 'class';
 
--- Called by door.hub_choice after its leaf: what the word decides is not owed any more, and it is looked at again on
--- its day. A word that takes an earlier one back leaves the class's default, so that a decision is owed again.
+-- Called by door.hub_choice after its leaf: what the word decides, here and in what is akin, is not owed any more, and it
+-- is looked at again on its day. A word that leaves the class's default owes a decision again.
 CREATE OR REPLACE FUNCTION mash.choice_settles(p_owner text, p_choice uuid, p_of uuid, p_class text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         v_enquiry uuid := (SELECT m.enquiry_id FROM mash.enquiry_message m WHERE m.agency = p_owner AND m.message_id = p_of);
+        v_akin    uuid[] := ARRAY(SELECT mash.akin(p_owner, p_of));
         v_word    mash.choice;
     BEGIN
-        SELECT * INTO v_word FROM mash.choice_of(p_owner, p_of, p_class, 'infinity');
+        SELECT (k.own).* INTO v_word FROM mash.choice_of(p_owner, p_of, p_class, 'infinity') k;
         IF v_word.choice_id <> p_choice THEN
             RETURN; -- a later word of the owner came before it
         END IF;
-        PERFORM mash.deadline_meet(k.kind, s.subject, p_owner)
-           FROM (SELECT i.item_id AS subject
+        PERFORM mash.deadline_meet(s.kind, s.subject, p_owner)
+           FROM (SELECT k.kind, i.item_id AS subject
                    FROM mash.item i
-                  WHERE i.owner = p_owner AND i.message_id = p_of AND (p_class IS NULL OR i.class = p_class)
+                  CROSS JOIN (VALUES ('choice'), ('review')) AS k (kind)
+                  WHERE i.owner = p_owner AND i.message_id = ANY (v_akin) AND (p_class IS NULL OR i.class = p_class)
+                    AND (k.kind = 'choice' OR i.message_id = p_of
+                         OR EXISTS (SELECT FROM mash.deadline_todo d WHERE d.kind = 'review' AND d.subject = i.item_id)
+                            AND (SELECT t.leaf FROM mash.tier_at(i, 'infinity') t) = v_word.idx)
                  UNION ALL
-                 SELECT c.choice_id
+                 SELECT k.kind, c.choice_id
                    FROM mash.choice c
-                  WHERE c.owner = p_owner AND c.message_id = p_of AND (p_class IS NULL OR c.class = p_class)
-                    AND c.choice_id <> p_choice AND c.chosen_at <= v_word.chosen_at) s
-          CROSS JOIN (VALUES ('choice'), ('review')) AS k (kind);
+                  CROSS JOIN (VALUES ('choice'), ('review')) AS k (kind)
+                  WHERE c.owner = p_owner AND c.message_id = ANY (v_akin) AND (p_class IS NULL OR c.class = p_class)
+                    AND (k.kind = 'choice' OR c.message_id = p_of)
+                    AND c.choice_id <> p_choice AND c.chosen_at <= v_word.chosen_at) s;
         IF v_word.review_on IS NOT NULL THEN
             PERFORM mash.deadline_set('review', p_choice, p_owner, v_enquiry,
                                       (v_word.review_on + 1)::timestamp AT TIME ZONE 'Europe/London');
         END IF;
         IF EXISTS (SELECT FROM mash.undecided u
-                    WHERE u.owner = p_owner AND u.message_id = p_of AND (p_class IS NULL OR u.class = p_class)) THEN
+                    WHERE u.owner = p_owner AND u.message_id = ANY (v_akin) AND (p_class IS NULL OR u.class = p_class)) THEN
             PERFORM mash.deadline_set('choice', p_choice, p_owner, v_enquiry,
                                       mash.working_days_after(mash.hub_now(), mash.setting_days('undecided_days')));
         END IF;
@@ -133,7 +148,7 @@ CREATE OR REPLACE VIEW mash.withholding AS
                         ELSE mash.kept_by(c.kept) END AS decider,
                    coalesce(CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.review_on END, r.valid_until, s.review_on,
                             (p.released_at + make_interval(days => mash.setting_days('review_days')))::date) AS review_on,
-                   n.leaf IS DISTINCT FROM s.leaf AS chosen_since
+                   n.leaf IS DISTINCT FROM s.leaf AS chosen_since, CASE WHEN s.keeps THEN s.chosen_for END AS chosen_for
               FROM mash.cut c
               JOIN mash.product p USING (product_id)
               JOIN mash.item i USING (item_id)
@@ -169,12 +184,12 @@ COMMENT ON VIEW mash.sharing_refused IS 'agency NULL: the hub refused a share by
 -- One enquiry's, for whoever works on it; the caller records the look (door.hub_view) in the same transaction.
 CREATE OR REPLACE FUNCTION door.hub_withholding(p_enquiry uuid, p_late boolean, p_most bigint)
     RETURNS TABLE (released_at text, product uuid, recipient text, purpose text, owner text, item uuid, class text, form text,
-                   reason text, decider text, review_on text, late boolean)
+                   reason text, decider text, review_on text, late boolean, chosen_for uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT mash.rfc3339(w.released_at), w.product_id, w.recipient, w.purpose, w.owner, w.item_id,
                mash.class_shown(w.owner, i.message_id, w.class), w.form, coalesce(w.refusal, w.why), w.decider,
-               w.review_on::text, w.late
+               w.review_on::text, w.late, CASE WHEN w.chosen_for <> i.message_id THEN w.chosen_for END
           FROM mash.withholding w
           JOIN mash.item i USING (item_id)
          WHERE w.enquiry_id = p_enquiry AND (NOT p_late OR w.late)

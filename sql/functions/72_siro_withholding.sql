@@ -16,17 +16,19 @@ CREATE OR REPLACE FUNCTION mash.own_refusals() RETURNS SETOF mash.sharing_refuse
     AS $$ SELECT r.* FROM mash.sharing_refused r WHERE r.agency = ANY ((SELECT mash.siro_agencies())::text[]) $$;
 GRANT EXECUTE ON FUNCTION mash.own_withholding(), mash.own_silent(), mash.own_choices(), mash.own_refusals() TO mash_siro_reader;
 
--- Every item of hers that a release kept in: why, who decided it, and when it is looked at again.
+-- Every item of hers that a release kept in: why, who decided it, and when it is looked at again. chosen_for: of which
+-- message that was chosen, its own or one under the same reference.
 CREATE OR REPLACE FUNCTION siro.withholding_register_now()
     RETURNS TABLE (released_at timestamptz, product uuid, recipient text, purpose text, item uuid, class text, form text,
-                   held_at_source boolean, refusal text, why text, decider text, review_on date, late boolean)
+                   held_at_source boolean, refusal text, why text, decider text, review_on date, late boolean,
+                   chosen_for uuid)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         PERFORM siro.look('withholding_register');
         RETURN QUERY
         SELECT w.released_at, w.product_id, w.recipient, w.purpose, w.item_id, w.class, w.form, w.held, w.refusal, w.why,
-               w.decider, w.review_on, w.late
+               w.decider, w.review_on, w.late, w.chosen_for
           FROM mash.own_withholding() w
          ORDER BY w.released_at, w.item_id;
     END
@@ -50,14 +52,15 @@ CREATE OR REPLACE FUNCTION siro.withholding_trend_now()
 
 -- What of hers is silent now, released to anybody or not: by a choice, as it was sent, or by its class.
 CREATE OR REPLACE FUNCTION siro.silent_now()
-    RETURNS TABLE (arrived_at timestamptz, item uuid, class text, enquiry text, held_at_source boolean, refusal text,
-                   decider text, review_on date)
+    RETURNS TABLE (arrived_at timestamptz, item uuid, class text, message uuid, enquiry text, held_at_source boolean,
+                   refusal text, decider text, review_on date, chosen_for uuid)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         PERFORM siro.look('silent');
         RETURN QUERY
-        SELECT s.arrived_at, s.item_id, s.class, e.reference, s.held, s.refusal, s.decider, s.review_on
+        SELECT s.arrived_at, s.item_id, s.class, s.message_id, e.reference, s.held, s.refusal, s.decider, s.review_on,
+               s.chosen_for
           FROM mash.own_silent() s JOIN mash.enquiry e ON e.enquiry_id = s.enquiry_id
          ORDER BY s.arrived_at, s.item_id;
     END

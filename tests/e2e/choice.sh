@@ -52,7 +52,7 @@ share_preview() { # SAID: shares what was previewed then
 shows() { desk decision.maker show "ref=$ref" --json; }
 without_word() { ! grep -q "$1" <<<"$(shows)"; }
 
-echo "1..41"
+echo "1..59"
 drop police in "$here/deploy/story/police-notice.json" choice-notice.json
 await 20 sent_message police >/dev/null
 message=$(sent_message police)
@@ -126,3 +126,56 @@ check "by the police's own word it is read again" choose "$message" '"class": "i
 check "as before" concern
 
 check "the gateway of section 16LA is not in force" refuses gateway_inactive desk decision.maker check "ref=$ref" agency=health gateway=ca2004_s16la threshold=s47 family=no_risk "question=Any injuries?"
+
+# ---- an update of the same reference ----
+update_came() { [[ $(sent_message police) != "$message" ]]; }
+told_of() { # MESSAGE CLASS: its tier there, who set it, and for which message, as show says
+    shows | jq -re --arg m "$1" --arg c "$2" '[.owners[].items[] | select(.message == $m and .class == $c) |
+        [.tier, .tier_by, .chosen_for // empty] | join(" ")] | unique | join("+")'
+}
+told_is() { [[ $(told_of "$1" "$2") == "$3" ]] || { told_of "$1" "$2"; return 1; }; } # MESSAGE CLASS WANTED
+verdict_of() { # MESSAGE CLASS
+    preview 2>/dev/null | jq -re --arg c "$2" --argjson of "$(psql_super mash -At -c "SELECT json_agg(item_id) FROM mash.item WHERE message_id = '$1'")" \
+        '[.cuts[] | select(.class == $c and (.item | IN($of[]))) | .verdict] | unique | join("+")'
+}
+verdict_of_is() { [[ $(verdict_of "$1" "$2") == "$3" ]] || { verdict_of "$1" "$2"; return 1; }; } # MESSAGE CLASS WANTED
+decide_anew() {
+    desk decision.maker claim "ref=$ref" >/dev/null
+    shows >/dev/null
+    desk decision.maker decide "ref=$ref" subject=1 outcome=assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
+}
+same_in_sql() { # what show says of the update's items is what the registers go by
+    diff <(shows | jq -r --arg m "$update" '.owners[].items[] | select(.message == $m) | .item + " " + .tier' | sort) \
+        <(psql_super mash -At -F ' ' -c "SELECT i.item_id, t.tier FROM mash.item i CROSS JOIN LATERAL mash.tier_at(i, 'infinity') t
+            WHERE i.message_id = '$update'" | sort)
+}
+reference_of() { psql_super mash -At -c "SELECT encode(reference, 'hex') FROM mash.native_reference WHERE message_id = '$1'"; }
+
+drop police in "$here/deploy/story/police-update.json" choice-update.json
+check "the police send it again, changed, under the same reference" await 20 update_came
+update=$(sent_message police)
+check "it is an update" test "$(psql_super mash -At -c "SELECT treatment FROM mash.enquiry_message WHERE message_id = '$update'")" = update
+check "what is known now is decided on" decide_anew
+check "what was silent in the earlier message is silent in its update, and show says for which it was chosen" \
+    told_is "$update" domestic_abuse "silent choice $message"
+check "it stays in without a signpost" verdict_of_is "$update" domestic_abuse silent
+check "their SIRO sees it, and of which message it was chosen" test "$(siro police -At -c "SELECT DISTINCT chosen_for, review_on FROM siro.silent
+    WHERE message = '$update' AND class = 'domestic_abuse'")" = "$message|2027-03-01"
+check "no decision on it is owed" test "$(psql_super mash -At -c "SELECT count(*) FROM mash.deadline_todo d JOIN mash.item i ON i.item_id = d.subject
+    WHERE i.message_id = '$update' AND i.class = 'domestic_abuse'")" = 0
+check "the registers go by the same tiers" same_in_sql
+drop education in "$here/deploy/story/concern-log.csv" choice-log.csv
+check "a school tells of the same child" await 20 sent_message education
+school=$(sent_message education)
+was=$(told_of "$school" concern)
+check "another agency's message under the same reference" psql_super mash -c "INSERT INTO mash.native_reference (agency, reference, message_id, content)
+    VALUES ('education', decode('$(reference_of "$update")', 'hex'), '$school', 'c')"
+check "inherits nothing" told_is "$school" concern "$was"
+check "the police widen the update, for its own id" choose "$update" '"class": "domestic_abuse", "tier": "sanitise"'
+check "what is known now is decided on again" decide_anew
+check "and that would leave" verdict_of_is "$update" domestic_abuse "fact+summary"
+check "the earlier message stays silent" told_is "$message" domestic_abuse "silent choice"
+check "the registers follow" same_in_sql
+check "an update whose tie to what it replaces a superuser cuts" superuser native_reference \
+    "UPDATE mash.native_reference SET reference = sha256(reference) WHERE message_id = '$update'"
+check "is not obeyed at all" verdict_of_is "$update" domestic_abuse silent

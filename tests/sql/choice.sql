@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(40);
+SELECT plan(73);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -28,8 +28,9 @@ $$;
 
 -- What counts for an item of message 1, as "tier reason", or nothing.
 CREATE FUNCTION pg_temp.counts(p_class text, p_agency text DEFAULT 'police') RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(' ', CASE WHEN c.held THEN 'held' END, coalesce(c.tier, 'default'), c.reason)
+    SELECT concat_ws(' ', CASE WHEN (c.own).held THEN 'held' END, coalesce((c.own).tier, 'default'), (c.own).reason)
       FROM mash.choice_of(p_agency, pg_temp.id(1), p_class, 'infinity') c
+     WHERE (c.own).idx IS NOT NULL
 $$;
 
 SELECT door.admin_agency('police', 'Police', 'police', 'desk 1');
@@ -93,6 +94,75 @@ SELECT lives_ok($$ SELECT pg_temp.choose('police', 107, 1, 'incident', NULL, tru
 SELECT is(pg_temp.counts('incident'), 'held default detriment', 'and it is held');
 SELECT is(mash.class_shown('police', pg_temp.id(1), 'incident'), NULL, 'staff are not shown of what class it is');
 SELECT is(mash.class_shown('police', pg_temp.id(1), 'intelligence'), 'intelligence', 'but of what else there is');
+
+-- ---- an update inherits -----------------------------------------------------------------------------------
+-- Two or three messages of one reference (o: the update that is asked about; e, f: others) with the words on them, oldest
+-- first, as "message class tier". What counts for the item of o: its tier, who set it, and for which message. The same
+-- cases as tests/unit/match_choices.c.
+CREATE FUNCTION pg_temp.inherits(n integer, p_class text, p_sent text, p_words text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v integer := 10000 * n;
+    w text[];
+    k integer := 0;
+BEGIN
+    PERFORM pg_temp.arrive('police', v + x, 'referral') FROM generate_series(1, 3) x;
+    INSERT INTO mash.native_reference (agency, reference, message_id, content)
+    SELECT 'police', int4send(n), pg_temp.id(v + x), 'c' FROM generate_series(1, 3) x;
+    INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, tier, free_text, sealed, arrived_at)
+    VALUES (pg_temp.id(v + 9), pg_temp.id(1000), 'police', pg_temp.id(v + 1), p_class, p_sent, true, 'i', now());
+    FOR w IN SELECT string_to_array(x, ' ') FROM unnest(p_words) x LOOP
+        k := k + 1;
+        PERFORM pg_temp.choose('police', v + 100 + k, v + position(w[1] IN 'oef'), nullif(w[2], '*'),
+                               CASE WHEN w[3] NOT IN ('default', 'held') THEN w[3] END, w[3] = 'held',
+                               p_chosen => now() - interval '1 day' + k * interval '1 second', p_keys => 'k1+k2');
+    END LOOP;
+    RETURN (SELECT concat_ws(' ', CASE WHEN t.held THEN 'held' ELSE t.tier END, t.set_by,
+                             substr('oef', right(t.chosen_for::text, 4)::integer % 10, 1))
+              FROM mash.item i CROSS JOIN LATERAL mash.tier_at(i, 'infinity') t WHERE i.item_id = pg_temp.id(v + 9));
+END
+$$;
+SELECT is(pg_temp.inherits(c.n, c.class, c.sent, c.words), c.counts, c.what)
+  FROM (VALUES
+    (1, 'incident', 'share', '{}'::text[], 'share sent', 'without a word it is as it was sent'),
+    (2, 'incident', 'share', '{e * silent}', 'silent choice e', 'what was chosen for all of the earlier message holds for its update'),
+    (3, 'incident', 'share', '{e incident silent}', 'silent choice e', 'as what was for a class'),
+    (4, 'incident', 'share', '{e offence silent}', 'share sent', 'for no other class'),
+    (5, 'incident', NULL, '{e * signpost}', 'signpost choice e', 'a signpost stays one'),
+    (6, 'incident', NULL, '{e * sanitise}', 'sanitise choice e', 'a summary is less than what rules alone would let out'),
+    (7, 'incident', 'silent', '{e * share}', 'silent sent', 'nothing inherited widens what was sent'),
+    (8, 'intelligence', NULL, '{e * share}', 'silent class', 'nor what its class keeps in'),
+    (9, 'intelligence', NULL, '{e * sanitise}', 'silent class', 'between a summary and silence there is silence, until its owner decides'),
+    (10, 'intelligence', NULL, '{e * signpost}', 'silent class', 'as between a signpost and silence'),
+    (11, 'intelligence', NULL, '{e * silent}', 'silent choice e', 'silence that was chosen is chosen'),
+    (12, 'intelligence', 'share', '{e * default}', 'silent class', 'a class''s own silence is inherited, too'),
+    (13, 'incident', 'share', '{e * silent,o * share}', 'share choice o', 'the owner''s later word on the update wins entirely'),
+    (14, 'incident', 'share', '{o * share,e * signpost}', 'signpost choice e', 'a later one on the earlier message narrows the update'),
+    (15, 'incident', 'share', '{o * silent,e * share}', 'silent choice o', 'and does not widen it'),
+    (16, 'incident', 'share', '{o * signpost,e * signpost}', 'signpost choice e', 'of two that say the same the newer counts'),
+    (17, 'incident', 'share', '{e * silent,o * default}', 'signpost class', 'the default that is chosen for the update is its default'),
+    (18, 'incident', 'share', '{e * silent,e * default}', 'share sent', 'what was taken back is not inherited'),
+    (19, 'incident', 'signpost', '{e incident silent,e * share}', 'signpost sent', 'of what is inherited the newest word counts'),
+    (20, 'incident', 'share', '{e * silent,f * sanitise}', 'sanitise choice f', 'of whichever message it is'),
+    (21, 'incident', 'share', '{e * held}', 'held choice e', 'what is held at source is held'),
+    (22, 'incident', 'share', '{o * held,e * silent}', 'held choice o', 'nothing inherited ends that'),
+    (23, 'incident', 'share', '{o * held,e * default}', 'held choice o', 'not the default either'),
+    (24, 'incident', 'share', '{e * held,o * share}', 'share choice o', 'but the owner''s word on the update'),
+    (25, 'incident', 'share', '{e * held,e * default}', 'share sent', 'or on what was held'),
+    (26, 'incident', 'share', '{o * share,e incident silent}', 'silent choice e', 'a class of one against all of the other: the newer'),
+    (27, 'incident', 'share', '{e incident silent,o * share}', 'share choice o', 'either way')
+       ) c (n, class, sent, words, counts, what)
+ ORDER BY c.n;
+SELECT is((SELECT array_agg(right(h.message_id::text, 1) || right(h.of::text, 1) || mash.leaf_says(h.leaf::bytea, 'tier'))
+             FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.message_id = pg_temp.id(140001)),
+          ARRAY['12signpost', '11share'], 'the hub is told for which message it counts and of which its leaf speaks, newest first');
+SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.message_id = pg_temp.id(130001)), 1::bigint,
+          'and of what is older than the newest nothing');
+SELECT is(mash.class_shown('police', pg_temp.id(210001), 'incident'), NULL, 'what is held in an update has no class for staff');
+SELECT is(mash.class_shown('police', pg_temp.id(240001), 'incident'), 'incident', 'until its owner says otherwise');
+INSERT INTO mash.native_reference (agency, reference, message_id, content) VALUES ('health', int4send(2), pg_temp.id(1), 'c');
+SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.owner = 'health'), 0::bigint,
+          'another agency''s message of the same reference inherits nothing');
+SELECT is((SELECT (c.inherited).idx FROM mash.choice_of('health', pg_temp.id(1), 'health', 'infinity') c), NULL, 'here neither');
 
 -- ---- a superuser ----------------------------------------------------------------------------------------
 SELECT throws_ok($$ DELETE FROM mash.choice $$, '42501', NULL, 'a choice is its leaf: there is no row beside it to take away');

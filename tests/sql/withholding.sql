@@ -19,14 +19,15 @@ CREATE FUNCTION tap.arrive(p_agency text, n integer, p_content text) RETURNS voi
     VALUES (id(n), p_agency, 'routine', mash.hub_now());
 $$;
 CREATE FUNCTION tap.choose(n integer, p_class text, p_tier text, p_held boolean, p_review date,
-                           p_at timestamptz DEFAULT mash.hub_now()) RETURNS void LANGUAGE sql SET search_path = tap, public AS $$
+                           p_at timestamptz DEFAULT mash.hub_now(), p_of integer DEFAULT 1) RETURNS void
+    LANGUAGE sql SET search_path = tap, public AS $$
     SELECT arrive('police', n, 'choice');
-    SELECT door.hub_choice('police', id(n), id(1), p_class, p_tier, p_held, CASE WHEN p_review IS NOT NULL THEN 'live_operation' END, p_review, p_at, 'k1+k2')
+    SELECT door.hub_choice('police', id(n), id(p_of), p_class, p_tier, p_held, CASE WHEN p_review IS NOT NULL THEN 'live_operation' END, p_review, p_at, 'k1+k2')
 $$;
 -- A message of one agency with these items, "class tier" each, taken in as the hub does.
-CREATE FUNCTION tap.take(p_agency text, n integer, p_items text[]) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
+CREATE FUNCTION tap.take(p_agency text, n integer, p_items text[], p_reference bytea DEFAULT NULL) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
     SELECT arrive(p_agency, n, 'referral');
-    SELECT treatment FROM door.hub_take(ARRAY[p_agency], ARRAY[id(n)], ARRAY[id(1000)], ARRAY[NULL::bytea], ARRAY['c'::bytea],
+    SELECT treatment FROM door.hub_take(ARRAY[p_agency], ARRAY[id(n)], ARRAY[id(1000)], ARRAY[p_reference], ARRAY[int4send(n)],
         ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY['green'], ARRAY[NULL::text],
         ARRAY[1]::bigint[], ARRAY[id(2000 + n)], ARRAY[id(3000)], ARRAY['p1'], ARRAY['child'], ARRAY['m'::bytea],
         ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY['mei'::bytea],
@@ -65,7 +66,7 @@ SELECT tap.release(60, mash.hub_now(), ARRAY[101, 102, 103, 104, 105, 106, 201, 
     'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.']);
 COMMIT;
 
-SELECT plan(59);
+SELECT plan(84);
 CREATE FUNCTION tap.row_of(n integer) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
     SELECT concat_ws(' | ', w.refusal, w.decider, w.review_on) FROM mash.withholding w WHERE w.item_id = id(n) AND w.product_id = id(60)
 $$;
@@ -167,6 +168,48 @@ SELECT is((SELECT count(*) FROM siro.choices) + (SELECT count(*) FROM siro.silen
           , 0::bigint, 'and nothing of the first''s');
 SELECT results_eq($$ SELECT act, reason, refused FROM siro.refusals $$, $$ VALUES ('answer', 'privilege', 1::bigint) $$, 'and her own refusals');
 SELECT throws_ok($$ SELECT * FROM mash.own_silent() $$, '42501', NULL, 'nor has she a way around her windows');
+RESET SESSION AUTHORIZATION;
+
+-- ---- an update inherits ------------------------------------------------------------------------------------
+-- Message 30 and its updates 31 and 32, apart from what the owner still owes on all else.
+CREATE FUNCTION tap.owed_since(p_kind text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(right(d.subject::text, 4), ' ' ORDER BY d.subject), '')
+      FROM mash.deadline_todo d WHERE d.kind = p_kind AND d.holder = 'police' AND d.subject > '00000000-0000-7000-8000-000000000299'
+$$;
+SELECT is(tap.take('police', 30, ARRAY['intelligence', 'incident'], 'ref-30'), 'attached', 'a message under a reference');
+SELECT is(tap.owed_since('choice'), '3001', 'its intelligence is owed a decision');
+SELECT lives_ok($$ SELECT tap.choose(300, 'intelligence', 'silent', false, tap.review() + 60, p_of => 30) $$, 'which its owner makes');
+SELECT is(tap.take('police', 31, ARRAY['intelligence', 'offence silent'], 'ref-30'), 'update', 'its update');
+SELECT is(tap.owed_since('choice'), '', 'is owed none: it is decided');
+SELECT is((SELECT concat_ws(' ', s.set_by, s.decider, s.review_on, right(s.chosen_for::text, 4)) FROM mash.silent s WHERE s.item_id = tap.id(3101)),
+          'choice owner: k1+k2 ' || tap.review() + 60 || ' 0030', 'as it was for the earlier message: by whom, until when, of which');
+SELECT is(tap.owed_since('review'), '0300 3102', 'what nobody endorsed is owed its second look');
+SELECT lives_ok($$ SELECT tap.choose(301, 'offence', 'silent', false, tap.review() + 60, p_of => 31) $$, 'until two people do');
+SELECT is(tap.take('police', 32, ARRAY['intelligence', 'offence silent'], 'ref-30'), 'update', 'another update');
+SELECT is(tap.owed_since('choice') || tap.owed_since('review'), '0300 0301', 'owes nothing new: one is of the first message, one of the second');
+SELECT lives_ok($$ SELECT tap.choose(302, 'intelligence', NULL, false, NULL, p_of => 30) $$, 'what was chosen for the first is taken back');
+SELECT is((SELECT string_agg(right(u.item_id::text, 4), ' ' ORDER BY u.item_id) FROM mash.undecided u WHERE u.message_id >= tap.id(30)),
+          '3001 3101 3201', 'and all three are undecided again');
+SELECT is(tap.owed_since('choice'), '0302', 'owed once, from that day on');
+SELECT is((SELECT count(DISTINCT u.decide_by) FROM mash.undecided u JOIN mash.deadline d ON d.kind = 'choice' AND d.subject = tap.id(302)
+            WHERE u.message_id >= tap.id(30) AND u.decide_by = d.due_at::date), 1::bigint, 'as the register has it');
+SELECT lives_ok($$ SELECT tap.choose(303, 'intelligence', 'silent', false, tap.review() + 60, p_of => 32) $$, 'the owner chooses for the last');
+SELECT is((SELECT count(*) FROM mash.undecided u WHERE u.message_id >= tap.id(30)), 0::bigint, 'and so for all under its reference');
+SELECT is(tap.owed_since('choice'), '', 'nothing is owed');
+SELECT is(tap.owed_since('review'), '0301 0303', 'but to look again at what it chose');
+SELECT lives_ok($$ SELECT tap.choose(304, 'intelligence', 'share', false, NULL, p_of => 31) $$, 'it widens one');
+SELECT is((SELECT string_agg(right(s.item_id::text, 4), ' ' ORDER BY s.item_id) FROM mash.silent s
+            WHERE s.class = 'intelligence' AND s.message_id >= tap.id(30)), '3001 3201', 'that one, and no other');
+SELECT is((SELECT array_agg(right(u.item_id::text, 4)) FROM mash.undecided u WHERE u.message_id >= tap.id(30)), ARRAY['3001'],
+          'the first has no word of its own, and what is inherited last keeps nothing in');
+SELECT is(tap.owed_since('choice'), '0304', 'so that it is owed');
+DO $$ BEGIN PERFORM tap.release(90, mash.hub_now(), ARRAY[3202], ARRAY[0], ARRAY['The owner keeps this item inside.']); END $$;
+SELECT is((SELECT chosen_for FROM door.hub_withholding(tap.id(1000), false, 100) WHERE item = tap.id(3202)), tap.id(31),
+          'the register of what a release kept in tells of which message that was chosen');
+SET SESSION AUTHORIZATION siro_police;
+SELECT is((SELECT string_agg(right(message::text, 4) || ' ' || right(chosen_for::text, 4), ', ' ORDER BY item) FROM siro.silent
+            WHERE chosen_for <> message), '0032 0031', 'her SIRO sees it of what is silent');
+SELECT is((SELECT chosen_for FROM siro.withholding_register WHERE item = tap.id(3202)), tap.id(31), 'and in her register');
 RESET SESSION AUTHORIZATION;
 
 SELECT * FROM finish();
