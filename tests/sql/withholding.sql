@@ -66,7 +66,7 @@ SELECT tap.release(60, mash.hub_now(), ARRAY[101, 102, 103, 104, 105, 106, 201, 
     'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.']);
 COMMIT;
 
-SELECT plan(84);
+SELECT plan(86);
 CREATE FUNCTION tap.row_of(n integer) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
     SELECT concat_ws(' | ', w.refusal, w.decider, w.review_on) FROM mash.withholding w WHERE w.item_id = id(n) AND w.product_id = id(60)
 $$;
@@ -211,6 +211,12 @@ SELECT is((SELECT string_agg(right(message::text, 4) || ' ' || right(chosen_for:
             WHERE chosen_for <> message), '0032 0031', 'her SIRO sees it of what is silent');
 SELECT is((SELECT chosen_for FROM siro.withholding_register WHERE item = tap.id(3202)), tap.id(31), 'and in her register');
 RESET SESSION AUTHORIZATION;
+DO $$ BEGIN PERFORM tap.take('police', 40, ARRAY['intelligence', 'offence'], 'ref-40');
+            PERFORM tap.take('police', 41, ARRAY['intelligence', 'offence silent'], 'ref-40'); END $$;
+SELECT is(tap.owed_since('choice') || ', ' || tap.owed_since('review'), '0304 4001 4101, 0301 0303 4102', 'a message and its update wait for a choice');
+DO $$ BEGIN PERFORM tap.choose(310, 'intelligence', 'silent', false, tap.review() + 60, p_of => 40);
+            PERFORM tap.choose(311, 'offence', 'silent', false, tap.review() + 60, p_of => 40); END $$;
+SELECT is(tap.owed_since('choice') || ', ' || tap.owed_since('review'), '0304, 0301 0303 0310 0311', 'one for the first settles both');
 
 SELECT * FROM finish();
 DROP ROLE siro_police, siro_health;
