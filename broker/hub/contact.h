@@ -20,12 +20,13 @@ int signpost_question_take(Hub *h, Arena *a, const Work *w) _must_check_;
 /* REFUSE_not_found: nobody asked this agency so; REFUSE_state_wrong: it has replied. */
 int signpost_reply_take(Hub *h, Arena *a, const Work *w) _must_check_;
 
-/* Whom a letter to `reader` is about, one child of the enquiry, and who must not be named in it.
- * `subject` is what `ret->subjects` points to. REFUSE_question_names when somebody who was
- * mentioned cannot be read, so that nobody knows whom not to name; REFUSE_not_found when the child
- * cannot be. */
-int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, const AgencyEntry *reader,
-               Subject *subject, About *ret) _must_check_;
+/* Whom a letter to `reader` is about, one child of the enquiry, and who must not be named in it:
+ * those whom the agency that wrote it mentioned itself. Nothing that others said is in such a
+ * letter, and whether it goes on must not tell its writer whom others named: else a list of names
+ * would find an informant. `subject` is what `ret->subjects` points to. REFUSE_question_names when
+ * somebody whom the writer mentioned cannot be read; REFUSE_not_found when the child cannot be. */
+int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, Str writer,
+               const AgencyEntry *reader, Subject *subject, About *ret) _must_check_;
 
 /* ---- correction.c, recalls.c ----------------------------------------------------------------- */
 

@@ -3,6 +3,10 @@
 #include "broker/hub/policies.h"
 #include "broker/hub/show.h"
 
+/* Columns of the cuts, of which the last one is not shown. */
+enum { CUT_item, CUT_owner, CUT_class, CUT_verdict, CUT_version, CUT_line, CUT_reason,
+       CUT_sentence, CUT_stayed };
+
 static json_t *cut_row(const Rows *cuts, size_t i) {
     static const Column columns[] = {
         {"item", COLUMN_id},      {"owner", COLUMN_text},     {"class", COLUMN_text},
@@ -47,11 +51,13 @@ static json_t *removed_list(Str removed) {
     return list;
 }
 
-static json_t *full_row(const Value *item) {
+static json_t *full_row(const Value *item, bool held) {
     json_t *row = json_object();
     Id id = {{0}};
     if (value_id(item, F_full_item_item_id, &id)) json_object_set_new(row, "item", json_id(id));
     json_object_set_new(row, "owner", json_str(value_text(item, F_full_item_owner)));
+    json_object_set_new(row, "held", json_boolean(held));
+    if (held) return row;
     json_object_set_new(row, "class", json_str(value_text(item, F_full_item_class)));
     Str summary = value_text(item, F_full_item_summary),
         removed = value_text(item, F_full_item_removed);
@@ -61,18 +67,36 @@ static json_t *full_row(const Value *item) {
     return row;
 }
 
-static void full_show(Call *c, const Cursor *k, const Value *full) {
+/* Its owner holds it at source by now: then it has no class among the cuts. */
+static bool held_now(const Rows *cuts, const Value *item) {
+    Id id = {{0}};
+    if (!value_id(item, F_full_item_item_id, &id)) return true;
+    for (size_t i = 0; i < rows_count(cuts); i++) {
+        if (id_eq(row_id(cuts, i, CUT_item), id)) return row_null(cuts, i, CUT_class);
+    }
+    return true;
+}
+
+static void full_show(Call *c, const Cursor *k, const Value *full, const Rows *cuts) {
     Slice s = slice_of(k, (Str){0}, value_count(full, F_product_content_item), SHARE_words);
     json_t *list = json_array();
     json_object_set_new(c->result, "full", list);
     while (s.shown < s.from) {
         const Value *item = value_item(full, F_product_content_item, s.from - s.shown - 1);
-        if (!slice_put(&s, list, full_row(item))) break;
+        if (!slice_put(&s, list, full_row(item, held_now(cuts, item)))) break;
     }
     slice_tell(c, "full", &s);
 }
 
-static void shared_show(Call *c, const Value *shared) {
+/* What left is not shown again when a part of it is held at source by now. */
+static void shared_show(Call *c, const Value *shared, const Rows *cuts) {
+    for (size_t i = 0; i < rows_count(cuts); i++) {
+        if (!row_null(cuts, i, CUT_class) || row_yes(cuts, i, CUT_stayed)) continue;
+        json_object_set_new(c->result, "text",
+                            json_string("An owner holds a part of what left at source by now: it "
+                                        "is not shown here any more."));
+        return;
+    }
     json_object_set_new(c->result, "text", json_str(value_text(shared, F_product_content_text)));
     json_object_set_new(c->result, "html", json_str(value_text(shared, F_product_content_html)));
 }
@@ -108,7 +132,7 @@ int cmd_product(Call *c) {
     if (r == 0) {
         r = STORE_CALL(c->hub->store, &cuts,
                        "SELECT item_id, owner, class, verdict, rule_version, rule_line, reason, "
-                       "sentence FROM door.hub_cuts($1)",
+                       "sentence, verdict IN ('signpost', 'silent') FROM door.hub_cuts($1)",
                        p_id(product));
     }
     if (r) return r;
@@ -129,8 +153,8 @@ int cmd_product(Call *c) {
     r = policies_told(c, row_bytes(rows, 0, 12), row_text(rows, 0, 13), c->result);
     if (r) return r;
     bool first = k.list.len == 0;
-    if (first) shared_show(c, shared);
-    if (first || str_is(k.list, "full")) full_show(c, &k, full);
+    if (first) shared_show(c, shared, cuts);
+    if (first || str_is(k.list, "full")) full_show(c, &k, full, cuts);
     if (first || str_is(k.list, "cuts")) cuts_show(c, &k, cuts);
     return 0;
 }

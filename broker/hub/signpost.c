@@ -7,15 +7,29 @@
 
 /* ---- both ways ------------------------------------------------------------------------------- */
 
-int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, const AgencyEntry *reader,
-               Subject *subject, About *ret) {
+/* Those whom this agency mentioned itself, in front. */
+static size_t own_first(HubPerson *persons, size_t count, Str agency) {
+    size_t own = 0;
+    for (size_t i = 0; i < count; i++) {
+        HubPerson one = persons[i];
+        if (!str_eq(one.agency, agency)) continue;
+        persons[i] = persons[own];
+        persons[own++] = one;
+    }
+    return own;
+}
+
+int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, Str writer,
+               const AgencyEntry *reader, Subject *subject, About *ret) {
     HubPerson *persons = NULL;
     NetWord *words = NULL;
     size_t count = 0, word_count = 0;
     int r = persons_open(h, a, enquiry, &persons, &count);
-    if (r == 0) r = forbidden_words(a, persons, count, person, 1, &words, &word_count);
     if (r) return r;
-    if (persons_unread(persons, count, (Str){0})) return REFUSE_question_names;
+    size_t own = own_first(persons, count, writer);
+    r = forbidden_words(a, persons, own, person, 1, &words, &word_count);
+    if (r) return r;
+    if (persons_unread(persons, own, (Str){0})) return REFUSE_question_names;
     if (!subject_choose(a, persons, count, *person, reader->code, reader->type, subject)) {
         return REFUSE_not_found;
     }
@@ -113,7 +127,7 @@ int signpost_question_take(Hub *h, Arena *a, const Work *w) {
         return REFUSE_missing_field;
     }
     int r = basis_load(h, a, w, product, owner_name, &b);
-    if (r == 0) r = about_load(h, a, b.enquiry, &b.person, b.owner, &subject, &q.about);
+    if (r == 0) r = about_load(h, a, b.enquiry, &b.person, w->agency, b.owner, &subject, &q.about);
     if (r) return r;
     q.owner = b.owner->code;
     q.owner_name = b.owner->name;
@@ -166,7 +180,7 @@ int signpost_reply_take(Hub *h, Arena *a, const Work *w) {
     r = agencies_load(h, a, &agencies, &count);
     if (r == 0) r = agency_need(agencies, count, row_text(rows, 0, 0), &asker);
     if (r == 0) r = agency_need(agencies, count, w->agency, &owner);
-    if (r == 0) r = about_load(h, a, enquiry, &person, asker, &subject, &q.about);
+    if (r == 0) r = about_load(h, a, enquiry, &person, w->agency, asker, &subject, &q.about);
     if (r == REFUSE_question_names) r = REFUSE_reply_names;
     if (r) return r;
     q.asking = asker->code;

@@ -28,7 +28,7 @@ int recall_shareable(Arena *a, const RecallRequest *q, const Shareable **ret) {
     Shareable *s = arena_alloc(a, sizeof(*s));
     char product[ID_TEXT];
     id_text(q->product_id, product);
-    Str old = named(a, q, q->old) ? str_z(old_unsaid) : q->old;
+    Str old = q->old.len == 0 || named(a, q, q->old) ? str_z(old_unsaid) : q->old;
     Str new = named(a, q, q->new) ? (Str){0} : q->new;
     if (!s || arena_failed(a)) return ERR_MEMORY;
     *s = (Shareable){

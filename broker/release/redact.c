@@ -23,7 +23,6 @@ static const struct {
                                      "owner's word."},
     [KEPT_replaced] = {"replaced", "Its owner has said it anew or taken it back since."},
     [KEPT_own] = {"own", "It is the recipient's own: it has it already."},
-    [KEPT_unnameable] = {"unnameable", "The owner's own name or desk may not be named outside."},
     [KEPT_unread] = {"unread", "The rules could not be asked."},
 };
 
@@ -44,7 +43,6 @@ bool kept_always(KeptBy kept) {
 /* What one owner's items come to. */
 typedef struct Part {
     Str owner;
-    bool unnameable; /* its own name or desk may not be told: nothing of it shows */
     Section plain, whole;
     bool granted; /* the whole leaves, else the plain */
 } Part;
@@ -74,12 +72,6 @@ typedef struct Redaction {
 } Redaction;
 
 /* ---- one item -------------------------------------------------------------------------------- */
-
-static bool named_in(Redaction *r, Str text) {
-    bool hides = net_hides(r->net, r->scratch, text);
-    arena_reset(r->scratch);
-    return hides;
-}
 
 static bool released(const Outcome *o) {
     return o->cut.kind > VERDICT_signpost;
@@ -135,12 +127,11 @@ static bool verdicts_same(const Verdict *a, const Verdict *b) {
 }
 
 /* What keeps all of the item in whatever the rules say; KEPT_not when it is theirs to say. */
-static KeptBy item_kept(const Redaction *r, const Item *item, const Part *part) {
+static KeptBy item_kept(const Redaction *r, const Item *item) {
     if (item->held) return KEPT_held;
     if (item->corrected) return KEPT_corrected;
     if (item->replaced) return KEPT_replaced;
-    if (str_eq(item->owner, r->request->recipient)) return KEPT_own;
-    return part->unnameable ? KEPT_unnameable : KEPT_not;
+    return str_eq(item->owner, r->request->recipient) ? KEPT_own : KEPT_not;
 }
 
 static Outcome outcome_kept(const Item *item, KeptBy kept) {
@@ -154,9 +145,8 @@ static Outcome outcome_kept(const Item *item, KeptBy kept) {
  * one by itself: what is not answered looks like what is not held. It does not fall to a lesser
  * form either: the rule gives none of them before the word is there. Prose that a rule shows in
  * full is another matter: what is asked is leave for these very words, so less than them leaves. */
-static void item_weigh(Redaction *r, const Item *item, const Part *part, Outcome *plain,
-                       Outcome *whole) {
-    KeptBy kept = item_kept(r, item, part);
+static void item_weigh(Redaction *r, const Item *item, Outcome *plain, Outcome *whole) {
+    KeptBy kept = item_kept(r, item);
     *plain = *whole = outcome_kept(item, kept ? kept : KEPT_unread);
     if (kept) return;
     const Verdict *without = item_ask(r, item, false), *with = item_ask(r, item, true);
@@ -183,7 +173,6 @@ static Part *part_of(Redaction *r, const Item *item) {
     if (p) return p;
     p = &r->parts[r->part_count++];
     p->owner = item->owner;
-    p->unnameable = named_in(r, item->owner_name) || named_in(r, item->owner_desk);
     bool made = section_new(r->arena, item, r->item_count, &p->plain) &&
                 section_new(r->arena, item, r->item_count, &p->whole);
     return made ? p : NULL;
@@ -217,7 +206,9 @@ static int part_settle(Redaction *r, Part *p) {
     return 0;
 }
 
-/* One owner has one name and one desk: else a withheld item could choose its section's words. */
+/* One owner has one name and one desk: else a withheld item could choose its section's words. They
+ * are the register's, the same whatever is withheld, and nobody is looked for in them: else who
+ * called an informant by an agency's name would silence that agency. */
 static bool owners_consistent(const Item *items, size_t count) {
     for (size_t i = 1; i < count; i++) {
         size_t k = 0;
@@ -241,7 +232,7 @@ static int redact_items(Redaction *r) {
         Outcome plain, whole;
         Part *p = part_of(r, item);
         if (!p) return ERR_MEMORY;
-        item_weigh(r, item, p, &plain, &whole);
+        item_weigh(r, item, &plain, &whole);
         part_add(r, &p->plain, item, &plain);
         part_add(r, &p->whole, item, &whole);
         r->plain[i] = plain.cut;

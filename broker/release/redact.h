@@ -48,7 +48,6 @@ typedef enum KeptBy {
     KEPT_corrected,  /* staff wrote it in quarantine */
     KEPT_replaced,   /* its owner has said it anew or taken it back */
     KEPT_own,        /* the recipient's own */
-    KEPT_unnameable, /* its owner may not be named outside */
     KEPT_unread,     /* it, or somebody whom its owner mentioned, could not be read */
     KEPT_COUNT
 } KeptBy;

@@ -316,10 +316,12 @@ CREATE OR REPLACE FUNCTION door.hub_cuts(p_product uuid)
                    reason text, sentence text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT c.item_id, c.owner, mash.class_shown(c.owner, i.message_id, c.class), c.verdict, c.rule_version,
-               c.rule_line, c.reason, (string_to_array(v.text, E'\n'))[c.rule_line]
+        SELECT c.item_id, c.owner, k.class, c.verdict, c.rule_version,
+               CASE WHEN k.class IS NOT NULL THEN c.rule_line END, c.reason,
+               CASE WHEN k.class IS NOT NULL THEN (string_to_array(v.text, E'\n'))[c.rule_line] END
           FROM mash.cut c
           LEFT JOIN mash.item i USING (item_id)
+         CROSS JOIN LATERAL (SELECT mash.class_shown(c.owner, i.message_id, c.class) AS class) k
           LEFT JOIN mash.policy_version v ON v.owner = c.owner AND v.version = c.rule_version
          WHERE c.product_id = p_product
          ORDER BY c.owner, c.class, c.item_id

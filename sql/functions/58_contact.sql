@@ -13,16 +13,18 @@ CREATE OR REPLACE FUNCTION mash.act_leaf(p_subject uuid, p_act text) RETURNS byt
          LIMIT 1
     $$;
 
--- The child that a decision was about.
-CREATE OR REPLACE FUNCTION mash.decision_person(p_enquiry uuid, p_decision uuid) RETURNS uuid
+-- The child that a release was about: an emergency's leaf says so itself, any other's decision does.
+CREATE OR REPLACE FUNCTION mash.release_person(p_leaf bytea) RETURNS uuid
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT mash.leaf_says(l.body, 'person')::uuid
-          FROM mash.ledger_leaf l
-         WHERE l.subject = p_enquiry AND l.act = 'decide' AND l.idx < (SELECT h.size FROM mash.ledger_head h)
-           AND mash.leaf_says(l.body, 'decision') = p_decision::text
-         ORDER BY l.idx
-         LIMIT 1
+        SELECT coalesce(mash.leaf_says(p_leaf, 'person')::uuid,
+                        (SELECT mash.leaf_says(l.body, 'person')::uuid
+                           FROM mash.ledger_leaf l
+                          WHERE l.subject = mash.leaf_says(p_leaf, 'enquiry')::uuid AND l.act = 'decide'
+                            AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+                            AND mash.leaf_says(l.body, 'decision') = mash.leaf_says(p_leaf, 'decision')
+                          ORDER BY l.idx
+                          LIMIT 1))
     $$;
 
 -- Working days that an agency has, from now, by a setting.
@@ -49,7 +51,7 @@ CREATE OR REPLACE FUNCTION door.hub_signpost_basis(p_asker text, p_product uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT mash.leaf_says(r.leaf, 'enquiry')::uuid,
-               mash.decision_person(mash.leaf_says(r.leaf, 'enquiry')::uuid, mash.leaf_says(r.leaf, 'decision')::uuid),
+               mash.release_person(r.leaf),
                mash.due_in('signpost_days', 1), p.shared
           FROM mash.product p
           CROSS JOIN LATERAL (SELECT mash.act_leaf(p.product_id, 'release') AS leaf) r
@@ -102,7 +104,7 @@ CREATE OR REPLACE FUNCTION door.hub_signpost_asked(p_owner text, p_question uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT s.asker, s.product_id, s.enquiry_id,
-               mash.decision_person(s.enquiry_id, mash.leaf_says(mash.act_leaf(s.product_id, 'release'), 'decision')::uuid)
+               mash.release_person(mash.act_leaf(s.product_id, 'release'))
           FROM mash.signpost s
          WHERE s.question_id = p_question AND s.owner = p_owner AND mash.signpost_leaf(s) IS NOT NULL
     $$;
@@ -194,7 +196,7 @@ CREATE OR REPLACE FUNCTION door.hub_left(p_enquiry uuid, p_items uuid[])
             PERFORM mash.refuse('hub_failed');
         END IF;
         RETURN QUERY
-        SELECT p.product_id, mash.decision_person(p_enquiry, mash.leaf_says(r.leaf, 'decision')::uuid), c.item_id,
+        SELECT p.product_id, mash.release_person(r.leaf), c.item_id,
                mash.leaf_says(r.leaf, 'recipient'), mash.leaf_says(r.leaf, 'purpose'), c.verdict, p.shared
           FROM mash.product p
           JOIN mash.cut c USING (product_id)

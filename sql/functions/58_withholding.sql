@@ -188,10 +188,12 @@ CREATE OR REPLACE FUNCTION door.hub_withholding(p_enquiry uuid, p_late boolean, 
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT mash.rfc3339(w.released_at), w.product_id, w.recipient, w.purpose, w.owner, w.item_id,
-               mash.class_shown(w.owner, i.message_id, w.class), w.form, coalesce(w.refusal, w.why), w.decider,
-               w.review_on::text, w.late, CASE WHEN w.chosen_for <> i.message_id THEN w.chosen_for END
+               k.class, w.form, coalesce(w.refusal, w.why),
+               CASE WHEN k.class IS NULL THEN mash.kept_by('held') ELSE w.decider END, w.review_on::text, w.late,
+               CASE WHEN w.chosen_for <> i.message_id THEN w.chosen_for END
           FROM mash.withholding w
           JOIN mash.item i USING (item_id)
+         CROSS JOIN LATERAL (SELECT mash.class_shown(w.owner, i.message_id, w.class) AS class) k
          WHERE w.enquiry_id = p_enquiry AND (NOT p_late OR w.late)
          ORDER BY w.released_at DESC, w.owner, w.item_id
          LIMIT p_most

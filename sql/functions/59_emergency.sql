@@ -41,6 +41,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
         v_over      text[];
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
+        PERFORM mash.gateway_need(p_gateway);
         PERFORM mash.enquiry_step(p_enquiry, 'emergency', p_staff);
         IF (SELECT e.version FROM mash.enquiry e WHERE e.enquiry_id = p_enquiry) <> p_version THEN
             PERFORM mash.refuse('items_changed');
@@ -64,7 +65,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
                                     released_by, released_at)
         VALUES (p_product, p_enquiry, p_person, p_version, p_lapsed, v_over, p_staff, v_now);
         PERFORM mash.record('release', v_concerned, p_staff, p_product, 'product', p_product::text,
-                            'enquiry', p_enquiry::text, 'emergency', 'yes',
+                            'enquiry', p_enquiry::text, 'person', p_person::text, 'emergency', 'yes',
                             'lapsed', CASE WHEN p_lapsed THEN 'yes' END,
                             'agreements_over', nullif(array_to_string(v_over, '+'), ''), 'version', p_version::text,
                             'recipient', p_recipient, 'purpose', 'immediate_protection', 'gateway', p_gateway,

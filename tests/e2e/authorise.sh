@@ -66,7 +66,7 @@ brings() { xargs "$BUILD/mashctl" --config "settings/$1.ini" authorise <run/word
 late_climbs() { desk decision.maker authorisations state=late --json | jq -e --arg r "$(request)" '.authorisations[] | select(.request == $r) | .climbed_to == "desk"'; }
 says() { desk triage.officer queue 2>&1 >/dev/null | grep -F "$1"; } # WORDS
 
-echo "1..54"
+echo "1..55"
 family "$here/deploy/story/police-notice.json" >run/word-notice.json
 family "$here/deploy/story/ed-referral.hl7" >run/word-referral.hl7
 drop police in run/word-notice.json
@@ -149,6 +149,7 @@ representative police.here police
 representative health.here health
 check "another recipient is another question" asked social-care
 check "a representative sees what her own agency is asked" await 10 seen_here police.here
+check "and not what others owe" refuses role_missing desk police.here deadlines
 check "no other's does" refuses not_found desk health.here authorise-show "request=$(request)"
 check "nor hub staff" refuses role_missing desk decision.maker authorise-show "request=$(request)"
 "$BUILD/mashctl" authorise-sign run/shown.json --key keys/people/health-siro.ed25519-secret >run/word 2>/dev/null

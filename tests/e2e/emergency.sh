@@ -54,8 +54,15 @@ read_back() { # STAFF WORDS: in the enquiry, as data and for people
 letter() { sed "s/$1/ID/g" "agencies/police/inbox/$1.txt"; } # PRODUCT
 because() { desk "$1" justify "product=$product" "rationale=She was in danger that night." "${@:2}"; }
 
+take_back() {
+    printf '{"message_id": "%s", "kind": "withdrawn"}\n' "$(psql_super mash -At -c "SELECT message_id FROM mash.enquiry_message JOIN mash.enquiry USING (enquiry_id)
+        WHERE reference = '$ref' AND agency = 'education' ORDER BY at LIMIT 1")" >run/withdrawn.json
+    drop education desk/correct run/withdrawn.json
+}
+recalled() { psql_super mash -At -c "SELECT count(*) FROM mash.recall WHERE product_id = '$product' AND agency = 'police'"; }
+was_recalled() { (($(recalled) > 0)); }
 ref='' product=''
-echo "1..44"
+echo "1..47"
 check "a school's concern comes in" send 1
 await 30 its_enquiry >/dev/null
 ref=$(its_enquiry)
@@ -76,6 +83,7 @@ check "it is still to be justified" state_is unjustified
 check "as the enquiry says" eval 'desk decision.maker show "ref=$ref" --json | jq -e ".emergencies | map(.state) | index(\"unjustified\")"'
 check "the school's SIRO sees it" test "$(seen_by education)" = 1
 check "and no other" test "$(seen_by health)" = 0
+check "a gateway that is not in force is none" refuses gateway_inactive desk triage.officer emergency "ref=$ref" recipient=police gateway=ca2004_s16la
 check "a justification needs its necessity" refuses necessity_missing because triage.officer
 check "it is given afterwards" because triage.officer "necessity=Nothing less would have reached her in time."
 check "and stands" state_is "justified by triage.officer"
@@ -114,3 +122,6 @@ check "the police's letter is the same as when nothing was over" test "$(letter 
 check "and a concern of the school's is taken as ever" send 3
 check "the school forbids it" standing '-300 days' '-1 day' "education never allow concern to go to anyone"
 check "which a lapsed rule does not undo" nothing_told
+check "what left so can be taken back by its owner" take_back
+product=$first
+check "and the police are told, of the first letter, too" await 30 was_recalled

@@ -115,13 +115,12 @@ Test(redact, what_staff_corrected_in_quarantine_is_nobodys_to_send) {
 Test(redact, what_kept_an_item_in_is_told_apart) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden[] = {{STR("Okafor"), NET_name, true}, {STR("Hospital"), NET_name, true}};
+    NetWord hidden = {STR("Okafor"), NET_name, true};
     Item items[] = {police(CLASS_risk_factor, "ALPHA"),        police(CLASS_risk_factor, "Okafor"),
                     police(CLASS_risk_factor, "BRAVO"),        police(CLASS_risk_factor, "CHARLIE"),
-                    police(CLASS_risk_factor, "DELTA"),        police(CLASS_risk_factor, "ECHO"),
-                    health(CLASS_risk_factor, "FOXTROT")};
-    b.request.words = hidden;
-    b.request.word_count = 2;
+                    police(CLASS_risk_factor, "DELTA"),        police(CLASS_risk_factor, "ECHO")};
+    b.request.words = &hidden;
+    b.request.word_count = 1;
     items[2].held = items[3].corrected = items[4].replaced = true;
     items[5].owner = STR("education");
     items[5].owner_name = STR("Garnet Primary School");
@@ -261,21 +260,19 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
     cr_expect(b.cuts[0].kind == VERDICT_silent && !shows(&b, "Eastmarch Police"));
 }
 
-Test(redact, an_owner_whose_desk_may_not_be_named_is_silent) {
+/* They are the register's: else an informant with an agency's name would silence that agency. */
+Test(redact, an_owners_name_and_desk_may_be_told_whoever_has_the_same) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden = {STR("Okafor"), NET_name, true};
-    b.request.words = &hidden;
-    b.request.word_count = 1;
+    NetWord hidden[] = {{STR("Okafor"), NET_name, true}, {STR("Eastmarch Police"), NET_name, true}};
+    b.request.words = hidden;
+    b.request.word_count = 2;
     Item items[] = {police(CLASS_risk_factor, "ALPHA"), police(CLASS_housing, "x"),
-                    health(CLASS_risk_factor, "BRAVO")};
-    items[0].owner_desk = items[1].owner_desk = STR("Sgt Okafor");
+                    police(CLASS_risk_factor, "Okafor said BRAVO")};
+    for (size_t i = 0; i < 3; i++) items[i].owner_desk = STR("Sgt Okafor");
     cr_assert(bench_run(&b, items, 3) == 0);
-    cr_expect(!shows(&b, "ALPHA") && !shows(&b, "Eastmarch Police") && shows(&b, "BRAVO"));
-    items[0].owner_name = items[1].owner_name = STR("Okafor Surgery");
-    items[0].owner_desk = items[1].owner_desk = STR("reception");
-    cr_assert(bench_run(&b, items, 3) == 0);
-    cr_expect(!shows(&b, "ALPHA") && !shows(&b, "Okafor") && shows(&b, "BRAVO"));
+    cr_expect(shows(&b, "ALPHA") && shows(&b, "Eastmarch Police") && shows(&b, "Ask: Sgt Okafor"));
+    cr_expect(!shows(&b, "BRAVO"), "in its words nobody is named");
 }
 
 static const struct {
