@@ -72,7 +72,8 @@ typedef struct HubItem {
     Id chosen_for; /* another message than this one: what the tier inherits was chosen for that */
 } HubItem;
 
-/* Somebody mentioned in the enquiry's messages, as release.h has it. */
+/* Somebody mentioned in the enquiry's messages, as release.h has it. Whoever shows them leaves out
+ * those that are held. */
 typedef Person HubPerson;
 
 /* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or

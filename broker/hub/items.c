@@ -16,9 +16,10 @@ enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_
        ITEM_replaced, ITEM_corrected, ITEM_taken_back, ITEM_akin };
 
 static const char mentions_sql[] =
-    "SELECT mention_id, agency, sealed, person_id, subject FROM door.hub_mentions($1) "
+    "SELECT mention_id, agency, sealed, person_id, subject, held FROM door.hub_mentions($1) "
     "WHERE $2::uuid[] IS NULL OR mention_id = ANY ($2)";
-enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_subject };
+enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_subject,
+       MENTION_held };
 
 static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
     return arena_str(a, row_text(rows, row, column));
@@ -208,6 +209,7 @@ static int persons_read(Hub *h, Arena *a, Id enquiry, Param only, HubPerson **re
         HubPerson *p = &persons[i];
         *p = (HubPerson){.person_id = row_id(rows, i, MENTION_person),
                          .subject = row_yes(rows, i, MENTION_subject),
+                         .held = row_yes(rows, i, MENTION_held),
                          .agency = copy(a, rows, i, MENTION_agency)};
         r = tree(a, &things[i], &p->value);
         if (r < 0) return r;

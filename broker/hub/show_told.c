@@ -107,7 +107,7 @@ int persons_show(Call *c, const Cursor *k) {
     size_t count = 0;
     int r = choose(c,
                    "SELECT mention_id, agency, octet_length(sealed)::bigint "
-                   "FROM door.hub_mentions($1)",
+                   "FROM door.hub_mentions($1) WHERE NOT held",
                    k, SHARE_persons, &x);
     if (r == 0) {
         r = STORE_CALL(c->hub->store, &subjects,

@@ -10,6 +10,7 @@ typedef struct Person {
     Id person_id;
     const Value *value; /* STRUCT_person; NULL: does not open, by whatever it was */
     bool subject;       /* a child or unborn of this enquiry */
+    bool held;          /* mentioned by what its owner holds at source: cut, and shown nowhere */
     Str roles;          /* "child+victim", as they were sealed */
     Str agency;         /* who mentioned them */
 } Person;
@@ -21,7 +22,8 @@ typedef struct Person {
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
 /* The same of one person of the enquiry, from the mentions there are. In the recipient's own words
  * where another agency calls the child the same, for they tell it nothing new; its word alone,
- * against all others', could be anybody's name. False when nobody mentions the person. */
+ * against all others', could be anybody's name. False when nobody mentions the person but in what
+ * is held. */
 bool subject_choose(Arena *a, const Person *persons, size_t count, Id person, Str recipient,
                     Str recipient_type, Subject *ret) _must_check_;
 /* "child+victim"; empty for NULL. */

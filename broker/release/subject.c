@@ -33,12 +33,16 @@ Str roles_text(Arena *a, const Value *person) {
     return text;
 }
 
+static bool mentioned(const Person *p, Id person) {
+    return p->value && !p->held && id_eq(p->person_id, person);
+}
+
 /* Another agency's mention of the person by this name; with `any`, by whatever name. */
 static bool called_so(Arena *a, const Person *persons, size_t count, Id person, Str agency,
                       Str name, bool any) {
     for (size_t i = 0; i < count; i++) {
         const Person *p = &persons[i];
-        if (!p->value || !id_eq(p->person_id, person) || str_eq(p->agency, agency)) continue;
+        if (!mentioned(p, person) || str_eq(p->agency, agency)) continue;
         if (any) return true;
         Str other = fold_words(a, subject_of(a, p->value, (Str){0}).name);
         if (other.len && str_eq(other, fold_words(a, name))) return true;
@@ -52,7 +56,7 @@ bool subject_choose(Arena *a, const Person *persons, size_t count, Id person, St
     bool alone = !called_so(a, persons, count, person, recipient, (Str){0}, true);
     for (size_t i = 0; i < count; i++) {
         const Person *p = &persons[i];
-        if (!p->value || !id_eq(p->person_id, person)) continue;
+        if (!mentioned(p, person)) continue;
         Subject s = subject_of(a, p->value, recipient_type);
         bool own = str_eq(p->agency, recipient);
         bool believed = alone || called_so(a, persons, count, person, recipient, s.name, false);

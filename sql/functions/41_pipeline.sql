@@ -206,12 +206,26 @@ CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
          ORDER BY i.arrived_at, i.item_id
     $$;
 
+-- Whether its owner holds all that a message says at source: each class that it has items of, or where it has none
+-- whatever class one asks for.
+CREATE OR REPLACE FUNCTION mash.message_held(p_owner text, p_message uuid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH said AS (SELECT DISTINCT i.class FROM mash.item i WHERE i.owner = p_owner AND i.message_id = p_message)
+        SELECT bool_and(mash.class_shown(p_owner, p_message, c.class) IS NULL)
+          FROM (SELECT class FROM said
+                UNION ALL
+                SELECT min(n.class) FROM mash.info_class n HAVING NOT EXISTS (SELECT FROM said)) c
+    $$;
+
+-- held: by such a message. The net is told of them, and nobody is shown them.
 CREATE OR REPLACE FUNCTION door.hub_mentions(p_enquiry uuid)
-    RETURNS TABLE (mention_id uuid, agency text, roles text, sealed bytea, person_id uuid, subject boolean)
+    RETURNS TABLE (mention_id uuid, agency text, roles text, sealed bytea, person_id uuid, subject boolean, held boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT m.mention_id, m.agency, array_to_string(m.roles, '+'), m.sealed, l.person_id, s.person_id IS NOT NULL
-          FROM mash.enquiry_message e
+        SELECT m.mention_id, m.agency, array_to_string(m.roles, '+'), m.sealed, l.person_id, s.person_id IS NOT NULL, e.held
+          FROM (SELECT x.agency, x.message_id, mash.message_held(x.agency, x.message_id) AS held
+                  FROM mash.enquiry_message x WHERE x.enquiry_id = p_enquiry OFFSET 0) e
           JOIN mash.mention m USING (agency, message_id)
           CROSS JOIN LATERAL (
               SELECT x.person_id
@@ -223,7 +237,6 @@ CREATE OR REPLACE FUNCTION door.hub_mentions(p_enquiry uuid)
                ORDER BY x.at DESC
                LIMIT 1) l
           LEFT JOIN mash.subject s ON s.enquiry_id = p_enquiry AND s.person_id = l.person_id
-         WHERE e.enquiry_id = p_enquiry
          ORDER BY m.at, m.mention_id
     $$;
 

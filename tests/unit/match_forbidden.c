@@ -123,6 +123,25 @@ Test(subject, the_recipients_word_for_a_child_counts_when_another_agency_says_th
     }
 }
 
+Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Subject s = {0};
+    HubPerson p[] = {{.person_id = neighbour,
+                      .agency = STR("police"),
+                      .held = true,
+                      .value = person(a, "other_adult", "Zarathene", "Vexmoor")},
+                     {.person_id = child,
+                      .subject = true,
+                      .agency = STR("police"),
+                      .held = true,
+                      .value = person(a, "child", "Cara", "Castle")}};
+    cr_expect(searched(a, p, 2, "Vexmoor, Zarathene") == CUT, "her name is cut");
+    cr_expect_not(persons_unread(p, 2, STR("police")), "and was read for it");
+    cr_expect_not(subject_choose(a, p, 2, child, STR("education"), STR("school"), &s));
+    p[1].held = false;
+    cr_expect(subject_choose(a, p, 2, child, STR("education"), STR("school"), &s));
+}
+
 Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
     HubPerson p[] = {{.person_id = neighbour, .agency = STR("police")},
