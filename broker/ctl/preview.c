@@ -163,20 +163,12 @@ static int request_words(Preview *p) {
 
 static int request_people(Preview *p) {
     const Enquiry *enquiry = &p->enquiry;
-    Subject *subjects = arena_array(p->a, enquiry->about_count, sizeof(*subjects));
     NetWord *words = NULL;
-    size_t count = 0, word_count = 0;
-    if (!subjects) return no_memory();
-    for (size_t i = 0; i < enquiry->about_count; i++) {
-        count += subject_choose(p->a, enquiry->persons, enquiry->person_count, enquiry->about[i],
-                                p->request.recipient, p->request.recipient_type, &subjects[count]);
-    }
+    size_t word_count = 0;
     if (forbidden_words(p->a, enquiry->persons, enquiry->person_count, enquiry->about,
                         enquiry->about_count, &words, &word_count) != 0) {
         return no_memory();
     }
-    p->request.subjects = subjects;
-    p->request.subject_count = count;
     p->request.words = words;
     p->request.word_count = word_count;
     p->request.rating = enquiry->rating;
@@ -188,8 +180,10 @@ static int request_people(Preview *p) {
 /* ---- redacting ------------------------------------------------------------------------------- */
 
 static int run(Preview *p) {
-    return redact(p->a, &p->request, p->enquiry.items, p->enquiry.item_count, p->policies,
-                  p->policy_count, &p->redacted);
+    const Enquiry *e = &p->enquiry;
+    Known known = {e->persons, e->person_count, e->about, e->about_count};
+    return redact_about(p->a, &p->request, &known, e->items, e->item_count, p->policies,
+                        p->policy_count, &p->redacted);
 }
 
 /* The grants that the file says in words: of each owner in `authorised`, what it would be asked. */

@@ -78,11 +78,13 @@ static int draft_subjects(Call *c, Draft *d, const HubPerson *persons, size_t co
     int r = STORE_CALL(c->hub->store, &rows, "SELECT number, person_id FROM door.hub_subjects($1)",
                        p_id(d->enquiry));
     if (r) return r;
+    Known known = {.at = persons, .count = count};
+    Addressee to = {.agency = d->agency, .type = d->agency_type};
     for (size_t i = 0; i < rows_count(rows) && d->subject_count < SUBJECTS_MAX; i++) {
         if (!subject_wanted(call_text(c, "subjects"), row_number(rows, i, 0))) continue;
         d->about[d->subject_count] = row_id(rows, i, 1);
-        d->subject_count += subject_choose(c->arena, persons, count, row_id(rows, i, 1), d->agency,
-                                           d->agency_type, &d->subjects[d->subject_count]);
+        d->subject_count += subject_choose(c->arena, &known, row_id(rows, i, 1), &to,
+                                           &d->subjects[d->subject_count]);
     }
     if (d->subject_count) return 0;
     call_say(c, "No child of this enquiry has that number.");

@@ -90,14 +90,9 @@ int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
     NetWord *words = NULL;
     size_t count = 0, word_count = 0;
-    Subject subject = {0};
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
     if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &word_count);
     if (r) return r;
-    if (!subject_choose(c->arena, persons, count, d->person, d->recipient->code, d->recipient->type,
-                        &subject)) {
-        return REFUSE_nothing_to_share; /* nobody's mention of the child can be read */
-    }
     draft_silence(d, persons, count);
     Grant *grants = NULL;
     size_t grant_count = 0;
@@ -112,16 +107,15 @@ int draft_redact(Call *c, Draft *d) {
         .purpose = d->purpose,
         .rating = rating_of(d->rating),
         .today = d->policies.day,
-        .subjects = &subject,
-        .subject_count = 1,
         .words = words,
         .word_count = word_count,
         .grants = grants,
         .grant_count = grant_count,
     };
+    Known known = {.at = persons, .count = count, .about = &d->person, .about_count = 1};
     Redacted redacted;
-    r = redact(c->arena, &request, d->items, d->item_count, d->policies.at, d->policies.count,
-               &redacted);
+    r = redact_about(c->arena, &request, &known, d->items, d->item_count, d->policies.at,
+                     d->policies.count, &redacted);
     d->shareable = redacted.product;
     d->cuts = redacted.cuts;
     d->wanted = redacted.wanted;

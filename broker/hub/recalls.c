@@ -117,8 +117,9 @@ static int recall_words(const Round *r, const Left *l, RecallRequest *q, Subject
     if (persons_unread(r->persons, r->person_count, (Str){0})) return 0;
     int e = forbidden_words(r->a, r->persons, r->person_count, &l->person, 1, &words, &count);
     if (e) return e;
-    if (!subject_choose(r->a, r->persons, r->person_count, l->person, l->recipient->code,
-                        l->recipient->type, subject)) {
+    Known known = {.at = r->persons, .count = r->person_count};
+    Addressee to = {l->recipient->code, l->recipient->type, &r->cause->owner, 1};
+    if (!subject_choose(r->a, &known, l->person, &to, subject)) {
         return 0;
     }
     q->about = (About){.subjects = subject,

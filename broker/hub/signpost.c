@@ -30,7 +30,9 @@ int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, Str writer,
     r = forbidden_words(a, persons, own, person, 1, &words, &word_count);
     if (r) return r;
     if (persons_unread(persons, own, (Str){0})) return REFUSE_question_names;
-    if (!subject_choose(a, persons, count, *person, reader->code, reader->type, subject)) {
+    Known known = {.at = persons, .count = count};
+    Addressee to = {reader->code, reader->type, &writer, 1};
+    if (!subject_choose(a, &known, *person, &to, subject)) {
         return REFUSE_not_found;
     }
     *ret = (About){.subjects = subject,

@@ -2,8 +2,7 @@
 #ifndef MASH_PERSONS_H
 #define MASH_PERSONS_H
 
-#include "broker/release/detect.h"
-#include "schemas/codec.h"
+#include "broker/release/redact.h"
 
 /* Somebody mentioned in the enquiry's messages. */
 typedef struct Person {
@@ -20,14 +19,39 @@ typedef struct Person {
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
  * identifier that the recipient itself uses. */
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
+/* Who is known in an enquiry, and whom of them a letter is about. */
+typedef struct Known {
+    const Person *at;
+    size_t count;
+    const Id *about;
+    size_t about_count;
+} Known;
+
+/* Whom a letter goes to, and the agencies that tell something in it. */
+typedef struct Addressee {
+    Str agency, type;
+    const Str *speakers;
+    size_t speaker_count;
+} Addressee;
+
 /* The same of one person of the enquiry, from the mentions there are. In the recipient's own words
  * where another agency calls the child the same, for they tell it nothing new; its word alone,
- * against all others', could be anybody's name. False when nobody mentions the person but in what
- * is held. */
-bool subject_choose(Arena *a, const Person *persons, size_t count, Id person, Str recipient,
-                    Str recipient_type, Subject *ret) _must_check_;
+ * against all others', could be anybody's name. Else in a speaker's, for the name that only a
+ * silent agency has for the child is one of the things that it keeps; where no speaker mentions the
+ * child, in anybody's. False when nobody does but in what is held. */
+bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
+                    Subject *ret) _must_check_;
 /* "child+victim"; empty for NULL. */
 Str roles_text(Arena *a, const Value *person);
+
+/* ---- heading.c ------------------------------------------------------------------------------ */
+
+/* redact() of redact.h, with the request's subjects chosen: told by those who speak in the product,
+ * which does not depend on what owners have granted so far. REFUSE_nothing_to_share, too, when
+ * nobody mentions any of those whom it should be about. */
+int redact_about(Arena *a, Request *request, const Known *known, const Item *items,
+                 size_t item_count, const Policy *policies, size_t policy_count,
+                 Redacted *ret) _must_check_;
 
 /* ---- forbidden.c ---------------------------------------------------------------------------- */
 

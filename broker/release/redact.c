@@ -250,6 +250,21 @@ static int redact_parts(Redaction *r) {
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
 
+static bool part_tells(const Part *p, int how) {
+    if (how == 0) return p->plain.line_count > 0;
+    return how == 1 ? !section_empty(&p->plain) : !section_empty(&p->whole);
+}
+
+static void redact_speakers(const Redaction *r, Redacted *ret) {
+    Str *at = arena_array(r->arena, r->part_count, sizeof(*at));
+    for (int how = 0; at && how < 3 && ret->speaker_count == 0; how++) {
+        for (size_t i = 0; i < r->part_count; i++) {
+            if (part_tells(&r->parts[i], how)) at[ret->speaker_count++] = r->parts[i].owner;
+        }
+    }
+    ret->speakers = at;
+}
+
 static int redact_product(Redaction *r, Redacted *ret) {
     Section *sections = arena_array(r->arena, r->part_count, sizeof(*sections));
     size_t count = 0;
@@ -267,6 +282,7 @@ static int redact_product(Redaction *r, Redacted *ret) {
     ret->cuts = r->plain;
     ret->wanted = r->wanted;
     ret->wanted_count = r->wanted_count;
+    redact_speakers(r, ret);
     if (count == 0) return REFUSE_nothing_to_share;
     return product_shareable(r->arena, r->request, sections, count, &ret->product);
 }

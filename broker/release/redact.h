@@ -89,6 +89,10 @@ typedef struct Redacted {
     Cut *cuts;                /* one for each item, released ones too, in the order of `items` */
     const Wanted *wanted;     /* by owner */
     size_t wanted_count;
+    /* Owners whose words leave without a grant; where there are none, who give a signpost; where
+     * there are none either, whose would leave with it. Whatever has been granted. */
+    const Str *speakers;
+    size_t speaker_count;
 } Redacted;
 
 /* What leaves of an item of which only the fact may be told. {0} when the arena failed. */

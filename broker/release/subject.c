@@ -38,10 +38,9 @@ static bool mentioned(const Person *p, Id person) {
 }
 
 /* Another agency's mention of the person by this name; with `any`, by whatever name. */
-static bool called_so(Arena *a, const Person *persons, size_t count, Id person, Str agency,
-                      Str name, bool any) {
-    for (size_t i = 0; i < count; i++) {
-        const Person *p = &persons[i];
+static bool called_so(Arena *a, const Known *known, Id person, Str agency, Str name, bool any) {
+    for (size_t i = 0; i < known->count; i++) {
+        const Person *p = &known->at[i];
         if (!mentioned(p, person) || str_eq(p->agency, agency)) continue;
         if (any) return true;
         Str other = fold_words(a, subject_of(a, p->value, (Str){0}).name);
@@ -50,17 +49,30 @@ static bool called_so(Arena *a, const Person *persons, size_t count, Id person, 
     return false;
 }
 
-bool subject_choose(Arena *a, const Person *persons, size_t count, Id person, Str recipient,
-                    Str recipient_type, Subject *ret) {
+static bool speaks(const Addressee *to, Str agency) {
+    for (size_t i = 0; i < to->speaker_count; i++) {
+        if (str_eq(to->speakers[i], agency)) return true;
+    }
+    return false;
+}
+
+/* Higher is better; of equals the first counts. */
+enum { RANK_unbelieved, RANK_silent, RANK_speaker = 3, RANK_own = 5 };
+
+bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
+                    Subject *ret) {
     int best = -1;
-    bool alone = !called_so(a, persons, count, person, recipient, (Str){0}, true);
-    for (size_t i = 0; i < count; i++) {
-        const Person *p = &persons[i];
+    bool alone = !called_so(a, known, person, to->agency, (Str){0}, true);
+    for (size_t i = 0; i < known->count; i++) {
+        const Person *p = &known->at[i];
         if (!mentioned(p, person)) continue;
-        Subject s = subject_of(a, p->value, recipient_type);
-        bool own = str_eq(p->agency, recipient);
-        bool believed = alone || called_so(a, persons, count, person, recipient, s.name, false);
-        int rank = own ? (believed ? 3 : 0) : 1 + (s.identifier.len > 0);
+        Subject s = subject_of(a, p->value, to->type);
+        int rank = speaks(to, p->agency) ? RANK_speaker : RANK_silent;
+        rank += s.identifier.len > 0;
+        if (str_eq(p->agency, to->agency)) {
+            bool believed = alone || called_so(a, known, person, to->agency, s.name, false);
+            rank = believed ? RANK_own : RANK_unbelieved;
+        }
         if (rank <= best) continue;
         best = rank;
         *ret = s;

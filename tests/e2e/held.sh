@@ -59,7 +59,7 @@ check "police and school mention the child" shown '[.persons[] | select(.subject
 check "the police alone her stepfather" shown '[.persons[] | select(.roles | test("perpetrator|suspect")) | .agency] == ["police"]'
 check "the school's words leave" leaves HERON
 check "without his name" leaves_not Vexmoor
-check "with the child's number, which the police gave" leaves 9991234519
+check "without the child's number: only the police gave it, and nothing of theirs leaves" leaves_not 9991234519
 
 check "two people hold all of the notice at source" choose '"held_at_source": true, "reason": "live_operation", "review_on": "2027-03-01"'
 check "it is shown as no more than that" shown '[.owners[] | select(.owner == "police") | .items[] | keys[]] | unique == ["held_at_source", "item"]'
@@ -75,4 +75,4 @@ check "and the number stays in" leaves_not 9991234519
 
 check "by the police's own word they are shown again" choose '"tier": "sanitise"'
 check "both" named Torben
-check "and the number leaves again" leaves 9991234519
+check "the child too, with her number" named 9991234519

@@ -92,6 +92,8 @@ Test(forbidden, however_many_there_are_each_is_searched_for) {
 
 /* ---- who the child is called ----------------------------------------------------------------- */
 
+static const Addressee school = {.agency = {"education", 9}, .type = {"school", 6}};
+
 static const struct {
     const char *what, *own, *others, *shown;
 } called[] = {
@@ -118,9 +120,53 @@ Test(subject, the_recipients_word_for_a_child_counts_when_another_agency_says_th
                                  .agency = agencies[k],
                                  .value = person(a, "child", first.at, last.at)};
         }
-        cr_assert(subject_choose(a, p, n, child, agencies[0], STR("school"), &s));
+        Known known = {.at = p, .count = n};
+        cr_assert(subject_choose(a, &known, child, &school, &s));
         cr_expect(str_is(s.name, called[i].shown), "%s", called[i].what);
     }
+}
+
+/* The name that only a silent agency has for the child is one of the things that it keeps. */
+Test(subject, is_called_as_those_who_tell_something_call_the_child) {
+    _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
+    static const Item items[] = {
+        {.owner = {"health", 6}, .owner_name = {"H", 1}, .tier = TIER_silent},
+        {.owner = {"police", 6},
+         .owner_name = {"P", 1},
+         .class = CLASS_incident,
+         .text = {"B", 1}}};
+    HubPerson p[] = {{.person_id = child, .subject = true, .agency = STR("health"),
+                      .value = person(a, "child", "Aurelia", "Hidewell")},
+                     {.person_id = child, .subject = true, .agency = STR("police"),
+                      .value = person(a, "child", "Cara", "Castle")}};
+    Rule rule = {.owner = STR("police"), .class = CLASS_incident, .recipient_kind = RECIPIENT_type,
+                 .recipient = STR("school"), .show = SHOW_full,
+                 .purpose = STR("safeguarding_assessment"),
+                 .from = STR("2026-01-01"), .until = STR("2026-12-31")};
+    Policy policy = {.owner = STR("police"), .rules = &rule, .count = 1};
+    Known known = {.at = p, .count = 2, .about = &child, .about_count = 1};
+    Request q = {.recipient = STR("education"), .recipient_name = STR("S"),
+                 .recipient_type = STR("school"), .purpose = STR("safeguarding_assessment"),
+                 .today = STR("2026-11-22")};
+    Redacted r;
+    size_t at;
+    for (int asked = 0; asked < 2; asked++) {
+        rule.owner_authorises = asked;
+        q.grant_count = 0;
+        int e = redact_about(a, &q, &known, items, 2, &policy, 1, &r);
+        cr_assert(e == (asked ? REFUSE_nothing_to_share : 0));
+        if (asked) {
+            Grant grant = {r.wanted[0].owner, r.wanted[0].digest};
+            q.grants = &grant;
+            q.grant_count = 1;
+            cr_assert(redact_about(a, &q, &known, items, 2, &policy, 1, &r) == 0);
+        }
+        cr_expect(str_find(shareable_text(r.product), STR("Cara Castle"), &at));
+        cr_expect(!str_find(shareable_text(r.product), STR("Aurelia"), &at));
+    }
+    known.count = 1;
+    p[0].held = true;
+    cr_expect(redact_about(a, &q, &known, items, 2, &policy, 1, &r) == REFUSE_nothing_to_share);
 }
 
 Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is) {
@@ -135,11 +181,12 @@ Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is
                       .agency = STR("police"),
                       .held = true,
                       .value = person(a, "child", "Cara", "Castle")}};
+    Known known = {.at = p, .count = 2};
     cr_expect(searched(a, p, 2, "Vexmoor, Zarathene") == CUT, "her name is cut");
     cr_expect_not(persons_unread(p, 2, STR("police")), "and was read for it");
-    cr_expect_not(subject_choose(a, p, 2, child, STR("education"), STR("school"), &s));
+    cr_expect_not(subject_choose(a, &known, child, &school, &s));
     p[1].held = false;
-    cr_expect(subject_choose(a, p, 2, child, STR("education"), STR("school"), &s));
+    cr_expect(subject_choose(a, &known, child, &school, &s));
 }
 
 Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {
