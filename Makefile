@@ -41,6 +41,8 @@ RELEASE += $(filter-out $(RELEASE),$(POLICY))
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,people register server) $(WATCH)
 MATCH   := broker/hub/match/keys broker/hub/rate
+LINK    := $(addprefix broker/hub/match/,alike block compare decide identity index known levels model model_text \
+           nicknames sound table train train_pairs)
 
 BASE_LIBS  = $(call pkg_libs,libcrypto icu-i18n icu-uc $(MSGPACK)) -linih
 IO_LIBS    = $(call pkg_libs,libzmq)
@@ -76,9 +78,9 @@ mash-notary_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS)
 PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_boxes policy_check policy_diff \
          policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
          preview preview_fault preview_read)
-mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) schemas/authorise \
-               $(addprefix broker/ctl/,mashctl claims endorse people rehearse show show_enquiry sign table)
-mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson)
+mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) $(LINK) schemas/authorise \
+               $(addprefix broker/ctl/,mashctl claims endorse link_file link_trial people rehearse show show_enquiry sign table)
+mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson) -lm
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
 mash-verify_LIBS = $(BASE_LIBS)

@@ -1,4 +1,4 @@
-/* ICU normalisation and two checksums; see fold.h. */
+/* ICU normalisation, ASCII without it, and two checksums; see fold.h. */
 #include "broker/base/fold.h"
 
 #include <ctype.h>
@@ -26,8 +26,32 @@ static UChar *fold_utf16(Arena *a, Str text, int32_t *ret_len) {
     return U_FAILURE(e) ? NULL : first;
 }
 
+/* ASCII folds to itself, letter by letter: most of what is folded, at a hundredth of the cost. False:
+ * there is something else in it. */
+static bool fold_ascii(Str text, bool words, char *out, size_t *ret_len) {
+    size_t used = 0;
+    bool gap = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if ((unsigned char)c >= 0x80) return false;
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (c < '0' || c > '9')) {
+            gap = true;
+            continue;
+        }
+        if (words && gap && used) out[used++] = ' ';
+        gap = false;
+        out[used++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    *ret_len = used;
+    return true;
+}
+
 static Str fold(Arena *a, Str text, bool words) {
     int32_t len = 0, used = 0;
+    size_t ascii = 0;
+    char *plain = arena_alloc(a, text.len + 1);
+    if (plain && fold_ascii(text, words, plain, &ascii)) return (Str){.at = plain, .len = ascii};
     UChar *in = fold_utf16(a, text, &len);
     if (!in) return (Str){0};
     bool gap = false;

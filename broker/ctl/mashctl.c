@@ -417,6 +417,7 @@ static const struct argp command_line = {
     .args_doc = "COMMAND [NAME=VALUE ...]\nhelp\npolicy check|diff|matrix|explain|words|sign ...\n"
                 "policy rehearse FILE --since DAY [--owner AGENCY]\n"
                 "product preview ...\n"
+                "link trial ...\n"
                 "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE\n"
                 "authorise-sign FILE --key FILE [--refuse REASON]\n"
                 "choice-sign FILE owner=AGENCY realm=REALM --key FILE",

@@ -2,6 +2,7 @@
 #include "broker/ctl/offline.h"
 
 #include "broker/base/cleanup.h"
+#include "broker/ctl/link.h"
 #include "broker/ctl/policy.h"
 #include "broker/ctl/preview.h"
 
@@ -26,6 +27,9 @@ static const Offline commands[] = {
     {"product", "preview", product_preview,
      "--policy FILE --enquiry FILE --recipient AGENCY --purpose PURPOSE [--format FORM] ...",
      "the bytes that would leave, out of files (schemas/ENQUIRY.md)"},
+    {"link", "trial", link_trial_run,
+     "--in PEOPLE --out DECISIONS [--seed N] [--preset cautious|balanced] [--pairs FILE] ...",
+     "who is who in a table of people: the hub's own matching, tried before it goes live"},
 };
 
 const Offline *offline_find(int argc, char **argv) {

@@ -9,11 +9,10 @@
 
 enum { PARTS_MAX = 4, NAMES_MOST = 16, NUMBERS_MOST = 16 };
 
-/* What is typed where a name is not known. Folded. */
 static const char *const placeholders[] = {
-    "baby",   "babyboy", "babygirl", "boy",     "child",    "female", "girl",
-    "infant", "male",    "na",       "newborn", "notknown", "twin",   "twin1",
-    "twin2",  "twinone", "twintwo",  "unborn",  "unknown",
+#define PLACEHOLDER(word) word,
+#include "broker/hub/match/placeholders.def"
+#undef PLACEHOLDER
 };
 
 typedef struct Number {
