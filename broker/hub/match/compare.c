@@ -27,14 +27,19 @@ static bool shortened(Str a, Str b) {
                          : b.len >= PART_LEAST && str_starts(a, b);
 }
 
+static bool begin_same(const Name *a, const Name *b) {
+    return a->whole.text.at[0] == b->whole.text.at[0];
+}
+
 static Level forename_level(const Name *a, const Name *b) {
     if (a->whole.hash == b->whole.hash) return LEVEL_forename_exact;
     int alike = jaro_winkler(a->whole.text, b->whole.text);
     if (alike >= CLOSE) return LEVEL_forename_close;
-    bool called = shortened(a->whole.text, b->whole.text) ||
-                  nick_of(name_part(a, 0), a->nicks, name_part(b, 0), b->nicks) || part_equal(a, b);
+    bool nick = nick_of(name_part(a, 0), a->nicks, name_part(b, 0), b->nicks);
+    bool called = (nick && begin_same(a, b)) || shortened(a->whole.text, b->whole.text) ||
+                  part_equal(a, b);
     if (called) return LEVEL_forename_called;
-    if (alike >= SOMEWHAT) return LEVEL_forename_similar;
+    if (nick || alike >= SOMEWHAT) return LEVEL_forename_similar;
     return alike >= ALIKE ? LEVEL_forename_alike : LEVEL_forename_other;
 }
 
@@ -131,25 +136,33 @@ static void keep_best(Comparison *c, Trait trait, Level level, int i, int j) {
         }                                                                                         \
     } while (0)
 
-static bool crosswise(const Name *forename, const Name *surname) {
-    return jaro_winkler(forename->whole.text, surname->whole.text) >= SOMEWHAT;
+static bool crosswise(const Name *forename, const Name *surname, int least) {
+    return jaro_winkler(forename->whole.text, surname->whole.text) >= least;
+}
+
+static bool sound_same(const Name *a, const Name *b) {
+    return a->sound[PARTS_MOST] == b->sound[PARTS_MOST];
 }
 
 /* Family name first, in one of the two. Looked for only where the names do not fit as they stand,
- * and, because that is most pairs, only where one sounds like the other. */
+ * and, because that is most pairs, only where sounds or initials say that it may be worth it. */
 static void swapped_names(const Identity *a, const Identity *b, Comparison *c) {
-    bool names = a->count[TRAIT_forename] && a->count[TRAIT_surname] && b->count[TRAIT_forename] &&
-                 b->count[TRAIT_surname];
-    if (!names) return;
+    const Name *fa = a->count[TRAIT_forename] ? a->forename : NULL;
+    const Name *fb = b->count[TRAIT_forename] ? b->forename : NULL;
+    const Name *sa = a->count[TRAIT_surname] ? a->surname : NULL;
+    const Name *sb = b->count[TRAIT_surname] ? b->surname : NULL;
     if (c->level[TRAIT_forename] < LEVEL_forename_swapped) return;
     if (c->level[TRAIT_surname] < LEVEL_surname_swapped) return;
-    const Name *fa = a->forename, *sa = a->surname, *fb = b->forename, *sb = b->surname;
-    bool sounds = fa->sound[PARTS_MOST] == sb->sound[PARTS_MOST] ||
-                  sa->sound[PARTS_MOST] == fb->sound[PARTS_MOST];
-    if (!sounds || !crosswise(fa, sb) || !crosswise(fb, sa)) return;
-    c->level[TRAIT_forename] = LEVEL_forename_swapped;
-    c->level[TRAIT_surname] = LEVEL_surname_swapped;
+    bool there = fa && sb && sound_same(fa, sb) && crosswise(fa, sb, CLOSE);
+    bool back = fb && sa && sound_same(fb, sa) && crosswise(fb, sa, CLOSE);
+    bool begin = fa && fb && sa && sb && begin_same(fa, sb) && begin_same(fb, sa);
+    if (!there && !back && !begin) return;
+    bool both = fa && fb && sa && sb && crosswise(fa, sb, SOMEWHAT) && crosswise(fb, sa, SOMEWHAT);
+    if (!both && !there && !back) return;
+    c->level[TRAIT_forename] = both ? LEVEL_forename_swapped : LEVEL_forename_crossed;
     c->of_a[TRAIT_forename] = c->of_b[TRAIT_forename] = 0;
+    if (!both) return;
+    c->level[TRAIT_surname] = LEVEL_surname_swapped;
     c->of_a[TRAIT_surname] = c->of_b[TRAIT_surname] = 0;
 }
 

@@ -54,11 +54,13 @@ static bool supported(const Comparison *c) {
 }
 
 /* A near-alike name of the same birth may be a twin's; the same name without a birth, a parent's. */
-static bool sure_at_home(const Comparison *c) {
+static bool sure_at_home(const Comparison *c, const Score *s) {
     Level name = c->level[TRAIT_forename], birth = c->level[TRAIT_birth];
-    if (!c->home || number_equal(c)) return true;
+    bool family = birth == LEVEL_birth_exact && c->level[TRAIT_surname] <= LEVEL_surname_part;
+    if ((!c->home && !family) || number_equal(c)) return true;
+    bool meant = name == LEVEL_forename_called || s->slip;
     return (name == LEVEL_forename_exact && birth_supports(c)) ||
-           (name == LEVEL_forename_called && birth == LEVEL_birth_exact);
+           (meant && birth == LEVEL_birth_exact && c->level[TRAIT_sex] != LEVEL_sex_other);
 }
 
 bool contradicts(const Comparison *c) {
@@ -70,15 +72,17 @@ Why guard(const Preset *preset, const Comparison *c, const Score *s) {
     if (s->total < preset->automatic) return WHY_low;
     if (number_other(c)) return WHY_number;
     if (!supported(c)) return WHY_thin;
-    return preset->strict_home && !sure_at_home(c) ? WHY_home : WHY_clear;
+    return preset->strict_home && !sure_at_home(c, s) ? WHY_home : WHY_clear;
 }
 
-/* Another person of the same home and birth is a twin, if she is somebody else at all. */
+/* Another person of the same home and birth is a twin, if she is somebody else at all: who has the
+ * very given name as well is only known twice. */
 static bool twin_known(const Candidate *at, size_t count) {
     if (number_equal(&at->c) || !at->c.home) return false;
     for (size_t i = 1; i < count; i++) {
         const Comparison *c = &at[i].c;
-        bool same = c->home && c->level[TRAIT_birth] == LEVEL_birth_exact;
+        bool same = c->home && c->level[TRAIT_birth] == LEVEL_birth_exact &&
+                    c->level[TRAIT_forename] != LEVEL_forename_exact && !at[i].s.slip && c->level[TRAIT_forename] < LEVEL_forename_alike;
         if (same && !at[i].same_as_best) return true;
     }
     return false;

@@ -7,7 +7,8 @@ enum {
     RARE_LEAST = -400, /* what rarity may take or give */
     RARE_MOST = 600,
     RARE_MOST_CLOSE = 300, /* where the two values only resemble each other */
-    WAYS_MOST = VALUES_MOST * VALUES_MOST,
+    SLIP_MOST = 3,   /* that often a misspelling occurs, and the name itself */
+    SLIP_TIMES = 10, /* so much more often */
 };
 
 static Bits clamp(Bits x, Bits least, Bits most) {
@@ -83,7 +84,8 @@ static uint64_t times(const Model *m, const Identity *p, Trait f, int i) {
 static Bits rarity(const Model *m, const Identity *a, const Identity *b, const Comparison *c,
                    Trait f) {
     Level level = c->level[f];
-    if (!trait_rare(f) || m->weight[AGAINST_stranger][level] <= 0) return 0;
+    bool own = level != LEVEL_forename_crossed && trait_rare(f) && !!c->ways[f];
+    if (!own || m->weight[AGAINST_stranger][level] <= 0) return 0;
     bool exact = level == 0 || level_trait((Level)(level - 1)) != f;
     uint64_t count = times(m, a, f, c->of_a[f]);
     if (!exact) {
@@ -119,6 +121,16 @@ static void bars(const Model *m, const Comparison *c, Against against, const Bit
     }
 }
 
+/* Parents who give twins names a letter apart give them names that others have, too. */
+static bool slip(const Model *m, const Identity *a, const Identity *b, const Comparison *c) {
+    const Trait f = TRAIT_forename;
+    if (c->level[f] != LEVEL_forename_close) return false;
+    uint64_t one = times(m, a, f, c->of_a[f]), other = times(m, b, f, c->of_b[f]);
+    uint64_t rare = one < other ? one : other, usual = one < other ? other : one;
+    if (rare > SLIP_MOST || usual < SLIP_TIMES * rare) return false;
+    return edits(a->forename[c->of_a[f]].whole.text, b->forename[c->of_b[f]].whole.text, 1) <= 1;
+}
+
 void score(const Model *m, const Identity *a, const Identity *b, const Comparison *c, Score *ret) {
     Bits rare[TRAIT_COUNT];
     Score home;
@@ -126,9 +138,11 @@ void score(const Model *m, const Identity *a, const Identity *b, const Compariso
         rare[f] = c->level[f] == LEVEL_none ? 0 : rarity(m, a, b, c, (Trait)f);
     }
     bars(m, c, AGAINST_stranger, rare, ret);
-    if (!c->home) return;
-    bars(m, c, AGAINST_home, rare, &home);
-    if (home.total < ret->total) *ret = home;
+    if (c->home) {
+        bars(m, c, AGAINST_home, rare, &home);
+        if (home.total < ret->total) *ret = home;
+    }
+    ret->slip = slip(m, a, b, c);
 }
 
 /* The most that the places can still bring to a pair that is not of one home. */

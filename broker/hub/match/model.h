@@ -43,6 +43,7 @@ typedef struct Score {
     Bits bar[TRAIT_COUNT];
     Bits rare[TRAIT_COUNT]; /* the part of the bar that comes from how rare the value is */
     Against against;        /* which of the two decided */
+    bool slip; /* one given name is the other misspelt: a letter off, and hardly anybody's name */
 } Score;
 
 /* What a new hub starts with: levels.def, and a prior for `people` descriptions of which each has

@@ -13,6 +13,7 @@ enum {
     FAITH_U = 4000,        /* pairs that the starting shares count for, beside those seen */
     FAITH_M = 40,
     FAITH_HOME = 60,
+    PRIOR_MOST = 1000, /* where nobody shares a home with another */
     HOME_LEAST = 40, /* pairs; fewer teach nothing about homes */
 };
 
@@ -183,7 +184,7 @@ static int homes_learn(Trainer *t) {
     shares_of(seen, FAITH_HOME, t->shares.u[AGAINST_home]);
     Bits prior = (Bits)lround(100 * log2(one / (1 - one)));
     Bits least = t->shares.prior[AGAINST_stranger];
-    t->shares.prior[AGAINST_home] = prior > 0 ? 0 : prior < least ? least : prior;
+    t->shares.prior[AGAINST_home] = prior > PRIOR_MOST ? PRIOR_MOST : prior < least ? least : prior;
     return 0;
 }
 
