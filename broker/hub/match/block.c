@@ -78,7 +78,13 @@ static uint64_t pair(uint64_t a, uint64_t b) {
 
 static void birth_keys(Keys *k, const Identity *p, const Birth *b, const Sounds *given,
                        const Sounds *family) {
-    uint64_t day = day_month(b);
+    uint64_t day = day_month(b), year = (uint64_t)b->year;
+    for (size_t i = 0; i < given->count; i++) {
+        key_add(k, BLOCK_forename_year, year, given->at[i]);
+    }
+    for (size_t i = 0; i < family->count; i++) {
+        key_add(k, BLOCK_surname_year, year, family->at[i]);
+    }
     if (b->month == 0) return;
     for (size_t i = 0; i < family->count; i++) {
         key_add(k, BLOCK_birth_surname, b->hash, family->at[i]);
@@ -90,8 +96,7 @@ static void birth_keys(Keys *k, const Identity *p, const Birth *b, const Sounds 
         key_add(k, BLOCK_birth_postcode, b->hash, p->postcode[i].hash);
     }
     for (int i = 0; i < p->count[TRAIT_forename]; i++) {
-        uint64_t date = hash_join((uint64_t)b->year, day);
-        key_add(k, BLOCK_date_initial, date, initial(&p->forename[i]));
+        key_add(k, BLOCK_date_initial, hash_join(year, day), initial(&p->forename[i]));
     }
     key_add(k, BLOCK_birth, b->hash, 0);
 }
