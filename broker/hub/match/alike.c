@@ -62,13 +62,34 @@ static int least_of(int a, int b) {
     return a < b ? a : b;
 }
 
+/* What both begin and end with needs no edit. */
+static void strip(Str *a, Str *b) {
+    while (a->len && b->len && a->at[0] == b->at[0]) {
+        *a = (Str){.at = a->at + 1, .len = a->len - 1};
+        *b = (Str){.at = b->at + 1, .len = b->len - 1};
+    }
+    while (a->len && b->len && a->at[a->len - 1] == b->at[b->len - 1]) {
+        a->len--;
+        b->len--;
+    }
+}
+
+/* Of what is left, one edit is at most one letter on each side, or two exchanged. */
+static int one_edit(Str a, Str b) {
+    bool crossed = a.len == 2 && b.len == 2 && a.at[0] == b.at[1] && a.at[1] == b.at[0];
+    if (a.len == 0 && b.len == 0) return 0;
+    return crossed || (a.len <= 1 && b.len <= 1) ? 1 : 2;
+}
+
 /* Optimal string alignment, three rows; a row without a place within `most` ends it. */
 int edits(Str a, Str b, int most) {
     int rows[3][ALIKE_MOST + 1];
     int *before = rows[0], *last = rows[1], *now = rows[2];
     a = beginning(a);
     b = beginning(b);
+    strip(&a, &b);
     if ((int)a.len - (int)b.len > most || (int)b.len - (int)a.len > most) return most + 1;
+    if (most == 1) return one_edit(a, b);
     for (int j = 0; j <= (int)b.len; j++) last[j] = before[j] = j;
     for (size_t i = 1; i <= a.len; i++) {
         int least = now[0] = (int)i;

@@ -27,13 +27,25 @@ static bool shortened(Str a, Str b) {
                          : b.len >= PART_LEAST && str_starts(a, b);
 }
 
+/* Jaro-Winkler, or 0 where the letters that only one of them has keep it below what counts. */
+static int names_alike(const Name *a, const Name *b) {
+    int la = (int)a->whole.text.len, lb = (int)b->whole.text.len;
+    int met_a = la - __builtin_popcount(a->letters & ~b->letters);
+    int met_b = lb - __builtin_popcount(b->letters & ~a->letters);
+    int met = met_a < met_b ? met_a : met_b;
+    int jaro = (1000 * met / la + 1000 * met / lb + 1000) / 3 + 1;
+    int begin = a->whole.text.at[0] == b->whole.text.at[0] ? (1000 - jaro) * 4 / 10 : 0;
+    if (met <= 0 || jaro + begin < ALIKE) return 0;
+    return jaro_winkler(a->whole.text, b->whole.text);
+}
+
 static bool begin_same(const Name *a, const Name *b) {
     return a->whole.text.at[0] == b->whole.text.at[0];
 }
 
 static Level forename_level(const Name *a, const Name *b) {
     if (a->whole.hash == b->whole.hash) return LEVEL_forename_exact;
-    int alike = jaro_winkler(a->whole.text, b->whole.text);
+    int alike = names_alike(a, b);
     if (alike >= CLOSE) return LEVEL_forename_close;
     bool nick = nick_of(name_part(a, 0), a->nicks, name_part(b, 0), b->nicks);
     bool called = (nick && begin_same(a, b)) || shortened(a->whole.text, b->whole.text) ||
@@ -45,7 +57,7 @@ static Level forename_level(const Name *a, const Name *b) {
 
 static Level surname_level(const Name *a, const Name *b) {
     if (a->whole.hash == b->whole.hash) return LEVEL_surname_exact;
-    int alike = jaro_winkler(a->whole.text, b->whole.text);
+    int alike = names_alike(a, b);
     if (alike >= CLOSE) return LEVEL_surname_close;
     if (alike >= SOMEWHAT || part_equal(a, b)) return LEVEL_surname_part;
     return alike >= ALIKE ? LEVEL_surname_alike : LEVEL_surname_other;

@@ -83,6 +83,15 @@ static void name_join(Str words, Name *n) {
     n->whole.text = (Str){.at = to, .len = used};
 }
 
+static uint32_t letters_of(Str text) {
+    uint32_t letters = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        letters |= 1U << (c >= 'a' && c <= 'z' ? c - 'a' : 26);
+    }
+    return letters;
+}
+
 static bool name_make(Arena *a, Trait trait, Str value, Name *n) {
     *n = (Name){0};
     Str words = folded_words(a, value);
@@ -91,6 +100,7 @@ static bool name_make(Arena *a, Trait trait, Str value, Name *n) {
     n->whole = text_of(trait, n->whole.text);
     for (int i = 0; i < n->parts; i++) n->sound[i] = sound_code(name_part(n, i));
     n->sound[PARTS_MOST] = n->parts == 1 ? n->sound[0] : sound_code(n->whole.text);
+    n->letters = letters_of(n->whole.text);
     if (trait == TRAIT_forename) n->nicks = nick_rows(name_part(n, 0));
     return true;
 }

@@ -40,6 +40,7 @@ typedef struct Name {
     uint8_t parts;
     uint32_t sound[PARTS_MOST + 1]; /* of each part; the last one: of the whole */
     NickRows nicks;            /* of the first part */
+    uint32_t letters;          /* which there are: a bit each, a to z, and one for all others */
 } Name;
 
 typedef struct Birth {

@@ -87,14 +87,38 @@ static void keep(Known *p, const Candidate *one) {
     p->kept[at] = *one;
 }
 
+/* Most of the time goes into waiting for memory: what comes soon is asked for early. */
+static void expect_soon(const Known *p, const uint32_t *found, size_t count, size_t i) {
+    if (i + 12 < count) {
+        const char *far = (const char *)&p->identities[found[i + 12]];
+        __builtin_prefetch(far);
+        __builtin_prefetch(far + 64);
+    }
+    if (i + 6 < count) {
+        const Identity *soon = &p->identities[found[i + 6]];
+        __builtin_prefetch(soon->birth);
+        __builtin_prefetch(soon->forename);
+        __builtin_prefetch(soon->surname);
+        __builtin_prefetch(&p->person[found[i + 6]]);
+    }
+    if (i + 3 < count) {
+        const Identity *next = &p->identities[found[i + 3]];
+        if (next->count[TRAIT_forename]) __builtin_prefetch(next->forename->whole.text.at);
+        if (next->count[TRAIT_surname]) __builtin_prefetch(next->surname->whole.text.at);
+    }
+}
+
 static void look_at(Known *p, const uint32_t *found, size_t count) {
     const Identity *self = &p->identities[p->arrived];
     p->count = 0;
     for (size_t i = 0; i < count; i++) {
-        Candidate one = {.mention = found[i], .person = p->person[found[i]]};
-        if (i + 4 < count) __builtin_prefetch(p->identities[found[i + 4]].surname);
+        Candidate one;
         const Identity *other = &p->identities[found[i]];
+        expect_soon(p, found, count, i);
         if (!score_reaches(p->model, self, other, PAIR_LEAST, &one.c, &one.s)) continue;
+        one.mention = found[i];
+        one.person = p->person[found[i]];
+        one.contradicted = one.same_as_best = false;
         if (p->told) p->told(p->ctx, p->arrived, found[i], &one.s);
         keep(p, &one);
     }
