@@ -134,8 +134,8 @@ unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
-                     $(RELEASE) broker/hub/choices \
-                     $(addprefix tests/unit/match_,choices drafts ending forbidden)
+                     $(RELEASE) broker/hub/choices $(LINK) tests/unit/link_kit \
+                     $(addprefix tests/unit/match_,alike choices drafts ending forbidden link)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
@@ -153,7 +153,7 @@ unit-base_LIBS     = $(BASE_LIBS)
 unit-schemas_LIBS  = $(BASE_LIBS) $(call pkg_libs,jansson)
 unit-ledger_LIBS   = $(BASE_LIBS)
 unit-release_LIBS  = $(BASE_LIBS) -lz
-unit-match_LIBS    = $(BASE_LIBS)
+unit-match_LIBS    = $(BASE_LIBS) -lm
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
 unit-watch_LIBS    = $(BASE_LIBS) $(IO_LIBS)
 unit-intake_LIBS   = $(BASE_LIBS) $(IO_LIBS)

@@ -34,7 +34,7 @@ void index_free(Index *x) {
 
 /* The array, larger when it has to be; NULL: no memory, and it stays as it was. */
 static void *roomy(void *array, size_t *cap, size_t need, size_t size) {
-    if (need <= *cap) return array;
+    if (array && need <= *cap) return array;
     size_t more = *cap ? *cap * 2 : 1024;
     while (more < need) more *= 2;
     void *bigger = reallocarray(array, more, size);

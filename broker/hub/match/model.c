@@ -84,7 +84,8 @@ static uint64_t times(const Model *m, const Identity *p, Trait f, int i) {
 static Bits rarity(const Model *m, const Identity *a, const Identity *b, const Comparison *c,
                    Trait f) {
     Level level = c->level[f];
-    bool own = level != LEVEL_forename_crossed && trait_rare(f) && !!c->ways[f];
+    bool own = level != LEVEL_forename_crossed && trait_rare(f) && c->ways[f] &&
+               m->shares.given[f];
     if (!own || m->weight[AGAINST_stranger][level] <= 0) return 0;
     bool exact = level == 0 || level_trait((Level)(level - 1)) != f;
     uint64_t count = times(m, a, f, c->of_a[f]);
