@@ -106,7 +106,12 @@ mash-social-care_LIBS = $(ADAPTER_LIBS)
 
 # ---- tools: used while building, never installed --------------------------------------------------
 
-TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree wire
+TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree wire \
+         linkage-score linkage-people
+
+linkage-score_OBJ := tests/linkage/score
+linkage-people_OBJ := tests/linkage/people
+linkage-people_LIBS := -lm
 
 agree_OBJ := $(BASE) $(SCHEMAS) $(POLICY) tests/agree/agree
 agree_LIBS = $(BASE_LIBS) $(STORE_LIBS)
@@ -341,6 +346,13 @@ bench-growth: bench-build ## measure P1 again at 1,000, 1 million and ROWS store
 text: ## how well the net finds names and numbers in labelled notes, and how fast
 	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' '$(BENCH_BUILD)/text-measure'
 	$(call recorded,tests/text/RECORD.md,$(BENCH_BUILD),tests/text/run)
+
+PEOPLE ?= 100000
+.PHONY: bench-linkage
+bench-linkage: ## how right matching is on sets whose truth it does not see, and how fast on PEOPLE invented ones
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(BENCH_BUILD)' \
+	    $(addprefix $(BENCH_BUILD)/,mashctl linkage-score linkage-people)
+	$(call recorded,tests/linkage/RECORD.md,$(BENCH_BUILD),tests/linkage/run $(PEOPLE))
 
 torture hostile: campaign-build
 	$(call recorded,tests/$@/RECORD.md,$(BUILD),deploy/as-user tests/$@/run)

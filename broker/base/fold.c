@@ -26,8 +26,8 @@ static UChar *fold_utf16(Arena *a, Str text, int32_t *ret_len) {
     return U_FAILURE(e) ? NULL : first;
 }
 
-/* ASCII folds to itself, letter by letter: most of what is folded, at a hundredth of the cost. False:
- * there is something else in it. */
+/* ASCII folds to itself, letter by letter: most of what is folded, at a hundredth of the cost.
+ * False: there is something else in it. */
 static bool fold_ascii(Str text, bool words, char *out, size_t *ret_len) {
     size_t used = 0;
     bool gap = false;

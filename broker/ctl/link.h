@@ -1,4 +1,4 @@
-/* Matching on paper: who is who in a file of people, by the code that a hub uses. No hub is asked. */
+/* Matching on paper: who is who in a file of people, by the code that a hub uses; none is asked. */
 #ifndef MASH_CTL_LINK_H
 #define MASH_CTL_LINK_H
 

@@ -14,9 +14,9 @@ typedef struct Named {
 } Named;
 
 static const Named names[] = {
-    {"id", COLUMN_ID},           {"forename", TRAIT_forename}, {"surname", TRAIT_surname},
-    {"dob", TRAIT_birth},        {"sex", TRAIT_sex},           {"postcode", TRAIT_postcode},
-    {"address", TRAIT_address},  {"city", TRAIT_city},         {"nhs_number", TRAIT_nhs},
+    {"id", COLUMN_ID},          {"forename", TRAIT_forename}, {"surname", TRAIT_surname},
+    {"dob", TRAIT_birth},       {"sex", TRAIT_sex},           {"postcode", TRAIT_postcode},
+    {"address", TRAIT_address}, {"city", TRAIT_city},         {"nhs_number", TRAIT_nhs},
     {"upn", TRAIT_upn},
 };
 
@@ -67,6 +67,13 @@ static int column_of(Str name) {
     return COLUMN_OTHER;
 }
 
+static bool column_twice(const Source *s, int column) {
+    for (size_t i = 0; column != COLUMN_OTHER && i < s->columns; i++) {
+        if (s->column[i] == column) return true;
+    }
+    return false;
+}
+
 static bool header_read(Source *s) {
     Str line, name;
     bool id = false;
@@ -74,18 +81,19 @@ static bool header_read(Source *s) {
     while (cut(&line, '\t', &name)) {
         if (s->columns == COLUMNS_MOST) return complain(s, s->columns + 1, "too many columns");
         int column = column_of(str_trim(name));
-        for (size_t i = 0; column != COLUMN_OTHER && i < s->columns; i++) {
-            if (s->column[i] == column) return complain(s, s->columns + 1, "the column stands twice");
-        }
+        if (column_twice(s, column)) return complain(s, s->columns + 1, "the column stands twice");
         s->column[s->columns++] = column;
         id = id || column == COLUMN_ID;
         if (column == COLUMN_OTHER) {
-            (void)fprintf(stderr, "%s: column %zu (\"%.*s\") is none that is compared, and is not "
-                          "used\n", s->path, s->columns, STR_ARG(name));
+            (void)fprintf(stderr,
+                          "%s: column %zu (\"%.*s\") is none that is compared, and is not "
+                          "used\n",
+                          s->path, s->columns, STR_ARG(name));
         }
     }
-    return id || complain(s, 1, "no column is called \"id\"; the first line names the columns, "
-                                "with tabs between");
+    return id || complain(s, 1,
+                          "no column is called \"id\"; the first line names the columns, "
+                          "with tabs between");
 }
 
 /* ---- a person -------------------------------------------------------------------------------- */

@@ -123,8 +123,9 @@ static void report(const Trial *t, const Known *people) {
         (void)fprintf(stderr, "  %8" PRIu64 " times too common to look by: %s\n", common,
                       block_what((BlockKind)k));
     }
-    (void)fprintf(stderr, "%.0f pairs compared in %.1f s, %.0f a second; %.1f s in all, training "
-                          "and reading included; %ld MB of memory at most\n",
+    (void)fprintf(stderr,
+                  "%.0f pairs compared in %.1f s, %.0f a second; %.1f s in all, training "
+                  "and reading included; %ld MB of memory at most\n",
                   pairs, seconds, seconds > 0 ? pairs / seconds : 0, all, used.ru_maxrss / 1024);
 }
 
@@ -146,8 +147,7 @@ static int arrive_all(Trial *t, Known *people, FILE *out) {
 
 static int decide_all(Trial *t, const Model *model) {
     ScoredFn *told = t->pairs_out ? pair_write : NULL;
-    _cleanup_(known_freep) Known *people =
-        known_new(model, t->preset, t->file.identities, told, t);
+    _cleanup_(known_freep) Known *people = known_new(model, t->preset, t->file.identities, told, t);
     if (!people) return refuse_memory();
     FILE *out = fopen(t->out, "we");
     if (!out) return refuse(t->out, "cannot be written");

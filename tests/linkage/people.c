@@ -1,5 +1,5 @@
-/* Invented families in a table, for measuring speed: as many descriptions as asked for, of people in
- * homes, each described up to three times with mistakes. The same seed gives the same people.
+/* Invented families in a table, for measuring speed: as many descriptions as asked for, of people
+ * in homes, each described up to three times with mistakes. The same seed gives the same people.
  * usage: linkage-people COUNT SEED > people.tsv */
 #include <inttypes.h>
 #include <math.h>
@@ -24,9 +24,9 @@ static bool chance(uint64_t percent) {
 /* Names as common as names are: the n-th of `kinds` is taken as often as 1 / (n + 10) says, so that
  * the commonest is one person's in a hundred. */
 static void name_make(uint64_t kinds, uint64_t salt, char out[24]) {
-    static const char *const parts[] = {"an", "bel", "car", "dor", "el", "fi", "gar", "han",
-                                        "il", "jo",  "ka",  "len", "mar", "ni", "ol", "per",
-                                        "ra", "sa",  "ty",  "wen"};
+    static const char *const parts[] = {"an",  "bel", "car", "dor", "el",  "fi",  "gar",
+                                        "han", "il",  "jo",  "ka",  "len", "mar", "ni",
+                                        "ol",  "per", "ra",  "sa",  "ty",  "wen"};
     double place = (double)next(1000000) / 1e6;
     uint64_t n = (uint64_t)(10 * (pow(1 + (double)kinds / 10, place) - 1));
     uint64_t code = (n % kinds) * 2654435761u + salt;
@@ -78,7 +78,8 @@ static void person_write(uint64_t id, const Person *p, uint64_t home, bool fault
     printf("\t%c\t", p->sex);
     uint64_t postcode = home / 12;
     printf("zq%" PRIu64 " %" PRIu64 "ab\t", postcode / 10 % 90000, postcode % 10);
-    printf("%" PRIu64 " road%" PRIu64 " street\t%s\n", home % 400 + 1, home / 400, chance(40) ? p->nhs : "");
+    printf("%" PRIu64 " road%" PRIu64 " street\t%s\n", home % 400 + 1, home / 400,
+           chance(40) ? p->nhs : "");
 }
 
 int main(int argc, char **argv) {
@@ -91,7 +92,8 @@ int main(int argc, char **argv) {
         name_make(60000, 7, surname);
         for (uint64_t k = 0, members = 1 + next(5); k < members && id < count; k++) {
             Person p = {.year = k < 2 ? 1950 + (int)next(50) : 2008 + (int)next(18),
-                        .month = 1 + (int)next(12), .day = 1 + (int)next(28),
+                        .month = 1 + (int)next(12),
+                        .day = 1 + (int)next(28),
                         .sex = chance(50) ? 'f' : 'm'};
             name_make(4000, 3, p.forename);
             strcpy(p.surname, surname);

@@ -181,8 +181,8 @@ static void print_pairs(const char *path, double all) {
         if (precision >= .999 && recall > sure) sure = recall;
     }
     double f0 = p0 + r0 > 0 ? 2 * p0 * r0 / (p0 + r0) : 0;
-    printf("%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t", p0, r0, f0, best, best_p, best_r, sure,
-           right / all);
+    printf("%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t", p0, r0, f0, best, best_p, best_r,
+           sure, right / all);
     free(p);
 }
 
@@ -221,7 +221,7 @@ static size_t mixed(void) {
     for (size_t i = 0, from = 0; i < row_count; i++) {
         if (strcmp(list[i]->cluster, list[from]->cluster) != 0) from = i;
         bool new = i > from;
-        for (size_t k = from; new && k < i; k++) {
+        for (size_t k = from; new &&k < i; k++) {
             new = strcmp(list[k]->person, list[i]->person) != 0;
         }
         count += new;

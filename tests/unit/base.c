@@ -301,7 +301,7 @@ Test(fold, gives_nothing_for_bytes_that_are_no_text) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
     cr_expect(fold_key(a, STR("a\xff")).at == NULL);
     cr_expect(!arena_failed(a));
-    _cleanup_(arena_freep) Arena *small = arena_new(64);
+    _cleanup_(arena_freep) Arena *small = arena_new(16);
     cr_expect(fold_key(small, STR("a name too long for so little memory")).at == NULL);
 }
 

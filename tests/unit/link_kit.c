@@ -31,7 +31,7 @@ Model *link_model(uint64_t people) {
 
 static Str made_name(Arena *a, uint64_t n) {
     static const char *const parts[] = {"ab", "bel", "cor", "dan", "ev", "fay", "gil", "hol",
-                                        "im", "jo",  "kal", "lor", "mi", "nev", "os", "pim"};
+                                        "im", "jo",  "kal", "lor", "mi", "nev", "os",  "pim"};
     return arena_printf(a, "%s%s%s", parts[n % 16], parts[n / 16 % 16], parts[n / 256 % 16]);
 }
 
@@ -42,8 +42,10 @@ Identity *link_crowd(Arena *a, size_t count, uint64_t seed, bool same) {
             a, "%s;%s;%d%s;%s;zq%d %dab;%d %s road;", made_name(a, random_next(&seed)).at,
             same ? "smith" : made_name(a, random_next(&seed)).at,
             same ? 2015 : (int)(1950 + random_next(&seed) % 70),
-            same ? "-01-01" : arena_printf(a, "%02d%02d", (int)(2 + random_next(&seed) % 11),
-                                           (int)(1 + random_next(&seed) % 28)).at,
+            same ? "-01-01"
+                 : arena_printf(a, "%02d%02d", (int)(2 + random_next(&seed) % 11),
+                                (int)(1 + random_next(&seed) % 28))
+                       .at,
             random_next(&seed) % 2 ? "f" : "m", (int)(random_next(&seed) % 90 + 1),
             (int)(random_next(&seed) % 10), (int)(random_next(&seed) % 200 + 1),
             made_name(a, random_next(&seed)).at);

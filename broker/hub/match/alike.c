@@ -96,7 +96,8 @@ int edits(Str a, Str b, int most) {
         for (size_t j = 1; j <= b.len; j++) {
             bool same = a.at[i - 1] == b.at[j - 1];
             now[j] = least_of(last[j - 1] + !same, least_of(last[j], now[j - 1]) + 1);
-            bool crossed = i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1];
+            bool crossed =
+                i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1];
             if (crossed) now[j] = least_of(now[j], before[j - 2] + 1);
             least = least_of(least, now[j]);
         }

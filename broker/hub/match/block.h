@@ -1,7 +1,7 @@
 /* Which two people are compared at all: those that share a key. A key is a 64-bit hash of a
  * composite that one person's descriptions mostly agree on, each on another, so that one mistake
- * leaves the others. Pure; makes keys and stores none: an index in memory and one of keyed hashes in
- * a database look for the same. */
+ * leaves the others. Pure; makes keys and stores none: an index in memory and one of keyed hashes
+ * in a database look for the same. */
 #ifndef MASH_BLOCK_H
 #define MASH_BLOCK_H
 

@@ -48,8 +48,8 @@ static Level forename_level(const Name *a, const Name *b) {
     int alike = names_alike(a, b);
     if (alike >= CLOSE) return LEVEL_forename_close;
     bool nick = nick_of(name_part(a, 0), a->nicks, name_part(b, 0), b->nicks);
-    bool called = (nick && begin_same(a, b)) || shortened(a->whole.text, b->whole.text) ||
-                  part_equal(a, b);
+    bool called =
+        (nick && begin_same(a, b)) || shortened(a->whole.text, b->whole.text) || part_equal(a, b);
     if (called) return LEVEL_forename_called;
     if (nick || alike >= SOMEWHAT) return LEVEL_forename_similar;
     return alike >= ALIKE ? LEVEL_forename_alike : LEVEL_forename_other;
@@ -69,7 +69,8 @@ static int digits_differ(const Birth *a, const Birth *b, bool *ret_exchanged) {
     *ret_exchanged = false;
     for (int i = 0; i < 8; i++) {
         if (a->digits[i] == b->digits[i]) continue;
-        bool crossed = i > 0 && a->digits[i] == b->digits[i - 1] && a->digits[i - 1] == b->digits[i];
+        bool crossed =
+            i > 0 && a->digits[i] == b->digits[i - 1] && a->digits[i - 1] == b->digits[i];
         *ret_exchanged = count == 1 && last == i - 1 && crossed;
         last = i;
         count++;
@@ -79,8 +80,8 @@ static int digits_differ(const Birth *a, const Birth *b, bool *ret_exchanged) {
 }
 
 static Level birth_level(const Birth *a, const Birth *b) {
-    bool exchanged, same_year = a->year == b->year;
-    if (a->month == 0 || b->month == 0) return same_year ? LEVEL_birth_year_only : LEVEL_birth_other;
+    bool exchanged, same_year = a->year == b->year, days = a->month && b->month;
+    if (!days) return same_year ? LEVEL_birth_year_only : LEVEL_birth_other;
     if (a->hash == b->hash) return LEVEL_birth_exact;
     if (same_year && a->day == b->month && a->month == b->day) return LEVEL_birth_swapped;
     int differ = digits_differ(a, b, &exchanged);
@@ -137,15 +138,15 @@ static void keep_best(Comparison *c, Trait trait, Level level, int i, int j) {
     c->of_b[trait] = (uint8_t)j;
 }
 
-#define BEST(trait)                                                                               \
-    do {                                                                                          \
-        c->level[TRAIT_##trait] = LEVEL_none;                                                     \
-        for (int i = 0; i < a->count[TRAIT_##trait]; i++) {                                       \
-            for (int j = 0; j < b->count[TRAIT_##trait]; j++) {                                   \
-                Level level = trait##_level(&a->trait[i], &b->trait[j]);                          \
-                keep_best(c, TRAIT_##trait, level, i, j);                                         \
-            }                                                                                     \
-        }                                                                                         \
+#define BEST(trait)                                                      \
+    do {                                                                 \
+        c->level[TRAIT_##trait] = LEVEL_none;                            \
+        for (int i = 0; i < a->count[TRAIT_##trait]; i++) {              \
+            for (int j = 0; j < b->count[TRAIT_##trait]; j++) {          \
+                Level level = trait##_level(&a->trait[i], &b->trait[j]); \
+                keep_best(c, TRAIT_##trait, level, i, j);                \
+            }                                                            \
+        }                                                                \
     } while (0)
 
 static bool crosswise(const Name *forename, const Name *surname, int least) {

@@ -16,9 +16,9 @@ typedef enum Level {
 
 typedef struct Comparison {
     uint8_t level[TRAIT_COUNT];
-    uint8_t ways[TRAIT_COUNT];          /* pairs of values that were tried */
+    uint8_t ways[TRAIT_COUNT];                    /* pairs of values that were tried */
     uint8_t of_a[TRAIT_COUNT], of_b[TRAIT_COUNT]; /* which values stand at that level */
-    bool home;                          /* may live together: an address, or postcode and surname */
+    bool home; /* may live together: an address, or postcode and surname */
 } Comparison;
 
 /* In two steps, so that a pair that is nobody's can be given up after the first: what is quick and

@@ -53,14 +53,14 @@ static bool supported(const Comparison *c) {
     return forename_supports(c) && birth_supports(c);
 }
 
-/* A near-alike name of the same birth may be a twin's; the same name without a birth, a parent's. */
-static bool sure_at_home(const Comparison *c, const Score *s) {
+/* A near-alike name of the same birth may be a twin's; the same name without a birth, a parent's.
+ * And twins move: it does not take the same address. */
+static bool sure(const Comparison *c, const Score *s) {
     Level name = c->level[TRAIT_forename], birth = c->level[TRAIT_birth];
-    bool family = birth == LEVEL_birth_exact && c->level[TRAIT_surname] <= LEVEL_surname_part;
-    if ((!c->home && !family) || number_equal(c)) return true;
-    bool meant = name == LEVEL_forename_called || s->slip;
-    return (name == LEVEL_forename_exact && birth_supports(c)) ||
-           (meant && birth == LEVEL_birth_exact && c->level[TRAIT_sex] != LEVEL_sex_other);
+    if (number_equal(c)) return true;
+    if (name == LEVEL_forename_exact) return birth_supports(c);
+    bool meant = name == LEVEL_forename_called || name == LEVEL_forename_swapped || s->slip;
+    return meant && birth == LEVEL_birth_exact && c->level[TRAIT_sex] != LEVEL_sex_other;
 }
 
 bool contradicts(const Comparison *c) {
@@ -72,7 +72,7 @@ Why guard(const Preset *preset, const Comparison *c, const Score *s) {
     if (s->total < preset->automatic) return WHY_low;
     if (number_other(c)) return WHY_number;
     if (!supported(c)) return WHY_thin;
-    return preset->strict_home && !sure_at_home(c, s) ? WHY_home : WHY_clear;
+    return preset->strict && !sure(c, s) ? WHY_family : WHY_clear;
 }
 
 /* Another person of the same home and birth is a twin, if she is somebody else at all: who has the
@@ -82,7 +82,7 @@ static bool twin_known(const Candidate *at, size_t count) {
     for (size_t i = 1; i < count; i++) {
         const Comparison *c = &at[i].c;
         bool same = c->home && c->level[TRAIT_birth] == LEVEL_birth_exact &&
-                    c->level[TRAIT_forename] != LEVEL_forename_exact && !at[i].s.slip && c->level[TRAIT_forename] < LEVEL_forename_alike;
+                    c->level[TRAIT_forename] != LEVEL_forename_exact && !at[i].s.slip;
         if (same && !at[i].same_as_best) return true;
     }
     return false;
@@ -100,7 +100,7 @@ Decision link_decide(const Preset *preset, const Candidate *at, size_t count) {
     if (count == 0 || at->s.total < preset->review) return (Decision){BAND_new, WHY_nobody};
     Why why = guard(preset, &at->c, &at->s);
     if (why == WHY_clear && at->contradicted) why = WHY_contradiction;
-    if (why == WHY_clear && preset->strict_home && twin_known(at, count)) why = WHY_twin;
+    if (why == WHY_clear && preset->strict && twin_known(at, count)) why = WHY_twin;
     if (why == WHY_clear && too_close(preset, at, count)) why = WHY_close;
     return (Decision){why == WHY_clear ? BAND_auto : BAND_review, why};
 }

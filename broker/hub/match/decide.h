@@ -9,29 +9,29 @@
 typedef enum Band { BAND_auto, BAND_review, BAND_new } Band;
 
 /* Why it is not `auto`; the first that holds. */
-#define WHYS(W)                                                                                   \
-    W(clear, "nothing is against it")                                                             \
-    W(nobody, "nobody who is known comes near")                                                   \
-    W(low, "the score is not high enough for a machine")                                          \
-    W(thin, "a given name and a birth date, or a valid number, do not support it")                \
-    W(number, "two valid numbers contradict each other")                                          \
-    W(contradiction, "another description of that person contradicts it")                         \
-    W(home, "may be a twin, or a parent of the same name: the home is the same")                  \
-    W(twin, "two people of that birth date are known at that address")                            \
+#define WHYS(W)                                                                    \
+    W(clear, "nothing is against it")                                              \
+    W(nobody, "nobody who is known comes near")                                    \
+    W(low, "the score is not high enough for a machine")                           \
+    W(thin, "a given name and a birth date, or a valid number, do not support it") \
+    W(number, "two valid numbers contradict each other")                           \
+    W(contradiction, "another description of that person contradicts it")          \
+    W(family, "may be a twin, or a parent of the same name")                       \
+    W(twin, "two people of that birth date are known at that address")             \
     W(close, "too close to call: another person is nearly as likely")
 
 typedef enum Why {
 #define W(name, sentence) WHY_##name,
     WHYS(W)
 #undef W
-    WHY_COUNT
+        WHY_COUNT
 } Why;
 
 typedef struct Preset {
     const char *name;
     Bits automatic, review; /* from these on */
     Bits margin;            /* by which the best must lead */
-    bool strict_home;       /* within a home: the very given name, and no second of that birth */
+    bool strict; /* the very given name or the very birth date, and no second of that birth */
 } Preset;
 
 const Preset *preset_find(const char *name); /* "cautious", "balanced"; NULL: none */

@@ -166,13 +166,13 @@ typedef struct Short {
 } Short;
 
 static const Short shorts[] = {
-    {"apartment", "flat"}, {"apt", "flat"},      {"avenue", "ave"},  {"boulevard", "blvd"},
-    {"circle", "cir"},     {"close", "cl"},      {"court", "ct"},    {"crescent", "cres"},
-    {"drive", "dr"},       {"east", "e"},        {"gardens", "gdns"}, {"green", "grn"},
-    {"grove", "gr"},       {"lane", "ln"},       {"mount", "mt"},    {"north", "n"},
-    {"northeast", "ne"},   {"northwest", "nw"},  {"parade", "pde"},  {"park", "pk"},
-    {"place", "pl"},       {"road", "rd"},       {"saint", "st"},    {"south", "s"},
-    {"southeast", "se"},   {"southwest", "sw"},  {"square", "sq"},   {"street", "st"},
+    {"apartment", "flat"}, {"apt", "flat"},     {"avenue", "ave"},   {"boulevard", "blvd"},
+    {"circle", "cir"},     {"close", "cl"},     {"court", "ct"},     {"crescent", "cres"},
+    {"drive", "dr"},       {"east", "e"},       {"gardens", "gdns"}, {"green", "grn"},
+    {"grove", "gr"},       {"lane", "ln"},      {"mount", "mt"},     {"north", "n"},
+    {"northeast", "ne"},   {"northwest", "nw"}, {"parade", "pde"},   {"park", "pk"},
+    {"place", "pl"},       {"road", "rd"},      {"saint", "st"},     {"south", "s"},
+    {"southeast", "se"},   {"southwest", "sw"}, {"square", "sq"},    {"street", "st"},
     {"terrace", "terr"},   {"west", "w"},
 };
 

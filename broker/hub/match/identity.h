@@ -1,5 +1,6 @@
-/* One described person, made comparable once: folded, cut into parts, placeholders and wrong numbers
- * left out. Everything is kept in several values: other names, earlier addresses. Pure, immutable.
+/* One described person, made comparable once: folded, cut into parts, placeholders and wrong
+ * numbers left out. Everything is kept in several values: other names, earlier addresses. Pure,
+ * immutable.
  *
  * A number whose check digit is wrong is not a number, a birth date of 1900-01-01 is none, and one
  * of 1 January says only its year: that is how systems write what they do not know. */
@@ -35,12 +36,12 @@ typedef struct Text {
 } Text;
 
 typedef struct Name {
-    Text whole;                /* the parts joined: "garciamorales" */
-    uint8_t end[PARTS_MOST];   /* where each part ends */
+    Text whole;              /* the parts joined: "garciamorales" */
+    uint8_t end[PARTS_MOST]; /* where each part ends */
     uint8_t parts;
     uint32_t sound[PARTS_MOST + 1]; /* of each part; the last one: of the whole */
-    NickRows nicks;            /* of the first part */
-    uint32_t letters;          /* which there are: a bit each, a to z, and one for all others */
+    NickRows nicks;                 /* of the first part */
+    uint32_t letters; /* which there are: a bit each, a to z, and one for all others */
 } Name;
 
 typedef struct Birth {

@@ -4,9 +4,9 @@
 #include "broker/base/err.h"
 
 enum {
-    PAIR_LEAST = -500,    /* a pair that cannot reach this is nobody's, and is not told */
-    PERSONS_MOST = 64,    /* candidates that are kept, the most likely */
-    MENTIONS_ASKED = 64,  /* descriptions of the best person that may contradict */
+    PAIR_LEAST = -500,   /* a pair that cannot reach this is nobody's, and is not told */
+    PERSONS_MOST = 64,   /* candidates that are kept, the most likely */
+    MENTIONS_ASKED = 64, /* descriptions of the best person that may contradict */
 };
 
 struct Known {
@@ -25,7 +25,7 @@ struct Known {
 };
 
 Known *known_new(const Model *model, const Preset *preset, const Identity *identities,
-                   ScoredFn *told, void *ctx) {
+                 ScoredFn *told, void *ctx) {
     _cleanup_(known_freep) Known *p = calloc(1, sizeof(*p));
     if (!p) return NULL;
     p->model = model;

@@ -22,12 +22,11 @@ typedef struct Arrival {
 
 /* Borrows all three. `told` may be NULL. NULL: no memory. */
 Known *known_new(const Model *model, const Preset *preset, const Identity *identities,
-                   ScoredFn *told, void *ctx);
+                 ScoredFn *told, void *ctx);
 void known_free(Known *p);
 DEFINE_FREEP(Known, known_free)
 
-/* Identity number `arrived` (counted from 0, in the order of `identities`) arrives, is decided upon, and
- * is known from now on. ERR_MEMORY. */
+/* The next of `identities` arrives, is decided upon, and is known from now on. ERR_MEMORY. */
 int known_arrive(Known *p, Arrival *ret) _must_check_;
 
 /* The first description of the person that this one belongs to. */

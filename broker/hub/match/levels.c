@@ -25,8 +25,8 @@ static const TraitRow traits[] = {
 
 static const LevelRow levels[] = {
 #define TRAIT(name, title, rare)
-#define LEVEL(trait, name, m, u, home, least, most, sentence)                                     \
-    {TRAIT_##trait, #name, sentence, m, u, home, (least) * 100, (most) * 100},
+#define LEVEL(trait, name, m, u, home, least, most, sentence) \
+    {TRAIT_##trait, #name, sentence, m, u, home, (least)*100, (most)*100},
 #include "broker/hub/match/levels.def"
 #undef TRAIT
 #undef LEVEL

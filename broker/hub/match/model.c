@@ -7,8 +7,8 @@ enum {
     RARE_LEAST = -400, /* what rarity may take or give */
     RARE_MOST = 600,
     RARE_MOST_CLOSE = 300, /* where the two values only resemble each other */
-    SLIP_MOST = 3,   /* that often a misspelling occurs, and the name itself */
-    SLIP_TIMES = 10, /* so much more often */
+    SLIP_MOST = 3,         /* that often a misspelling occurs, and the name itself */
+    SLIP_TIMES = 10,       /* so much more often */
 };
 
 static Bits clamp(Bits x, Bits least, Bits most) {
@@ -84,8 +84,7 @@ static uint64_t times(const Model *m, const Identity *p, Trait f, int i) {
 static Bits rarity(const Model *m, const Identity *a, const Identity *b, const Comparison *c,
                    Trait f) {
     Level level = c->level[f];
-    bool own = level != LEVEL_forename_crossed && trait_rare(f) && c->ways[f] &&
-               m->shares.given[f];
+    bool own = level != LEVEL_forename_crossed && trait_rare(f) && c->ways[f] && m->shares.given[f];
     if (!own || m->weight[AGAINST_stranger][level] <= 0) return 0;
     bool exact = level == 0 || level_trait((Level)(level - 1)) != f;
     uint64_t count = times(m, a, f, c->of_a[f]);

@@ -2,9 +2,9 @@
  *
  * A score is the log2 of the odds that two descriptions are of one person, in hundredths of a bit,
  * whole numbers: the prior and one bar a trait, which add up to it exactly. It is told against two
- * others whom they might be instead, a stranger and, where the two may live together, another member
- * of the same home (whose family name and address are the same anyway); the smaller one counts, and
- * the score says which. Immutable once made. Pure. */
+ * others whom they might be instead, a stranger and, where the two may live together, another
+ * member of the same home (whose family name and address are the same anyway); the smaller one
+ * counts, and the score says which. Immutable once made. Pure. */
 #ifndef MASH_MODEL_H
 #define MASH_MODEL_H
 
@@ -33,9 +33,9 @@ typedef struct Shares {
 typedef struct Model {
     Shares shares;
     Bits weight[AGAINST_COUNT][LEVEL_COUNT];
-    Bits usual[TRAIT_COUNT]; /* the surprise of an average value */
+    Bits usual[TRAIT_COUNT];  /* the surprise of an average value */
     Bits rarest[TRAIT_COUNT]; /* of a value that occurs once, or never */
-    Table *counts;           /* how often a value occurs: by Text.hash; owned */
+    Table *counts;            /* how often a value occurs: by Text.hash; owned */
 } Model;
 
 typedef struct Score {
@@ -65,7 +65,7 @@ bool score_reaches(const Model *m, const Identity *a, const Identity *b, Bits le
 int model_write(const Model *m, FILE *out) _must_check_;
 int model_read(FILE *in, Model **ret) _must_check_;
 
-/* ---- names of things, for explanations and for the text --------------------------------------- */
+/* ---- names of things, for explanations and for the text -------------------------------------- */
 
 const char *trait_name(Trait f);
 const char *trait_title(Trait f);

@@ -13,7 +13,8 @@ static int by_key(const void *a, const void *b) {
     return (x->key > y->key) - (x->key < y->key);
 }
 
-/* In the order of their hashes, so that equal models are equal texts. What occurs once is not told. */
+/* In the order of their hashes, so that equal models are equal texts. What occurs once is left
+ * out. */
 static int values_write(const Table *t, FILE *out) {
     _cleanup_(mem_freep) Slot *sorted = calloc(t->used + 1, sizeof(Slot));
     size_t count = 0;

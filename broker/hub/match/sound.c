@@ -12,21 +12,20 @@ typedef struct Spelling {
 
 /* The first that fits counts: longer ones first. */
 static const Spelling spellings[] = {
-    {"sch", "S", false}, {"tch", "C", false}, {"ght", "T", false}, {"mac", "MK", true},
-    {"chr", "KR", false}, {"chl", "KL", false}, {"mc", "MK", true},
-    {"kn", "N", true},   {"gn", "N", true},   {"pn", "N", true},   {"wr", "R", true},
-    {"ps", "S", true},   {"ts", "S", true},   {"rh", "R", true},   {"wh", "W", true},
-    {"ph", "F", false},  {"gh", "", false},   {"ck", "K", false},  {"sh", "S", false},
-    {"ch", "C", false},  {"th", "T", false},  {"dg", "J", false},  {"cz", "C", false},
-    {"sz", "S", false},  {"ce", "S", false},  {"ci", "S", false},  {"cy", "S", false},
-    {"ge", "J", false},  {"gi", "J", false},  {"gy", "J", false},  {"qu", "K", false},
-    {"b", "B", false},   {"c", "K", false},   {"d", "D", false},   {"f", "F", false},
-    {"g", "G", false},   {"j", "J", false},   {"k", "K", false},   {"l", "L", false},
-    {"m", "M", false},   {"n", "N", false},   {"p", "P", false},   {"q", "K", false},
-    {"r", "R", false},   {"s", "S", false},   {"t", "T", false},   {"v", "F", false},
-    {"w", "W", true},    {"x", "KS", false},  {"y", "A", true},    {"z", "S", false},
-    {"a", "A", true},    {"e", "A", true},    {"i", "A", true},    {"o", "A", true},
-    {"u", "A", true},
+    {"sch", "S", false},  {"tch", "C", false},  {"ght", "T", false}, {"mac", "MK", true},
+    {"chr", "KR", false}, {"chl", "KL", false}, {"mc", "MK", true},  {"kn", "N", true},
+    {"gn", "N", true},    {"pn", "N", true},    {"wr", "R", true},   {"ps", "S", true},
+    {"ts", "S", true},    {"rh", "R", true},    {"wh", "W", true},   {"ph", "F", false},
+    {"gh", "", false},    {"ck", "K", false},   {"sh", "S", false},  {"ch", "C", false},
+    {"th", "T", false},   {"dg", "J", false},   {"cz", "C", false},  {"sz", "S", false},
+    {"ce", "S", false},   {"ci", "S", false},   {"cy", "S", false},  {"ge", "J", false},
+    {"gi", "J", false},   {"gy", "J", false},   {"qu", "K", false},  {"b", "B", false},
+    {"c", "K", false},    {"d", "D", false},    {"f", "F", false},   {"g", "G", false},
+    {"j", "J", false},    {"k", "K", false},    {"l", "L", false},   {"m", "M", false},
+    {"n", "N", false},    {"p", "P", false},    {"q", "K", false},   {"r", "R", false},
+    {"s", "S", false},    {"t", "T", false},    {"v", "F", false},   {"w", "W", true},
+    {"x", "KS", false},   {"y", "A", true},     {"z", "S", false},   {"a", "A", true},
+    {"e", "A", true},     {"i", "A", true},     {"o", "A", true},    {"u", "A", true},
 };
 
 enum { SOUNDS_MOST = 6, SOUND_BITS = 5 };

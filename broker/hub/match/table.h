@@ -21,7 +21,7 @@ void table_free(Table *t);
 /* The value of `key`, 0 when it is new. NULL: no memory. Valid until the next call. */
 uint64_t *table_at(Table *t, uint64_t key);
 uint64_t table_get(const Table *t, uint64_t key); /* 0: not there */
-void table_expect(const Table *t, uint64_t key); /* it will be asked for soon */
+void table_expect(const Table *t, uint64_t key);  /* it will be asked for soon */
 
 DEFINE_FREEP(Table, table_free)
 

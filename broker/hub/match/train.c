@@ -7,14 +7,14 @@
 
 enum {
     RANDOM_PAIRS = 400000,
-    RECALL_PERCENT = 70,   /* of pairs of one person, how many agree on what lambda is counted by */
-    PARTNERS_LEAST = 10,   /* hundredths of a partner per arrival, whatever was counted */
+    RECALL_PERCENT = 70, /* of pairs of one person, how many agree on what lambda is counted by */
+    PARTNERS_LEAST = 10, /* hundredths of a partner per arrival, whatever was counted */
     PARTNERS_MOST = 400,
-    FAITH_U = 4000,        /* pairs that the starting shares count for, beside those seen */
+    FAITH_U = 4000, /* pairs that the starting shares count for, beside those seen */
     FAITH_M = 40,
     FAITH_HOME = 60,
     PRIOR_MOST = 1000, /* where nobody shares a home with another */
-    HOME_LEAST = 40, /* pairs; fewer teach nothing about homes */
+    HOME_LEAST = 40,   /* pairs; fewer teach nothing about homes */
 };
 
 #define BIT(trait) (1U << TRAIT_##trait)
@@ -188,8 +188,7 @@ static int homes_learn(Trainer *t) {
     return 0;
 }
 
-int model_train(const Identity *people, size_t count, uint64_t number, uint64_t seed,
-                Model **ret) {
+int model_train(const Identity *people, size_t count, uint64_t number, uint64_t seed, Model **ret) {
     _cleanup_(table_freep) Table *counts = table_new();
     Trainer t = {.people = people, .count = count, .seed = seed, .counts = counts};
     if (!counts) return ERR_MEMORY;

@@ -32,8 +32,8 @@ int pairs_sharing(const Identity *people, size_t count, PairKey *key, uint64_t *
                   Pairs *ret) _must_check_;
 
 /* One session: which share of `pairs` is one person, and how often those stand at each level (or,
- * `of_others`: those that are not). Fields in `blocked` (bits) are what the pairs were chosen by and
- * tell nothing. `known` has the shares at the start; `ret` gets weighted counts by level. The
+ * `of_others`: those that are not). Traits in `blocked` (bits) are what the pairs were chosen by
+ * and tell nothing. `known` has the shares at the start; `ret` gets weighted counts by level. The
  * share of one person. */
 double pairs_learn(const Pairs *pairs, unsigned blocked, const Shares *known, Against against,
                    bool of_others, double ret[LEVEL_COUNT]);

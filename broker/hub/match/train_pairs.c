@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum {
-    GROUP_MOST = 12,      /* people of a group that are paired with each newcomer */
+    GROUP_MOST = 12, /* people of a group that are paired with each newcomer */
     PAIRS_MOST = 300000,
     ROUNDS = 25,
 };
@@ -28,8 +28,7 @@ static int pair_add(Pairs *pairs, const Identity *a, const Identity *b) {
 
 /* The last of each group, counted from 1, and before each the one before. A walk over the first
  * PAIRS_MOST pairs from a random place is as good as any. */
-int pairs_sharing(const Identity *people, size_t count, PairKey *key, uint64_t *seed,
-                  Pairs *ret) {
+int pairs_sharing(const Identity *people, size_t count, PairKey *key, uint64_t *seed, Pairs *ret) {
     _cleanup_(table_freep) Table *last = table_new();
     _cleanup_(mem_freep) size_t *before = calloc(count + 1, sizeof(size_t));
     size_t start = count ? (size_t)(random_next(seed) % count) : 0;
@@ -56,7 +55,7 @@ typedef struct Learner {
     const Pairs *pairs;
     double m[LEVEL_COUNT], u[LEVEL_COUNT]; /* shares; equal where nothing is told */
     double m0[LEVEL_COUNT], u0[LEVEL_COUNT];
-    double one;                            /* share of pairs that are one person */
+    double one; /* share of pairs that are one person */
     bool of_others;
 } Learner;
 
@@ -77,7 +76,8 @@ static double expect(const Learner *l, double seen[LEVEL_COUNT]) {
         double likely = odds / (1 + odds);
         sum += likely;
         for (int f = 0; f < TRAIT_COUNT; f++) {
-            if (pair->level[f] != LEVEL_none) seen[pair->level[f]] += l->of_others ? 1 - likely : likely;
+            if (pair->level[f] == LEVEL_none) continue;
+            seen[pair->level[f]] += l->of_others ? 1 - likely : likely;
         }
     }
     return sum;
@@ -89,7 +89,8 @@ static void maximise(Learner *l, const double seen[LEVEL_COUNT], unsigned blocke
     for (int i = 0; i < LEVEL_COUNT; i++) sum[level_trait((Level)i)] += seen[i];
     for (int i = 0; i < LEVEL_COUNT; i++) {
         Trait f = level_trait((Level)i);
-        if (blocked & 1U << f || i == LEVEL_forename_swapped || i == LEVEL_surname_swapped) continue;
+        bool swapped = i == LEVEL_forename_swapped || i == LEVEL_surname_swapped;
+        if (blocked & 1U << f || swapped) continue;
         to[i] = (seen[i] + FAITH * start[i]) / (sum[f] + FAITH);
         if (to[i] < 1e-7) to[i] = 1e-7;
     }
