@@ -3,12 +3,11 @@
 
 #include "schemas/leaf.h"
 
-bool choice_read(Arena *a, Str owner, Id message, Id of, Str leaf, Choice *ret) {
-    Choice c = {.owner = arena_str(a, owner), .message = message, .of = of};
+bool choice_read(Arena *a, const Origin *of, Str leaf, Choice *ret) {
+    Choice c = {.of = {arena_str(a, of->owner), of->message, arena_str(a, of->ties)}};
     Str class = leaf_word(leaf, "class"), tier = leaf_word(leaf, "tier");
-    bool about = leaf_says(leaf, "act", STR("choice")) && leaf_says(leaf, "agency", owner) &&
-                 leaf_says_id(leaf, "of", of);
-    c.inherited = !id_eq(message, of);
+    bool about = leaf_says(leaf, "act", STR("choice")) && leaf_says(leaf, "agency", of->owner) &&
+                 leaf_says_id(leaf, "of", of->message);
     c.class = class_by_name(class);
     c.tier = tier_by_name(tier);
     c.held = leaf_says(leaf, "held", STR("yes"));
@@ -23,6 +22,18 @@ bool choice_read(Arena *a, Str owner, Id message, Id of, Str leaf, Choice *ret) 
     return about && known;
 }
 
+static bool same_message(const Origin *a, const Origin *b) {
+    return id_eq(a->message, b->message) && str_eq(a->owner, b->owner);
+}
+
+void choices_link(Choices *c) {
+    for (size_t i = 0; i < c->count; i++) {
+        size_t newer = i;
+        while (newer > 0 && !same_message(&c->at[newer - 1].of, &c->at[i].of)) newer--;
+        c->at[i].newer = newer > 0 ? &c->at[newer - 1] : NULL;
+    }
+}
+
 /* A class that is silent by itself, and of which nothing was chosen, shows more than `sanitise`
  * where a rule allows it and less where none does: both together are silence. */
 Tier tier_stricter(InfoClass class, Tier a, Tier b) {
@@ -32,29 +43,57 @@ Tier tier_stricter(InfoClass class, Tier a, Tier b) {
     return most == TIER_share ? TIER_none : TIER_silent;
 }
 
-static bool concerns(const Choice *k, Str owner, Id message, InfoClass class) {
-    return id_eq(k->message, message) && str_eq(k->owner, owner) &&
-           (k->class == CLASS_none || k->class == class);
+static bool speaks_of(const Choice *k, InfoClass class) {
+    return k->class == CLASS_none || k->class == class;
 }
 
-Will choice_will(const Choices *c, Str owner, Id message, InfoClass class, Tier sent) {
-    const Choice *own = NULL, *inherited = NULL;
-    for (size_t i = 0; i < c->count && !own; i++) {
-        const Choice *k = &c->at[i];
-        if (!concerns(k, owner, message, class)) continue;
-        if (!k->inherited) {
-            own = k;
-        } else if (!inherited) {
-            inherited = k;
+/* The newest on its message that speaks of this class. */
+static bool counts(const Choice *k, InfoClass class) {
+    if (!speaks_of(k, class)) return false;
+    for (const Choice *n = k->newer; n; n = n->newer) {
+        if (speaks_of(n, class)) return false;
+    }
+    return true;
+}
+
+static bool akin(const Origin *a, const Origin *b) {
+    Str ties = a->ties, tie, other;
+    if (!str_eq(a->owner, b->owner)) return false;
+    while (str_split(&ties, '+', &tie)) {
+        Str others = b->ties;
+        while (str_split(&others, '+', &other)) {
+            if (str_eq(tie, other)) return true;
         }
     }
-    Will w = {own ? own->tier : sent, own && own->held, own};
-    if (!inherited || (w.held && !inherited->held)) return w;
-    Tier both = tier_stricter(class, w.tier, inherited->tier);
-    if (inherited->held || both == inherited->tier) return (Will){both, inherited->held, inherited};
-    return both == w.tier ? w : (Will){.tier = both};
+    return false;
 }
 
-bool choice_holds(const Choices *c, Str owner, Id message, InfoClass class) {
-    return choice_will(c, owner, message, class, TIER_none).held;
+/* Both wills at once: the newer is said to be whose it is, where it is as strict. */
+static Will both_wills(InfoClass class, Will newer, Will older) {
+    Tier both = tier_stricter(class, newer.tier, older.tier);
+    bool newer_says = newer.choice && both == newer.tier && !older.held;
+    if (newer.held || newer_says) return (Will){both, newer.held, newer.choice};
+    if (older.held || both == older.tier) return (Will){both, older.held, older.choice};
+    return (Will){.tier = both};
+}
+
+Will choice_will(const Choices *c, const Origin *of, InfoClass class, Tier sent) {
+    Will inherited = {0}, own = {.tier = sent};
+    bool any = false;
+    for (size_t i = 0; i < c->count && !own.choice; i++) {
+        const Choice *k = &c->at[i];
+        Will one = {k->tier, k->held, k};
+        if (!counts(k, class)) continue;
+        if (same_message(&k->of, of)) {
+            own = one;
+        } else if (akin(&k->of, of)) {
+            inherited = any ? both_wills(class, inherited, one) : one;
+            any = true;
+        }
+    }
+    return any ? both_wills(class, inherited, own) : own;
+}
+
+bool choice_holds(const Choices *c, const Origin *of, InfoClass class) {
+    return choice_will(c, of, class, TIER_none).held;
 }

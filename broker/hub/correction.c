@@ -1,6 +1,7 @@
 /* An owner corrects or withdraws what it said before: the old items count no more, the new words
  * become an item of the same class and tier, the enquiry comes back to whoever decides, and
  * everybody who received the old words is told. All of it in one transaction. See contact.h. */
+#include "broker/hub/choices.h"
 #include "broker/hub/contact.h"
 #include "broker/hub/work.h"
 
@@ -67,13 +68,22 @@ static int basis_load(Hub *h, Arena *a, const Work *w, Correcting *c) {
     return items_find(h, a, c);
 }
 
+/* As little as the old items show now; what is chosen for them later, the new one inherits
+ * (choices.h). What is held at source is as silent. */
+static Tier tier_now(const Correcting *c) {
+    Tier tier = c->items[0].item.tier;
+    for (size_t i = 1; i < c->item_count; i++) {
+        tier = tier_stricter(c->class, tier, c->items[i].item.tier);
+    }
+    return tier;
+}
+
 /* Prose, whatever the old item was: no words leave under cover of a fact (R11). */
 static int item_anew(Hub *h, Arena *a, const Work *w, Correcting *c) {
-    const Item *old = &c->items[0].item;
     if (!c->anew) return 0;
     c->now = (Item){.owner = w->agency,
                     .class = c->class,
-                    .tier = old->tier,
+                    .tier = tier_now(c),
                     .free_text = true,
                     .text = value_text(w->value, F_correction_text),
                     .summary = value_text(w->value, F_correction_summary)};
@@ -82,8 +92,8 @@ static int item_anew(Hub *h, Arena *a, const Work *w, Correcting *c) {
     value_set_text(a, v, F_item_content_text, c->now.text);
     value_set_text(a, v, F_item_content_summary, c->now.summary);
     value_set_text(a, v, F_item_content_class, str_z(class_name(c->class)));
-    if (old->tier != TIER_none) {
-        value_set_text(a, v, F_item_content_tier, str_z(tier_name(old->tier)));
+    if (c->now.tier != TIER_none) {
+        value_set_text(a, v, F_item_content_tier, str_z(tier_name(c->now.tier)));
     }
     value_set_yes(a, v, F_item_content_free_text, true);
     value_set_id(a, v, F_item_content_message_id, &w->id);

@@ -10,10 +10,10 @@
 
 static const char items_sql[] =
     "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
-    "replaced, corrected, taken_back, akin FROM door.hub_items($1) "
+    "replaced, corrected, taken_back, ties, alone FROM door.hub_items($1) "
     "WHERE $2::uuid[] IS NULL OR item_id = ANY ($2)";
 enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
-       ITEM_replaced, ITEM_corrected, ITEM_taken_back, ITEM_akin };
+       ITEM_replaced, ITEM_corrected, ITEM_taken_back, ITEM_ties, ITEM_alone };
 
 static const char mentions_sql[] =
     "SELECT mention_id, agency, sealed, person_id, subject, held FROM door.hub_mentions($1) "
@@ -60,11 +60,12 @@ static int tree(Arena *a, const VaultThing *t, const Value **ret) {
 
 /* The item's own sealed words and the ledger must agree that it came in this message and that the
  * message belongs to this enquiry: a row moved or relabelled in the database is not obeyed. Nor is
- * an update of which no other message is known any more: what it inherits could not be found. */
+ * an update, or what corrects one, of which no other message is known any more: what it inherits
+ * could not be found. */
 static bool item_placed(const Rows *rows, size_t i, Id enquiry, const Value *content) {
     Id message = row_id(rows, i, ITEM_message), said;
     Str leaf = row_text(rows, i, ITEM_leaf);
-    if (leaf_says(leaf, "treatment", STR("update")) && !row_yes(rows, i, ITEM_akin)) return false;
+    if (row_yes(rows, i, ITEM_alone)) return false;
     return value_id(content, F_item_content_message_id, &said) && id_eq(said, message) &&
            leaf_says_id(leaf, "message", message) && leaf_says_id(leaf, "enquiry", enquiry);
 }
@@ -73,20 +74,24 @@ static int choices_load(Hub *h, Arena *a, Id enquiry, Choices *ret) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     *ret = (Choices){0};
     int r = STORE_CALL(h->store, &rows,
-                       "SELECT owner, message_id, of, leaf FROM door.hub_choices($1)",
+                       "SELECT owner, of, ties, leaf FROM door.hub_choices($1)",
                        p_id(enquiry));
     if (r) return r;
     ret->at = arena_array(a, rows_count(rows) + 1, sizeof(*ret->at));
     if (!ret->at) return ERR_MEMORY;
     for (size_t i = 0; i < rows_count(rows); i++) {
         Choice *c = &ret->at[ret->count++];
-        if (choice_read(a, row_text(rows, i, 0), row_id(rows, i, 1), row_id(rows, i, 2),
-                        row_text(rows, i, 3), c)) {
-            continue;
-        }
-        log_event(LOG_error, "choice_not_understood", "owner=%.*s", STR_ARG(c->owner));
+        Origin of = {row_text(rows, i, 0), row_id(rows, i, 1), row_text(rows, i, 2)};
+        if (choice_read(a, &of, row_text(rows, i, 3), c)) continue;
+        log_event(LOG_error, "choice_not_understood", "owner=%.*s", STR_ARG(of.owner));
     }
+    choices_link(ret);
     return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+static Origin item_origin(const Rows *rows, size_t i) {
+    return (Origin){row_text(rows, i, ITEM_owner), row_id(rows, i, ITEM_message),
+                    row_text(rows, i, ITEM_ties)};
 }
 
 static const char *tier_by(const Will *will, Tier sent) {
@@ -125,17 +130,16 @@ static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const V
                        const Choices *choices) {
     bool placed = item_placed(rows, i, enquiry, content);
     Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ITEM_class);
-    Str owner = copy(a, rows, i, ITEM_owner);
+    Origin origin = item_origin(rows, i);
     Tier sent = content ? tier_by_name(value_text(content, F_item_content_tier)) : TIER_none;
-    Will will = choice_will(choices, owner, row_id(rows, i, ITEM_message), class_by_name(class),
-                            sent);
+    Will will = choice_will(choices, &origin, class_by_name(class), sent);
     char id[ID_TEXT];
     id_text(row_id(rows, i, ITEM_id), id);
     if (content && !placed) log_event(LOG_error, "item_not_obeyed", "item=%s", id);
     if (will.held) return item_held(a, rows, i);
     return (HubItem){
         .item = {.id = row_id(rows, i, ITEM_id),
-                 .owner = owner,
+                 .owner = copy(a, rows, i, ITEM_owner),
                  .replaced = row_yes(rows, i, ITEM_replaced) ||
                              item_taken_back(rows, i, class),
                  .corrected = row_yes(rows, i, ITEM_corrected),
@@ -144,10 +148,10 @@ static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const V
                  .free_text = !placed || value_yes(content, F_item_content_free_text),
                  .text = value_text(content, F_item_content_text),
                  .summary = value_text(content, F_item_content_summary)},
-        .message_id = row_id(rows, i, ITEM_message),
+        .message_id = origin.message,
         .arrived_at = copy(a, rows, i, ITEM_arrived_at),
         .tier_by = tier_by(&will, sent),
-        .chosen_for = will.choice ? will.choice->of : row_id(rows, i, ITEM_message),
+        .chosen_for = will.choice ? will.choice->of.message : origin.message,
     };
 }
 
@@ -156,9 +160,8 @@ static int items_shut(Arena *a, const Rows *rows, const Choices *choices, bool *
     *ret = arena_array(a, rows_count(rows) + 1, sizeof(**ret));
     if (!*ret) return ERR_MEMORY;
     for (size_t i = 0; i < rows_count(rows); i++) {
-        (*ret)[i] = choice_holds(choices, row_text(rows, i, ITEM_owner),
-                                 row_id(rows, i, ITEM_message),
-                                 class_by_name(row_text(rows, i, ITEM_class)));
+        Origin origin = item_origin(rows, i);
+        (*ret)[i] = choice_holds(choices, &origin, class_by_name(row_text(rows, i, ITEM_class)));
     }
     return 0;
 }

@@ -17,60 +17,120 @@ CREATE OR REPLACE VIEW mash.choice AS
      WHERE l.act = 'choice' AND l.idx < (SELECT h.size FROM mash.ledger_head h);
 COMMENT ON VIEW mash.choice IS 'What owners chose for what they had said, from the leaves; the newest by chosen_at counts.';
 
--- The messages that came under one native reference with this one: an update, what it replaces, what only came again;
--- itself among them.
+-- Every correction there is: the message that took something back, and from which one. class NULL: all of it. The index is
+-- ledger_row_corrects (0013_contact.sql), which says the same to the letter.
+CREATE OR REPLACE VIEW mash.taken_back AS
+    SELECT l.idx, l.agencies[1] AS owner, l.subject AS message_id,
+           split_part(encode(substring(l.body FROM nullif(position('\x0a636f72726563747320'::bytea IN l.body), 0) + 10 FOR 36), 'escape'),
+                      E'\n', 1) AS corrects,
+           mash.leaf_says(l.body, 'class') AS class
+      FROM mash.ledger_leaf l
+     WHERE l.act = 'correction' AND l.idx < (SELECT h.size FROM mash.ledger_head h);
+COMMENT ON VIEW mash.taken_back IS 'What owners corrected or withdrew, from the leaves. mash.correction is a copy that nothing is decided by.';
+
+-- What a correction corrects in the end; of anything else, itself.
+CREATE OR REPLACE FUNCTION mash.said_first(p_owner text, p_message uuid) RETURNS uuid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH RECURSIVE said (id) AS (
+            SELECT p_message
+             UNION
+            SELECT t.corrects::uuid FROM said s JOIN mash.taken_back t ON t.message_id = s.id AND t.owner = p_owner
+        )
+        SELECT s.id
+          FROM said s
+         WHERE NOT EXISTS (SELECT FROM mash.taken_back t WHERE t.message_id = s.id AND t.owner = p_owner)
+    $$;
+
+-- What ties a message to others, joined by "+": the native reference of what was said first, or, without one, that itself.
+-- Who share a tie are akin. Which message a correction corrects is its leaf's word; a reference is a row.
+CREATE OR REPLACE FUNCTION mash.ties(p_owner text, p_message uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT coalesce((SELECT string_agg(encode(n.reference, 'hex'), '+')
+                           FROM mash.native_reference n
+                          WHERE n.agency = p_owner AND n.message_id = f.id), f.id::text)
+          FROM (SELECT mash.said_first(p_owner, p_message)) AS f (id)
+    $$;
+
+-- The messages whose choices count for this one, itself among them: an update, what it replaces, what only came again,
+-- and what corrects any of them.
 CREATE OR REPLACE FUNCTION mash.akin(p_owner text, p_message uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT p_message
-         UNION
-        SELECT k.message_id
-          FROM mash.native_reference n
-          JOIN mash.native_reference k USING (agency, reference)
-         WHERE n.agency = p_owner AND n.message_id = p_message
+        WITH RECURSIVE kin (id) AS (
+            SELECT f.id
+              FROM (WITH one AS (SELECT mash.said_first(p_owner, p_message) AS id)
+                    SELECT o.id FROM one o
+                     UNION
+                    SELECT k.message_id
+                      FROM one o
+                      JOIN mash.native_reference n ON n.agency = p_owner AND n.message_id = o.id
+                      JOIN mash.native_reference k USING (agency, reference)) f
+             UNION
+            SELECT t.message_id FROM kin JOIN mash.taken_back t ON t.corrects = kin.id::text AND t.owner = p_owner
+        )
+        SELECT k.id FROM kin k
     $$;
 
--- What counts for an item, as it was at that time, of its class or of all that its message says. own: the newest
--- word on this message. inherited: the newest on another that is akin to it, if that is newer; it only narrows.
+-- The tier that shows no more than any of them does, in any case. NULL: the class's default. A class that is silent by
+-- itself shows more than "sanitise" where a rule allows it and less where none does: both together are silence.
+CREATE OR REPLACE FUNCTION mash.tier_strictest(p_tiers text[], p_default text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN 'silent' = ANY (p_tiers) THEN 'silent'
+                WHEN p_default = 'silent' AND array_position(p_tiers, NULL::text) IS NOT NULL
+                THEN CASE WHEN p_tiers && '{sanitise,signpost}' THEN 'silent' END
+                WHEN 'signpost' = ANY (p_tiers) THEN 'signpost'
+                WHEN 'sanitise' = ANY (p_tiers) THEN 'sanitise'
+                WHEN 'share' = ANY (p_tiers) THEN 'share' END;
+
+-- What counts for an item, as it was at that time, of its class or of all that its message says. own: the newest word on
+-- this message. inherited: the newest on each other that is akin to it, where that is newer than the own; newest first.
 CREATE OR REPLACE FUNCTION mash.choice_of(p_owner text, p_message uuid, p_class text, p_at timestamptz)
-    RETURNS TABLE (own mash.choice, inherited mash.choice)
+    RETURNS TABLE (own mash.choice, inherited mash.choice[])
     LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
     AS $$
         WITH word AS MATERIALIZED (
-            SELECT c AS said, c.message_id = p_message AS own, c.chosen_at, c.idx
+            SELECT DISTINCT ON (c.message_id) c AS said, c.message_id = p_message AS own, c.chosen_at, c.idx
               FROM mash.akin(p_owner, p_message) k
               JOIN mash.choice c ON c.message_id = k
              WHERE c.owner = p_owner AND (c.class IS NULL OR c.class = p_class) AND c.at <= p_at
+             ORDER BY c.message_id, c.chosen_at DESC, c.idx DESC
         )
-        SELECT o.said, h.said
+        SELECT o.said, ARRAY(SELECT w.said
+                               FROM word w
+                              WHERE NOT w.own AND (o.idx IS NULL OR (w.chosen_at, w.idx) > (o.chosen_at, o.idx))
+                              ORDER BY w.chosen_at DESC, w.idx DESC)
           FROM (SELECT) one
-          LEFT JOIN LATERAL (SELECT w.* FROM word w WHERE w.own ORDER BY w.chosen_at DESC, w.idx DESC LIMIT 1) o ON true
-          LEFT JOIN LATERAL (
-              SELECT w.said
-                FROM word w
-               WHERE NOT w.own AND (o.idx IS NULL OR (w.chosen_at, w.idx) > (o.chosen_at, o.idx))
-               ORDER BY w.chosen_at DESC, w.idx DESC
-               LIMIT 1) h ON true
+          LEFT JOIN word o ON o.own
     $$;
 
--- The tier that shows no more than either does, in any case. NULL: the class's default. A class that is silent by
--- itself shows more than "sanitise" where a rule allows it and less where none does: both together are silence.
-CREATE OR REPLACE FUNCTION mash.tier_stricter(p_one text, p_other text, p_default text) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN p_one IS NOT DISTINCT FROM p_other THEN p_one
-                WHEN p_default = 'silent' AND (p_one IS NULL OR p_other IS NULL)
-                THEN CASE WHEN coalesce(p_one, p_other) <> 'share' THEN 'silent' END
-                WHEN 'silent' IN (p_one, p_other) THEN 'silent'
-                WHEN 'signpost' IN (p_one, p_other) THEN 'signpost'
-                WHEN 'sanitise' IN (p_one, p_other) THEN 'sanitise'
-                ELSE 'share' END;
+-- What the owner wants of an item that was sent with that tier: broker/hub/choices.c says the same. base: its own word on
+-- this message, or what was sent; what is inherited only narrows that. word: the choice that says so, where one does.
+CREATE OR REPLACE FUNCTION mash.choice_will(p_owner text, p_message uuid, p_class text, p_sent text, p_at timestamptz)
+    RETURNS TABLE (own mash.choice, base text, tier text, held boolean, word mash.choice, newest timestamptz, last timestamptz)
+    LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT k.own, b.base, n.tier, n.held,
+               (SELECT w FROM unnest(b.words) w
+                 WHERE CASE WHEN n.held THEN w.held ELSE w.tier IS NOT DISTINCT FROM n.tier END
+                 ORDER BY w.chosen_at DESC, w.idx DESC LIMIT 1),
+               (SELECT max(w.chosen_at) FROM unnest(b.words) w), (SELECT max(w.at) FROM unnest(b.words) w)
+          FROM mash.choice_of(p_owner, p_message, p_class, p_at) k
+         CROSS JOIN LATERAL (SELECT CASE WHEN (k.own).idx IS NULL THEN k.inherited ELSE k.inherited || k.own END AS words,
+                                    CASE WHEN (k.own).idx IS NULL THEN p_sent ELSE (k.own).tier END AS base) b
+         CROSS JOIN LATERAL (
+             SELECT mash.tier_strictest(ARRAY(SELECT w.tier FROM unnest(k.inherited) w) || b.base,
+                                        (SELECT t.default_tier FROM mash.info_class t WHERE t.class = p_class)) AS tier,
+                    EXISTS (SELECT FROM unnest(b.words) w WHERE w.held) AS held) n
+    $$;
 
 -- What staff may know an item's class by: nothing, once its owner holds it at source.
 CREATE OR REPLACE FUNCTION mash.class_shown(p_owner text, p_message uuid, p_class text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT CASE WHEN NOT coalesce((k.own).held, false) AND NOT coalesce((k.inherited).held, false) THEN p_class END
-          FROM mash.choice_of(p_owner, p_message, p_class, 'infinity') k
+        SELECT CASE WHEN NOT k.held THEN p_class END
+          FROM mash.choice_will(p_owner, p_message, p_class, NULL, 'infinity') k
     $$;
 
 -- ---- what is in force -------------------------------------------------------------------------------

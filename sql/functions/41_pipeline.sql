@@ -133,22 +133,6 @@ CREATE OR REPLACE FUNCTION mash.arrival(p_agency text, p_message uuid) RETURNS T
          LIMIT 1
     $$;
 
--- What an owner has taken back, read from its leaves: every message that it corrected, and of which class (NULL: all
--- of it). The index is ledger_row_corrects (0013_contact.sql), which says the same to the letter.
-CREATE OR REPLACE FUNCTION mash.corrections_of(p_owner text, p_message uuid) RETURNS TABLE (class text)
-    LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
-    AS $$
-        SELECT mash.leaf_says(l.body, 'class')
-          FROM mash.ledger_row r
-          JOIN mash.ledger_leaf l USING (idx)
-         WHERE split_part(encode(substring(r.body FROM nullif(position('\x0a61637420'::bytea IN r.body), 0) + 5 FOR 100), 'escape'),
-                          E'\n', 1) = 'correction'
-           AND split_part(encode(substring(r.body FROM nullif(position('\x0a636f72726563747320'::bytea IN r.body), 0) + 10 FOR 36),
-                                 'escape'), E'\n', 1) = p_message::text
-           AND l.agencies = ARRAY[p_owner]
-           AND l.idx < (SELECT h.size FROM mash.ledger_head h)
-    $$;
-
 -- Whether staff of the hub wrote a message's words in quarantine: its owner has signed none of them.
 CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -161,26 +145,31 @@ CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid)
 
 -- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
 -- corrected: the words are staff's, whoever owns them. taken_back: the classes that the owner has corrected or
--- withdrawn since, joined by "+"; with "*" among them: all of the message. akin: another message came under the same
--- reference, as must be of an update. Each message's leaf is looked at once: an agency's system may update one reference
--- a thousand times, and the hub must not stand still over it.
+-- withdrawn since, joined by "+"; with "*" among them: all of the message. ties: by what it is akin to others (16_choice.sql).
+-- alone: of an update, or of what one said that is corrected here, no other message is known any more. Each message's leaf
+-- is looked at once: an agency's system may update one reference a thousand times, and the hub must not stand still over it.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
-                   replaced boolean, corrected boolean, taken_back text, akin boolean)
+                   replaced boolean, corrected boolean, taken_back text, ties text, alone boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         WITH came AS MATERIALIZED (
             SELECT o.agency, o.message_id, a.idx, convert_from(a.body, 'UTF8') AS leaf,
                    mash.message_corrected(o.agency, o.message_id) AS corrected,
-                   (SELECT string_agg(coalesce(x.class, '*'), '+') FROM mash.corrections_of(o.agency, o.message_id) x)
-                       AS taken_back,
-                   EXISTS (SELECT FROM mash.native_reference n
-                             JOIN mash.native_reference k USING (agency, reference)
-                            WHERE n.agency = o.agency AND n.message_id = o.message_id AND k.message_id <> n.message_id)
-                       AS akin
+                   (SELECT string_agg(coalesce(t.class, '*'), '+') FROM mash.taken_back t
+                     WHERE t.owner = o.agency AND t.corrects = o.message_id::text) AS taken_back,
+                   mash.ties(o.agency, o.message_id) AS ties,
+                   mash.leaf_says(f.body, 'treatment') IS NOT DISTINCT FROM 'update'
+                   AND NOT EXISTS (SELECT FROM mash.native_reference n
+                                     JOIN mash.native_reference k USING (agency, reference)
+                                    WHERE n.agency = o.agency AND n.message_id = f.id AND k.message_id <> f.id) AS alone
               FROM (SELECT DISTINCT i.owner, i.message_id FROM mash.item i WHERE i.enquiry_id = p_enquiry)
                    AS o (agency, message_id)
               LEFT JOIN LATERAL mash.arrival(o.agency, o.message_id) a ON true
+              LEFT JOIN LATERAL (
+                  SELECT x.id, b.body
+                    FROM (SELECT mash.said_first(o.agency, o.message_id)) AS x (id)
+                   CROSS JOIN LATERAL mash.arrival(o.agency, x.id) b) f ON true
         ), update AS MATERIALIZED (
             SELECT u.agency, u.reference, j.class, max(a.idx) AS last
               FROM (SELECT DISTINCT n.agency, n.reference
@@ -198,7 +187,7 @@ CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
              WHERE u.last > c.idx
         )
         SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at), c.leaf,
-               r.class IS NOT NULL, c.corrected, c.taken_back, c.akin
+               r.class IS NOT NULL, c.corrected, c.taken_back, c.ties, c.alone
           FROM mash.item i
           JOIN came c ON c.agency = i.owner AND c.message_id = i.message_id
           LEFT JOIN replaced r ON r.agency = i.owner AND r.message_id = i.message_id AND r.class = i.class

@@ -3,38 +3,27 @@
 
 -- ---- what was chosen --------------------------------------------------------------------------------
 
--- For the hub, which compares each leaf's text; newest first. Of every message of the enquiry and every class the newest
--- word (`of` is that message), and the newest of what is akin to it, unless that is its own: as mash.choice_of. Asked
--- once for all messages of one reference, for an agency's system may update it a thousand times.
-CREATE OR REPLACE FUNCTION door.hub_choices(p_enquiry uuid) RETURNS TABLE (owner text, message_id uuid, of uuid, leaf text)
+-- For the hub, which compares each leaf's text; newest first. The newest word of every class, and of all, on every message
+-- that is akin to one of the enquiry's, and by what it is. Each tie is followed once, for an agency's system may update
+-- one reference a thousand times.
+CREATE OR REPLACE FUNCTION door.hub_choices(p_enquiry uuid) RETURNS TABLE (owner text, of uuid, ties text, leaf text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        WITH here AS MATERIALIZED (
-            SELECT DISTINCT i.owner, i.message_id, n.reference
-              FROM mash.item i
-              LEFT JOIN mash.native_reference n ON n.agency = i.owner AND n.message_id = i.message_id
-             WHERE i.enquiry_id = p_enquiry
-        ), own AS (
-            SELECT DISTINCT ON (c.owner, c.message_id, c.class) c.message_id AS meant, c.*
-              FROM here h
-             CROSS JOIN LATERAL (SELECT x.* FROM mash.choice x
-                                  WHERE x.message_id = h.message_id AND x.owner = h.owner OFFSET 0) c
+        WITH tie AS (
+            SELECT DISTINCT ON (i.owner, t.tie) i.owner, i.message_id
+              FROM (SELECT DISTINCT x.owner, x.message_id FROM mash.item x WHERE x.enquiry_id = p_enquiry) i
+             CROSS JOIN LATERAL string_to_table(mash.ties(i.owner, i.message_id), '+') AS t (tie)
+             ORDER BY i.owner, t.tie
+        ), kin AS (
+            SELECT DISTINCT t.owner, k.id FROM tie t CROSS JOIN LATERAL mash.akin(t.owner, t.message_id) AS k (id)
+        ), word AS (
+            SELECT DISTINCT ON (c.owner, c.message_id, c.class) c.*
+              FROM kin k
+             CROSS JOIN LATERAL (SELECT x.* FROM mash.choice x WHERE x.message_id = k.id AND x.owner = k.owner OFFSET 0) c
              ORDER BY c.owner, c.message_id, c.class, c.chosen_at DESC, c.idx DESC
-        ), akin AS (
-            SELECT DISTINCT ON (c.owner, r.reference, c.class) r.reference, c.*
-              FROM (SELECT DISTINCT h.owner, h.reference FROM here h) r
-             CROSS JOIN LATERAL (SELECT y.message_id FROM mash.native_reference y
-                                  WHERE y.agency = r.owner AND y.reference = r.reference OFFSET 0) n
-             CROSS JOIN LATERAL (SELECT x.* FROM mash.choice x
-                                  WHERE x.message_id = n.message_id AND x.owner = r.owner OFFSET 0) c
-             ORDER BY c.owner, r.reference, c.class, c.chosen_at DESC, c.idx DESC
         )
-        SELECT w.owner, w.meant, w.message_id, convert_from(w.body, 'UTF8')
-          FROM (SELECT o.owner, o.meant, o.message_id, o.body, o.chosen_at, o.idx FROM own o
-                UNION ALL
-                SELECT k.owner, h.message_id, k.message_id, k.body, k.chosen_at, k.idx
-                  FROM akin k
-                  JOIN here h ON h.owner = k.owner AND h.reference = k.reference AND h.message_id <> k.message_id) w
+        SELECT w.owner, w.message_id, mash.ties(w.owner, w.message_id), convert_from(w.body, 'UTF8')
+          FROM word w
          ORDER BY w.chosen_at DESC, w.idx DESC
     $$;
 
@@ -82,36 +71,88 @@ CREATE OR REPLACE FUNCTION door.hub_origin(p_agency text, p_message uuid)
          WHERE m.agency = p_agency AND m.message_id = p_message
     $$;
 
--- An owner's word on its own earlier message, under that message's id or the one under which the hub put it through.
--- p_keys: whose endorsements the hub found good. A clock that runs ahead chooses now.
+-- What a choice would change, class by class: whether it shows more than what counts now, whether it shows less than what
+-- the owner wants of that message by itself, and when the newest of what counts was chosen.
+CREATE OR REPLACE FUNCTION mash.choice_change(p_owner text, p_of uuid, p_class text, p_tier text, p_held boolean)
+    RETURNS TABLE (wider boolean, narrower boolean, newest timestamptz)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH item AS MATERIALIZED (
+            SELECT i.class, i.tier FROM mash.item i WHERE i.owner = p_owner AND i.message_id = p_of
+        )
+        SELECT NOT p_held AND (w.held OR mash.tier_strictest(ARRAY[w.tier, p_tier], t.default_tier) IS DISTINCT FROM p_tier),
+               NOT coalesce((w.own).held, false)
+               AND (p_held OR mash.tier_strictest(ARRAY[w.base, p_tier], t.default_tier) IS DISTINCT FROM w.base),
+               w.newest
+          FROM (SELECT i.class, i.tier FROM item i
+                UNION ALL
+                SELECT c.class, NULL FROM mash.info_class c WHERE NOT EXISTS (SELECT FROM item)) i
+          JOIN mash.info_class t USING (class)
+         CROSS JOIN LATERAL mash.choice_will(p_owner, p_of, i.class, i.tier, 'infinity') w
+         WHERE p_class IS NULL OR i.class = p_class
+    $$;
+
+-- From when a choice counts. What shows less counts from its arrival, after all that counts already, whatever the clock of
+-- its desk says. What only shows more counts from when it was chosen, by a clock that runs ahead from now, and is refused
+-- where a newer word counts: its owner is told rather than thinking it done.
+CREATE OR REPLACE FUNCTION mash.choice_from(p_owner text, p_of uuid, p_class text, p_tier text, p_held boolean,
+                                            p_chosen timestamptz) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v record;
+    BEGIN
+        SELECT bool_or(c.wider) AS wider, bool_or(c.narrower) AS narrower, max(c.newest) AS newest,
+               bool_or(c.wider AND p_chosen < c.newest) AS older
+          INTO v
+          FROM mash.choice_change(p_owner, p_of, p_class, p_tier, p_held) c;
+        IF v.older THEN
+            PERFORM mash.refuse('choice_older');
+        END IF;
+        RETURN CASE WHEN v.wider AND NOT v.narrower THEN least(p_chosen, mash.hub_now())
+                    ELSE greatest(mash.hub_now(), v.newest) END;
+    END
+    $$;
+
+-- An owner's word on its own earlier message, a correction among them, under that message's id or the one under which the
+-- hub put it through. All that a correction says is of its class, and is chosen for that. p_keys: whose endorsements the
+-- hub found good.
 CREATE OR REPLACE FUNCTION door.hub_choice(p_agency text, p_message uuid, p_of uuid, p_class text, p_tier text,
                                            p_held boolean, p_reason text, p_review date, p_chosen timestamptz,
                                            p_keys text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_of uuid := coalesce((SELECT d.message_id FROM mash.message_mended d
-                                WHERE d.agency = p_agency AND d.original_id = p_of
-                                ORDER BY d.at DESC LIMIT 1), p_of);
+        v_of    uuid := coalesce((SELECT d.message_id FROM mash.message_mended d
+                                   WHERE d.agency = p_agency AND d.original_id = p_of
+                                   ORDER BY d.at DESC LIMIT 1), p_of);
+        v_class text := coalesce(p_class, (SELECT t.class FROM mash.taken_back t
+                                            WHERE t.owner = p_agency AND t.message_id = v_of));
+        v_from  timestamptz;
     BEGIN
         IF NOT EXISTS (SELECT FROM mash.message m
-                        WHERE m.agency = p_agency AND m.message_id = v_of AND m.content IN ('referral', 'answer')) THEN
+                        WHERE m.agency = p_agency AND m.message_id = v_of
+                          AND m.content IN ('referral', 'answer', 'correction')) THEN
             PERFORM mash.refuse('not_found');
-        ELSIF p_class IS NOT NULL
-              AND EXISTS (SELECT FROM mash.item i WHERE i.owner = p_agency AND i.message_id = v_of)
+        ELSIF NOT EXISTS (SELECT FROM mash.item i WHERE i.owner = p_agency AND i.message_id = v_of) THEN
+            IF EXISTS (SELECT FROM mash.taken_back t WHERE t.owner = p_agency AND t.message_id = v_of) THEN
+                PERFORM mash.refuse('not_found'); -- it only withdrew
+            END IF;
+        ELSIF v_class IS NOT NULL
               AND NOT EXISTS (SELECT FROM mash.item i
-                               WHERE i.owner = p_agency AND i.message_id = v_of AND i.class = p_class) THEN
+                               WHERE i.owner = p_agency AND i.message_id = v_of AND i.class = v_class) THEN
             PERFORM mash.refuse('not_found');
-        ELSIF p_tier = 'silent' AND NOT mash.term_in_force('silent_tier') THEN
+        END IF;
+        IF p_tier = 'silent' AND NOT mash.term_in_force('silent_tier') THEN
             PERFORM mash.refuse('tier_not_agreed');
         ELSIF (p_tier = 'silent' OR p_held) AND coalesce(cardinality(string_to_array(p_keys, '+')), 0) < 2 THEN
             PERFORM mash.refuse('unendorsed');
         END IF;
-        PERFORM mash.word_done(p_agency, p_message, 'choice', ARRAY[p_agency], 'of', v_of::text, 'class', p_class,
+        v_from := mash.choice_from(p_agency, v_of, v_class, p_tier, p_held, p_chosen);
+        PERFORM mash.word_done(p_agency, p_message, 'choice', ARRAY[p_agency], 'of', v_of::text, 'class', v_class,
                                'tier', p_tier, 'held', CASE WHEN p_held THEN 'yes' ELSE 'no' END, 'reason', p_reason,
-                               'review_on', p_review::text,
-                               'chosen_at', mash.rfc3339(least(p_chosen, mash.hub_now())), 'keys', p_keys);
-        PERFORM mash.choice_settles(p_agency, p_message, v_of, p_class);
+                               'review_on', p_review::text, 'chosen_at', mash.rfc3339(v_from), 'keys', p_keys);
+        PERFORM mash.choice_settles(p_agency, p_message, v_of, v_class);
     END
     $$;
 

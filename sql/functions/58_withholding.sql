@@ -25,22 +25,15 @@ CREATE OR REPLACE FUNCTION mash.tier_at(i mash.item, p_at timestamptz)
                     WHEN e.tier <> 'silent' THEN NULL
                     WHEN e.set_by = 'sent'
                     THEN (i.arrived_at + make_interval(days => mash.setting_days('unendorsed_days')))::date
-                    ELSE mash.working_days_after(greatest(i.arrived_at, (k.own).at, (k.inherited).at),
+                    ELSE mash.working_days_after(greatest(i.arrived_at, w.last),
                                                  mash.setting_days('undecided_days'))::date END,
                (w.word).idx, CASE WHEN e.set_by = 'choice' THEN (w.word).message_id END
           FROM mash.info_class t
-         CROSS JOIN LATERAL mash.choice_of(i.owner, i.message_id, i.class, p_at) k
-         CROSS JOIN LATERAL (SELECT CASE WHEN (k.own).idx IS NOT NULL THEN (k.own).tier
-                                         WHEN i.tier IS DISTINCT FROM 'silent' OR t.default_tier <> 'silent' THEN i.tier END AS tier,
-                                    coalesce((k.own).held, false) AS held) o
-         CROSS JOIN LATERAL (SELECT CASE WHEN (k.inherited).idx IS NULL THEN o.tier
-                                         ELSE mash.tier_stricter(o.tier, (k.inherited).tier, t.default_tier) END AS tier) n
-         CROSS JOIN LATERAL (SELECT CASE WHEN (k.inherited).idx IS NOT NULL
-                                              AND ((k.inherited).held OR NOT o.held AND n.tier IS NOT DISTINCT FROM (k.inherited).tier)
-                                         THEN k.inherited ELSE k.own END AS word) w
-         CROSS JOIN LATERAL (SELECT coalesce(n.tier, t.default_tier) AS tier, coalesce((w.word).held, false) AS held,
-                                    CASE WHEN (w.word).held OR (w.word).tier = n.tier THEN 'choice'
-                                         WHEN (k.own).idx IS NULL AND o.tier = n.tier THEN 'sent' ELSE 'class' END AS set_by) e
+         CROSS JOIN LATERAL mash.choice_will(i.owner, i.message_id, i.class,
+                CASE WHEN i.tier IS DISTINCT FROM 'silent' OR t.default_tier <> 'silent' THEN i.tier END, p_at) w
+         CROSS JOIN LATERAL (SELECT coalesce(w.tier, t.default_tier) AS tier, w.held,
+                                    CASE WHEN w.held OR (w.word).tier = w.tier THEN 'choice'
+                                         WHEN (w.own).idx IS NULL AND w.base = w.tier THEN 'sent' ELSE 'class' END AS set_by) e
          WHERE t.class = i.class
     $$;
 

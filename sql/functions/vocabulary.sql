@@ -329,7 +329,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('people_unsigned', 'After its first two people, an agency changes who speaks for it by an act that two of them sign. See `mashctl people-sign`.'),
     ('unendorsed', 'Silent and held at source need the signatures of two different people of the owner, with keys in force. Let a second person endorse it.'),
     ('tier_not_agreed', 'The partnership''s agreement does not let anybody choose the silent tier yet. Choose signpost, or ask the hub manager to enter the agreement.'),
-    ('gateway_inactive', 'This gateway is law that is not in force yet. Name another one, or ask the hub manager to enter its commencement.')
+    ('gateway_inactive', 'This gateway is law that is not in force yet. Name another one, or ask the hub manager to enter its commencement.'),
+    ('choice_older', 'A newer choice counts here already, and this older one would show more. Look at what counts, and choose again if you still mean it.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 

@@ -4,6 +4,7 @@
 # shellcheck shell=bash disable=SC2154 # sourced by tests/e2e/run
 choices=agencies/police/desk/choices
 chosen=0
+behind="" # the desk's clock, where it is not right
 sent_message() { # AGENCY: of the notice that was dropped last
     local id
     id=$(psql_super mash -At -c "SELECT m.message_id FROM mash.message m JOIN mash.enquiry_message USING (agency, message_id)
@@ -11,7 +12,7 @@ sent_message() { # AGENCY: of the notice that was dropped last
     [[ -n $id ]] && echo "$id"
 }
 write_choice() { # FILE MESSAGE JSON-FIELDS
-    jq -nc --arg m "$2" --arg at "$(date -u +%FT%T.%3NZ)" "{message_id: \$m, chosen_at: \$at} + {$3}" >"$1"
+    jq -nc --arg m "$2" --arg at "$(date -u -d "${behind:-now}" +%FT%T.%3NZ)" "{message_id: \$m, chosen_at: \$at} + {$3}" >"$1"
 }
 endorse() { "$BUILD/mashctl" choice-sign "$1" owner=police "realm=$(<realm)" --key "keys/people/$2.ed25519-secret"; } # FILE PERSON
 leaves() { psql_super mash -At -c "SELECT count(*) FROM mash.ledger_leaf WHERE act = '$1'"; }
@@ -52,7 +53,7 @@ share_preview() { # SAID: shares what was previewed then
 shows() { desk decision.maker show "ref=$ref" --json; }
 without_word() { ! grep -q "$1" <<<"$(shows)"; }
 
-echo "1..59"
+echo "1..86"
 drop police in "$here/deploy/story/police-notice.json" choice-notice.json
 await 20 sent_message police >/dev/null
 message=$(sent_message police)
@@ -176,6 +177,52 @@ check "what is known now is decided on again" decide_anew
 check "and that would leave" verdict_of_is "$update" domestic_abuse "fact+summary"
 check "the earlier message stays silent" told_is "$message" domestic_abuse "silent choice"
 check "the registers follow" same_in_sql
+
+# ---- a correction ----
+correct() { # NAME MESSAGE WORD: takes the place of what the message says of domestic abuse
+    printf '{"message_id": "%s", "class": "domestic_abuse", "kind": "corrected", "text": "%s: it was next door.", "summary": "%s: police attended next door."}' \
+        "$2" "$3" "$3" >run/correction.json
+    drop police desk/correct run/correction.json "$1.json"
+    await 20 test -s "agencies/police/desk/correct/$1.receipt" || return 1
+    await 20 worked_in "$(correction "$1")"
+}
+correction() { jq -re .message_id "agencies/police/desk/correct/$1.receipt"; } # NAME: its message
+worked_in() { [[ $(psql_super mash -At -c "SELECT count(*) FROM mash.enquiry_message WHERE message_id = '$1'") == 1 ]]; }
+check "the police correct the update" correct c1 "$update" GODWIT
+fixed=$(correction c1)
+check "the new words are as the old ones would be now, by what was chosen for both" told_is "$fixed" domestic_abuse "silent choice $message"
+check "the police widen the correction, for its own id" choose "$fixed" '"class": "domestic_abuse", "tier": "sanitise"'
+check "what is known then is decided on" decide_anew
+check "and that would leave" verdict_of_is "$fixed" domestic_abuse summary
+check "they choose a signpost for all of the update" choose "$update" '"tier": "signpost", "reason": "live_operation"'
+check "and the corrected words stay in, too" verdict_of_is "$fixed" domestic_abuse signpost
+check "as show says" told_is "$fixed" domestic_abuse "signpost choice $update"
+superuser correction "DELETE FROM mash.correction WHERE message_id = '$fixed'"
+check "whatever a superuser deletes" told_is "$fixed" domestic_abuse "signpost choice $update"
+check "a correction of the correction" correct c2 "$fixed" DUNLIN
+fixed=$(correction c2)
+check "inherits the strictest: what widened the first was for that alone" told_is "$fixed" domestic_abuse "silent choice $message"
+check "its words are read inside" eval 'shows | grep -q DUNLIN'
+check "two people hold the first message at source" choose "$message" '"held_at_source": true, "reason": "live_operation", "review_on": "2027-03-01"' police-siro police-dpo
+check "and nobody reads them any more" without_word DUNLIN
+check "what is held can be corrected" correct c3 "$fixed" PLOVER
+fixed=$(correction c3)
+check "and stays held" without_word PLOVER
+check "by the police's own word on that it is read" choose "$fixed" '"class": "domestic_abuse", "tier": "sanitise"'
+check "again" eval 'shows | grep -q PLOVER'
+check "what is known at last is decided on" decide_anew
+check "and would leave" verdict_of_is "$fixed" domestic_abuse summary
+
+# ---- a desk whose clock is behind ----
+behind="1 hour ago"
+check "a desk whose clock is an hour behind narrows" choose "$fixed" '"class": "domestic_abuse", "tier": "signpost", "reason": "live_operation"'
+check "and it stays in" verdict_of_is "$fixed" domestic_abuse signpost
+check "what it would widen then is refused as an older word" refused_word choice_older "$fixed" '"class": "domestic_abuse", "tier": "share"'
+behind=""
+check "a desk whose clock is right widens" choose "$fixed" '"class": "domestic_abuse", "tier": "sanitise"'
+check "and it would leave" verdict_of_is "$fixed" domestic_abuse summary
 check "an update whose tie to what it replaces a superuser cuts" superuser native_reference \
     "UPDATE mash.native_reference SET reference = sha256(reference) WHERE message_id = '$update'"
-check "is not obeyed at all" verdict_of_is "$update" domestic_abuse silent
+is_silent() { [[ $(told_of "$1" domestic_abuse) == silent* ]]; } # MESSAGE
+check "is not obeyed at all" is_silent "$update"
+check "nor what corrects it" is_silent "$fixed"

@@ -30,7 +30,7 @@ nothing_at_health() { ! grep -rqF HERON agencies/health; }
 siro_rows() { siro "$1" -At -c "SELECT count(*) FROM siro.recalls WHERE product = '$product'"; }
 ledger_holds() { [[ -z $(siro police -At -c "SELECT * FROM siro.ledger_check() WHERE NOT holds") ]]; }
 
-echo "1..33"
+echo "1..37"
 product_at_school 880001 Kittiwake Runa >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has a product about a child" test -s "agencies/education/inbox/$product.txt"
 check "with the police's own summary" holds_only "agencies/education/inbox/$product.txt" HERON
@@ -88,6 +88,18 @@ check "once" quarantined education state_wrong $((wrong + 1))
 { decided && shared; } >run/product.log 2>&1 || cat run/product.log >&2
 check "the new words leave" await 30 grep -q GODWIT "agencies/education/inbox/$product.txt"
 fixed=$(jq -r .message_id agencies/police/desk/correct/c3.receipt)
+choose() { # NAME FIELDS
+    put_form police choices "$1.json" "{\"chosen_at\": \"$(date -u +%FT%T.%3NZ)\", $2}"
+    await 30 chosen
+}
+chosen() { [[ $(one "count(*) FROM mash.choice WHERE owner = 'police'") -gt $choices ]]; }
+leaves_no_more() { preview 2>run/said >run/preview.json || grep -q nothing_to_share run/said; ! grep -q GODWIT run/preview.json; }
+choices=$(one "count(*) FROM mash.choice WHERE owner = 'police'")
+check "what the police choose for the message that they corrected" choose n1 "\"message_id\": \"$message\", \"tier\": \"signpost\", \"reason\": \"live_operation\""
+check "keeps the corrected words in" leaves_no_more
+choices=$((choices + 1))
+check "until they choose for the correction itself" choose n2 "\"message_id\": \"$fixed\", \"tier\": \"sanitise\""
+check "which then leaves again" eval 'preview | grep -q GODWIT'
 correction c4 police "{\"message_id\": \"$fixed\", \"kind\": \"withdrawn\"}"
 check "the police withdraw that, too" await 30 told 1
 recall=$(recall_of)

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(73);
+SELECT plan(117);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -62,16 +62,18 @@ SELECT throws_ok($$ SELECT pg_temp.choose('police', 102, 1, 'housing', 'signpost
                  'nor for a class of which the message holds nothing: it would be thought done');
 
 -- ---- which one counts -----------------------------------------------------------------------------------
-SELECT lives_ok($$ SELECT pg_temp.choose('police', 103, 1, NULL, 'sanitise', p_chosen => clock_timestamp() - interval '1 hour') $$,
-                'what was chosen earlier and comes later');
-SELECT is(pg_temp.counts('incident'), 'signpost detriment', 'does not undo the later choice');
-SELECT is(pg_temp.counts('intelligence'), 'sanitise detriment', 'and counts where nothing else was chosen: it was for all');
+SELECT throws_ok($$ SELECT pg_temp.choose('police', 103, 1, NULL, 'sanitise', p_chosen => clock_timestamp() - interval '1 hour') $$, 'MH001', 'choice_older',
+                 'what was chosen earlier and comes later does not undo the later choice, and its owner is told');
+SELECT is(pg_temp.counts('incident'), 'signpost detriment', 'which counts');
+SELECT lives_ok($$ SELECT pg_temp.choose('police', 103, 1, 'intelligence', 'sanitise', p_chosen => clock_timestamp() - interval '1 hour') $$,
+                'it is taken where nothing newer counts');
+SELECT is(pg_temp.counts('intelligence'), 'sanitise detriment', 'and counts');
 SELECT lives_ok($$ SELECT pg_temp.choose('police', 104, 1, NULL, 'share', p_reason => NULL, p_review => NULL,
                                          p_chosen => clock_timestamp() + interval '1 year') $$, 'a clock that runs ahead');
 SELECT is(pg_temp.counts('incident'), 'share', 'chooses now');
 SELECT lives_ok($$ SELECT pg_temp.choose('police', 105, 1, 'incident', NULL) $$, 'and the next word counts after it');
 SELECT is(pg_temp.counts('incident'), 'default detriment', 'here the class''s default again');
-SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000))), 2::bigint, 'the hub is given the newest of each class');
+SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000))), 3::bigint, 'the hub is given the newest of each class, and of all');
 SELECT matches((SELECT leaf FROM door.hub_choices(pg_temp.id(1000)) LIMIT 1), '\nof ' || pg_temp.id(1)::text || '\nclass incident\nheld no\n',
                'newest first, as the leaf says it');
 
@@ -113,8 +115,7 @@ BEGIN
     FOR w IN SELECT string_to_array(x, ' ') FROM unnest(p_words) x LOOP
         k := k + 1;
         PERFORM pg_temp.choose('police', v + 100 + k, v + position(w[1] IN 'oef'), nullif(w[2], '*'),
-                               CASE WHEN w[3] NOT IN ('default', 'held') THEN w[3] END, w[3] = 'held',
-                               p_chosen => now() - interval '1 day' + k * interval '1 second', p_keys => 'k1+k2');
+                               CASE WHEN w[3] NOT IN ('default', 'held') THEN w[3] END, w[3] = 'held', p_keys => 'k1+k2');
     END LOOP;
     RETURN (SELECT concat_ws(' ', CASE WHEN t.held THEN 'held' ELSE t.tier END, t.set_by,
                              substr('oef', right(t.chosen_for::text, 4)::integer % 10, 1))
@@ -142,27 +143,148 @@ SELECT is(pg_temp.inherits(c.n, c.class, c.sent, c.words), c.counts, c.what)
     (17, 'incident', 'share', '{e * silent,o * default}', 'signpost class', 'the default that is chosen for the update is its default'),
     (18, 'incident', 'share', '{e * silent,e * default}', 'share sent', 'what was taken back is not inherited'),
     (19, 'incident', 'signpost', '{e incident silent,e * share}', 'signpost sent', 'of what is inherited the newest word counts'),
-    (20, 'incident', 'share', '{e * silent,f * sanitise}', 'sanitise choice f', 'of whichever message it is'),
+    (20, 'incident', 'share', '{e * silent,f * sanitise}', 'silent choice e', 'of several messages the strictest'),
     (21, 'incident', 'share', '{e * held}', 'held choice e', 'what is held at source is held'),
     (22, 'incident', 'share', '{o * held,e * silent}', 'held choice o', 'nothing inherited ends that'),
     (23, 'incident', 'share', '{o * held,e * default}', 'held choice o', 'not the default either'),
     (24, 'incident', 'share', '{e * held,o * share}', 'share choice o', 'but the owner''s word on the update'),
     (25, 'incident', 'share', '{e * held,e * default}', 'share sent', 'or on what was held'),
     (26, 'incident', 'share', '{o * share,e incident silent}', 'silent choice e', 'a class of one against all of the other: the newer'),
-    (27, 'incident', 'share', '{e incident silent,o * share}', 'share choice o', 'either way')
+    (27, 'incident', 'share', '{e incident silent,o * share}', 'share choice o', 'either way'),
+    (28, 'incident', 'share', '{e * silent,f * share}', 'silent choice e', 'a later word on a third message releases nothing'),
+    (29, 'incident', 'share', '{e * held,f * default}', 'held choice e', 'nor ends what is held'),
+    (30, 'incident', 'share', '{e * signpost,f * signpost}', 'signpost choice f', 'of two that say the same of two messages the newer counts'),
+    (31, 'intelligence', 'share', '{e * default,f * sanitise}', 'silent class', 'a summary of one and the class''s silence of another are silence')
        ) c (n, class, sent, words, counts, what)
  ORDER BY c.n;
-SELECT is((SELECT array_agg(right(h.message_id::text, 1) || right(h.of::text, 1) || mash.leaf_says(h.leaf::bytea, 'tier'))
-             FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.message_id = pg_temp.id(140001)),
-          ARRAY['12signpost', '11share'], 'the hub is told for which message it counts and of which its leaf speaks, newest first');
-SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.message_id = pg_temp.id(130001)), 1::bigint,
-          'and of what is older than the newest nothing');
+SELECT is((SELECT array_agg(right(h.of::text, 1) || mash.leaf_says(h.leaf::bytea, 'tier'))
+             FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.ties = mash.ties('police', pg_temp.id(140001))),
+          ARRAY['2signpost', '1share'], 'the hub is told of which message each leaf speaks and what that is akin to, newest first');
+SELECT is(mash.ties('police', pg_temp.id(140001)), encode(int4send(14), 'hex'), 'by their reference');
 SELECT is(mash.class_shown('police', pg_temp.id(210001), 'incident'), NULL, 'what is held in an update has no class for staff');
 SELECT is(mash.class_shown('police', pg_temp.id(240001), 'incident'), 'incident', 'until its owner says otherwise');
 INSERT INTO mash.native_reference (agency, reference, message_id, content) VALUES ('health', int4send(2), pg_temp.id(1), 'c');
 SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.owner = 'health'), 0::bigint,
           'another agency''s message of the same reference inherits nothing');
-SELECT is((SELECT (c.inherited).idx FROM mash.choice_of('health', pg_temp.id(1), 'health', 'infinity') c), NULL, 'here neither');
+SELECT is((SELECT cardinality(c.inherited) FROM mash.choice_of('health', pg_temp.id(1), 'health', 'infinity') c), 0, 'here neither');
+
+-- ---- a correction inherits ----------------------------------------------------------------------------------
+-- As above, with a: what was said first, b: its update, c: what corrects one of them, d: what corrects c and is asked about.
+CREATE FUNCTION pg_temp.correct(n integer, p_of integer, p_class text, p_tier text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_temp.arrive('police', n, 'correction');
+    SELECT door.hub_correct('police', pg_temp.id(n), pg_temp.id(p_of), pg_temp.id(1000), 'corrected', p_class, pg_temp.id(n + 10), p_tier, 's',
+                            '2026-12-01T00:00:00Z', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
+$$;
+CREATE FUNCTION pg_temp.tier_of(n integer) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', CASE WHEN t.held THEN 'held' ELSE t.tier END, t.set_by, substr('abcd', right(t.chosen_for::text, 4)::integer % 10, 1))
+      FROM mash.item i CROSS JOIN LATERAL mash.tier_at(i, 'infinity') t WHERE i.item_id = pg_temp.id(n)
+$$;
+CREATE FUNCTION pg_temp.corrected(n integer, p_corrects integer, p_words text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v integer := 10000 * n;
+    w text[];
+    k integer := 0;
+BEGIN
+    PERFORM pg_temp.arrive('police', v + x, 'referral') FROM generate_series(1, 2) x;
+    INSERT INTO mash.native_reference (agency, reference, message_id, content)
+    SELECT 'police', int4send(n), pg_temp.id(v + x), 'c' FROM generate_series(1, 2) x;
+    INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, tier, free_text, sealed, arrived_at)
+    SELECT pg_temp.id(v + 10 + 10 * o::integer + x), pg_temp.id(1000), 'police', pg_temp.id(v + x), c, 'share', true, 'i', now()
+      FROM generate_series(1, 2) x, unnest(ARRAY['incident', 'offence']) WITH ORDINALITY u (c, o);
+    FOR w IN SELECT string_to_array(x, ' ') FROM unnest(p_words) x LOOP
+        k := k + 1;
+        IF w[1] IN ('c', 'd') AND w[2] = 'comes' THEN
+            PERFORM pg_temp.correct(v + position(w[1] IN 'abcd'), v + CASE w[1] WHEN 'c' THEN p_corrects ELSE 3 END, 'incident', 'share');
+        ELSE
+            PERFORM pg_temp.choose('police', v + 100 + k, v + position(w[1] IN 'abcd'), nullif(w[2], '*'),
+                                   CASE WHEN w[3] NOT IN ('default', 'held') THEN w[3] END, w[3] = 'held', p_keys => 'k1+k2');
+        END IF;
+    END LOOP;
+    RETURN pg_temp.tier_of(v + 14);
+END
+$$;
+SELECT is(pg_temp.corrected(c.n, c.corrects, c.words), c.counts, c.what)
+  FROM (VALUES
+    (41, 1, '{c comes,d comes}'::text[], 'share sent', 'a correction is as what it corrects was'),
+    (42, 1, '{c comes,d comes,a * signpost}', 'signpost choice a', 'what is chosen for what was corrected holds for what corrects it'),
+    (43, 1, '{a * signpost,c comes,d comes}', 'signpost choice a', 'before as after'),
+    (44, 1, '{c comes,d comes,a incident silent}', 'silent choice a', 'by class'),
+    (45, 1, '{c comes,d comes,a offence silent}', 'share sent', 'of no other class'),
+    (46, 1, '{c comes,d comes,a * held}', 'held choice a', 'what is held at source is held'),
+    (47, 1, '{c comes,d comes,b * signpost}', 'signpost choice b', 'what is chosen for an update holds for a correction of the first'),
+    (48, 2, '{c comes,d comes,a * signpost}', 'signpost choice a', 'and the other way'),
+    (49, 2, '{c comes,d comes,b * held}', 'held choice b', 'what corrects an update follows the update'),
+    (50, 1, '{c comes,d comes,c * signpost}', 'signpost choice c', 'and a correction''s correction the correction'),
+    (51, 1, '{c comes,d comes,a * silent,d * share}', 'share choice d', 'the owner widens a correction by a word on that'),
+    (52, 1, '{c comes,d comes,d * share,a * silent}', 'silent choice a', 'and narrows it by a later one on the first'),
+    (53, 1, '{c comes,d comes,d * signpost,a * share}', 'signpost choice d', 'which does not widen it'),
+    (54, 1, '{c comes,d comes,a * signpost,b * share}', 'signpost choice a', 'of several the strictest')
+       ) c (n, corrects, words, counts, what)
+ ORDER BY c.n;
+SELECT is(pg_temp.tier_of(500021), 'signpost choice c', 'what is chosen for a correction counts for what it corrects');
+SELECT is((SELECT class FROM mash.choice WHERE message_id = pg_temp.id(500003)), 'incident', 'of its one class, which the leaf names');
+SELECT is(mash.ties('police', pg_temp.id(480004)), mash.ties('police', pg_temp.id(480001)), 'the hub is given the same tie for all');
+SELECT is((SELECT count(*) FROM door.hub_choices(pg_temp.id(1000)) h WHERE h.of = pg_temp.id(480001)), 1::bigint, 'and the choice once');
+SELECT throws_ok($$ SELECT pg_temp.choose('police', 495001, 480004, 'offence', 'signpost') $$, 'MH001', 'not_found',
+                 'nobody chooses for a class that a correction has not');
+SELECT pg_temp.arrive('police', 495002, 'correction');
+SELECT door.hub_correct('police', pg_temp.id(495002), pg_temp.id(480004), pg_temp.id(1000), 'withdrawn', NULL, NULL, NULL, NULL,
+                        '2026-12-01T00:00:00Z', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+SELECT throws_ok($$ SELECT pg_temp.choose('police', 495003, 495002, NULL, 'signpost') $$, 'MH001', 'not_found', 'nor for what only withdrew');
+SAVEPOINT whole;
+ALTER TABLE mash.correction DISABLE TRIGGER USER;
+DELETE FROM mash.correction;
+SELECT is(pg_temp.tier_of(420014), 'signpost choice a', 'a row taken away unties no correction');
+INSERT INTO mash.native_reference (agency, reference, message_id, content) VALUES ('police', int4send(51), pg_temp.id(420003), 'c'),
+    ('police', int4send(51), pg_temp.id(420001), 'c');
+SELECT is(pg_temp.tier_of(420014), 'silent choice a', 'a false one narrows');
+SELECT is(pg_temp.tier_of(510014), 'share choice d', 'but what its owner has chosen since');
+ROLLBACK TO whole;
+SELECT is((SELECT array_agg(DISTINCT h.alone) FROM door.hub_items(pg_temp.id(1000)) h), ARRAY[false], 'nothing here lacks what it updates');
+SELECT is((SELECT array_agg(DISTINCT h.ties = mash.ties(h.owner, h.message_id)) FROM door.hub_items(pg_temp.id(1000)) h), ARRAY[true],
+          'items are given with their ties');
+
+-- ---- a clock that is behind ---------------------------------------------------------------------------------
+CREATE FUNCTION pg_temp.late(n integer, p_words text[]) RETURNS text LANGUAGE plpgsql AS $$ -- words as "class tier minutes ago"
+DECLARE
+    v integer := 10000 * n;
+    w text[];
+    k integer := 0;
+BEGIN
+    PERFORM pg_temp.arrive('police', v + 1, 'referral');
+    INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, tier, free_text, sealed, arrived_at)
+    SELECT pg_temp.id(v + 10 + o::integer), pg_temp.id(1000), 'police', pg_temp.id(v + 1), c, NULL, true, 'i', now()
+      FROM unnest(ARRAY['incident', 'offence']) WITH ORDINALITY u (c, o);
+    FOR w IN SELECT string_to_array(x, ' ') FROM unnest(p_words) x LOOP
+        k := k + 1;
+        PERFORM pg_temp.choose('police', v + 100 + k, v + 1, nullif(w[1], '*'), CASE WHEN w[2] NOT IN ('default', 'held') THEN w[2] END,
+                               w[2] = 'held', p_chosen => clock_timestamp() - w[3]::integer * interval '1 minute', p_keys => 'k1+k2');
+    END LOOP;
+    RETURN (SELECT string_agg(CASE WHEN t.held THEN 'held' ELSE coalesce((t.tier), 'default') END, ' ' ORDER BY i.item_id)
+              FROM mash.item i CROSS JOIN LATERAL mash.tier_at(i, 'infinity') t WHERE i.message_id = pg_temp.id(v + 1));
+EXCEPTION WHEN SQLSTATE 'MH001' THEN RETURN SQLERRM;
+END
+$$;
+SELECT is(pg_temp.late(c.n, c.words), c.counts, c.what)
+  FROM (VALUES
+    (61, '{* share 0,* signpost 60}'::text[], 'signpost signpost', 'what narrows counts from its arrival, whatever the clock of its desk says'),
+    (62, '{* share 0,* held 60}', 'held held', 'as what is held'),
+    (63, '{* signpost 0,* share 60}', 'choice_older', 'what widens and is older is refused'),
+    (64, '{* held 0,* default 60}', 'choice_older', 'as what would end what is held'),
+    (65, '{* share 0,incident signpost 60}', 'signpost share', 'of a class against all'),
+    (66, '{incident share 0,* signpost 60}', 'signpost signpost', 'of all against a class'),
+    (67, '{incident silent 0,* signpost 60}', 'choice_older', 'what narrows one class and widens another is refused whole'),
+    (68, '{incident silent 0,offence signpost 60}', 'silent signpost', 'but not what speaks of the one'),
+    (69, '{* share 60,* signpost 90,* share 30}', 'choice_older', 'what narrowed counts from its arrival against what was chosen before that'),
+    (70, '{* signpost 90,* share -1}', 'share share', 'and is ended by what is chosen after it'),
+    (71, '{* signpost 0,* signpost 60}', 'signpost signpost', 'the same again')
+       ) c (n, words, counts, what)
+ ORDER BY c.n;
+SELECT ok((SELECT c.chosen_at > mash.hub_now() - interval '1 minute' FROM mash.choice c WHERE c.choice_id = pg_temp.id(610102)),
+          'its leaf says when that was');
+SELECT is((SELECT count(*) FROM mash.choice c WHERE c.choice_id = pg_temp.id(630102)), 0::bigint, 'what was refused has none');
+SELECT throws_ok($$ SELECT door.hub_choice('police', pg_temp.id(610102), pg_temp.id(610001), NULL, 'signpost', false, 'detriment', '2027-03-01',
+                                           clock_timestamp() - interval '1 hour', NULL) $$, 'MH001', 'state_wrong', 'what arrives twice is taken once');
 
 -- ---- a superuser ----------------------------------------------------------------------------------------
 SELECT throws_ok($$ DELETE FROM mash.choice $$, '42501', NULL, 'a choice is its leaf: there is no row beside it to take away');

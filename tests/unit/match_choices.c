@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 
 static const Id message = {{1}}, another = {{2}};
+static const Origin of_message = {{"police", 6}, {{1}}, {"t", 1}};
+static const Origin of_another = {{"police", 6}, {{2}}, {"t", 1}};
 #define OF "of 01000000-0000-0000-0000-000000000000\n"
 
 static const struct {
@@ -40,58 +42,79 @@ Test(choices, a_leaf_says_what_was_chosen_and_what_it_does_not_say_is_silence) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
     for (size_t i = 0; i < COUNT_OF(leaves); i++) {
         Choice c;
-        cr_expect(choice_read(a, STR("police"), message, message, str_z(leaves[i].leaf), &c) ==
-                      leaves[i].sound,
-                  "%s", leaves[i].what);
+        cr_expect(choice_read(a, &of_message, str_z(leaves[i].leaf), &c) == leaves[i].sound, "%s",
+                  leaves[i].what);
         cr_expect(c.class == leaves[i].class && c.tier == leaves[i].tier, "%s", leaves[i].what);
         cr_expect(c.held == leaves[i].held, "%s", leaves[i].what);
-        cr_expect(id_eq(c.message, message) && str_is(c.owner, "police"), "%s", leaves[i].what);
-        cr_expect_not(c.inherited, "%s", leaves[i].what);
+        cr_expect(id_eq(c.of.message, message) && str_is(c.of.owner, "police"), "%s",
+                  leaves[i].what);
+        cr_expect(str_is(c.of.ties, "t"), "%s", leaves[i].what);
     }
 }
 
-Test(choices, what_is_inherited_must_be_of_the_message_that_it_is_said_to_be_of) {
+Test(choices, a_leaf_of_another_message_is_silence_for_this_one) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 16);
     Str leaf = STR("act choice\nagency police\n" OF "tier signpost\nheld no\n");
     Choice c;
-    cr_expect(choice_read(a, STR("police"), another, message, leaf, &c));
-    cr_expect(c.inherited && c.tier == TIER_signpost);
-    cr_expect(id_eq(c.message, another) && id_eq(c.of, message));
-    cr_expect_not(choice_read(a, STR("police"), another, another, leaf, &c), "nor is it its own");
-    cr_expect_not(choice_read(a, STR("police"), message, another, leaf, &c));
-    cr_expect(c.inherited && c.tier == TIER_silent && c.class == CLASS_none);
+    cr_expect(choice_read(a, &of_message, leaf, &c));
+    cr_expect_not(choice_read(a, &of_another, leaf, &c));
+    cr_expect(c.tier == TIER_silent && c.class == CLASS_none);
+    cr_expect(id_eq(c.of.message, another) && str_is(c.of.ties, "t"), "of what it was found for");
 }
 
-static const Choice *newest(const Choices *all, Str owner, Id of, InfoClass class) {
-    return choice_will(all, owner, of, class, TIER_none).choice;
+static Origin origin(const char *owner, Id of) {
+    return (Origin){str_z(owner), of, STR("t")};
+}
+
+static const Choice *newest(const Choices *all, const char *owner, Id of, InfoClass class) {
+    Origin o = origin(owner, of);
+    o.ties = STR("alone");
+    return choice_will(all, &o, class, TIER_none).choice;
 }
 
 Test(choices, the_newest_of_the_class_or_of_all_counts) {
     Choice at[] = {
-        {STR("police"), another, another, false, CLASS_incident, TIER_share, false},
-        {STR("health"), message, message, false, CLASS_incident, TIER_share, false},
-        {STR("police"), message, message, false, CLASS_incident, TIER_signpost, false},
-        {STR("police"), message, message, false, CLASS_none, TIER_none, true},
-        {STR("police"), message, message, false, CLASS_offence, TIER_share, false},
+        {origin("police", another), CLASS_incident, TIER_share, false, NULL},
+        {origin("health", message), CLASS_incident, TIER_share, false, NULL},
+        {origin("police", message), CLASS_incident, TIER_signpost, false, NULL},
+        {origin("police", message), CLASS_none, TIER_none, true, NULL},
+        {origin("police", message), CLASS_offence, TIER_share, false, NULL},
     };
     Choices all = {at, COUNT_OF(at)};
-    cr_expect(newest(&all, STR("police"), message, CLASS_incident) == &at[2]);
-    cr_expect(newest(&all, STR("police"), message, CLASS_offence) == &at[3],
+    choices_link(&all);
+    cr_expect(newest(&all, "police", message, CLASS_incident) == &at[2]);
+    cr_expect(newest(&all, "police", message, CLASS_offence) == &at[3],
               "a newer word on all takes the place of an older one on a class");
-    cr_expect(newest(&all, STR("police"), message, CLASS_concern) == &at[3]);
-    cr_expect_null(newest(&all, STR("police"), another, CLASS_concern));
-    cr_expect_null(newest(&all, STR("education"), message, CLASS_incident));
-    cr_expect(choice_holds(&all, STR("police"), message, CLASS_offence));
-    cr_expect_not(choice_holds(&all, STR("police"), message, CLASS_incident));
+    cr_expect(newest(&all, "police", message, CLASS_concern) == &at[3]);
+    cr_expect_null(newest(&all, "police", another, CLASS_concern));
+    cr_expect_null(newest(&all, "education", message, CLASS_incident));
+    cr_expect(choice_holds(&all, &of_message, CLASS_offence));
+    cr_expect_not(choice_holds(&all, &of_message, CLASS_incident));
 }
 
-/* What a word is on: the update that is asked about, or one of two others of its reference. */
-typedef struct Said {
+Test(choices, a_word_is_inherited_along_any_tie_and_by_no_other_agency) {
+    static const struct {
+        const char *owner, *ties;
+        bool inherits;
+    } at[] = {{"police", "r+t", true}, {"police", "t+r", true}, {"police", "t", true},
+              {"police", "r", false},  {"police", "", false},   {"police", "tt", false},
+              {"health", "t", false}};
+    Choice word = {.of = {STR("police"), message, STR("s+t")}, .tier = TIER_silent};
+    Choices all = {&word, 1};
+    for (size_t i = 0; i < COUNT_OF(at); i++) {
+        Origin of = {str_z(at[i].owner), another, str_z(at[i].ties)};
+        Will w = choice_will(&all, &of, CLASS_incident, TIER_share);
+        cr_expect((w.choice == &word) == at[i].inherits, "%s %s", at[i].owner, at[i].ties);
+    }
+}
+
+/* What a word is on: the update that is asked about, or one of two others that are akin to it. */
+typedef struct Word {
     char on; /* o: own, e and f: others; 0: no more words */
     InfoClass class;
     Tier tier;
     bool held;
-} Said;
+} Word;
 #define ALL CLASS_none
 
 /* The same cases as tests/sql/choice.sql; words newest first. `by`: whose word sets the tier, 0
@@ -100,7 +123,7 @@ static const struct {
     const char *what;
     InfoClass class;
     Tier sent;
-    Said said[2];
+    Word said[2];
     Tier tier;
     bool held;
     char by;
@@ -144,11 +167,11 @@ static const struct {
     {"the newest of what is inherited", CLASS_incident, TIER_signpost,
      {{'e', ALL, TIER_share, false}, {'e', CLASS_incident, TIER_silent, false}}, TIER_signpost,
      false, 0},
-    {"of whichever message", CLASS_incident, TIER_share,
-     {{'f', ALL, TIER_sanitise, false}, {'e', ALL, TIER_silent, false}}, TIER_sanitise, false, 'f'},
+    {"of several messages the strictest", CLASS_incident, TIER_share,
+     {{'f', ALL, TIER_sanitise, false}, {'e', ALL, TIER_silent, false}}, TIER_silent, false, 'e'},
     {"held", CLASS_incident, TIER_share, {{'e', ALL, TIER_none, true}}, TIER_share, true, 'e'},
     {"its own stays held under silence", CLASS_incident, TIER_share,
-     {{'e', ALL, TIER_silent, false}, {'o', ALL, TIER_none, true}}, TIER_none, true, 'o'},
+     {{'e', ALL, TIER_silent, false}, {'o', ALL, TIER_none, true}}, TIER_silent, true, 'o'},
     {"and under the default", CLASS_incident, TIER_share,
      {{'e', ALL, TIER_none, false}, {'o', ALL, TIER_none, true}}, TIER_none, true, 'o'},
     {"its own word ends what is held", CLASS_incident, TIER_share,
@@ -161,29 +184,38 @@ static const struct {
     {"all after a class", CLASS_incident, TIER_share,
      {{'o', ALL, TIER_share, false}, {'e', CLASS_incident, TIER_silent, false}}, TIER_share, false,
      'o'},
+    {"a later word on a third releases nothing", CLASS_incident, TIER_share,
+     {{'f', ALL, TIER_share, false}, {'e', ALL, TIER_silent, false}}, TIER_silent, false, 'e'},
+    {"nor ends what is held", CLASS_incident, TIER_share,
+     {{'f', ALL, TIER_none, false}, {'e', ALL, TIER_none, true}}, TIER_share, true, 'e'},
+    {"two that say the same of two: the newer", CLASS_incident, TIER_share,
+     {{'f', ALL, TIER_signpost, false}, {'e', ALL, TIER_signpost, false}}, TIER_signpost, false,
+     'f'},
+    {"a summary of one, a class's silence of another", CLASS_intelligence, TIER_share,
+     {{'f', ALL, TIER_sanitise, false}, {'e', ALL, TIER_none, false}}, TIER_silent, false, 0},
 };
 
 static Id of_letter(char on) {
     return (Id){{(uint8_t)on}};
 }
 
-/* What is inherited is here as the hub is given it: of each other message and class. */
 Test(choices, an_update_inherits_what_narrows_it) {
-    Id own = of_letter('o');
+    Origin own = origin("police", of_letter('o')), theirs = origin("health", of_letter('o'));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Choice at[COUNT_OF(cases[i].said)];
         Choices all = {at, 0};
         for (size_t k = 0; k < COUNT_OF(at) && cases[i].said[k].on; k++) {
-            const Said *w = &cases[i].said[k];
-            at[all.count++] = (Choice){STR("police"), own, of_letter(w->on), w->on != 'o',
-                                       w->class, w->tier, w->held};
+            const Word *w = &cases[i].said[k];
+            at[all.count++] =
+                (Choice){origin("police", of_letter(w->on)), w->class, w->tier, w->held, NULL};
         }
-        Will w = choice_will(&all, STR("police"), own, cases[i].class, cases[i].sent);
-        char by = w.choice ? (char)w.choice->of.at[0] : 0;
+        choices_link(&all);
+        Will w = choice_will(&all, &own, cases[i].class, cases[i].sent);
+        char by = w.choice ? (char)w.choice->of.message.at[0] : 0;
         cr_expect(w.held == cases[i].held && by == cases[i].by, "%s", cases[i].what);
         cr_expect(w.tier == cases[i].tier, "%s: %d", cases[i].what, w.tier);
-        cr_expect(choice_holds(&all, STR("police"), own, cases[i].class) == cases[i].held);
-        cr_expect_null(choice_will(&all, STR("health"), own, cases[i].class, TIER_none).choice,
+        cr_expect(choice_holds(&all, &own, cases[i].class) == cases[i].held);
+        cr_expect_null(choice_will(&all, &theirs, cases[i].class, TIER_none).choice,
                        "another agency inherits nothing");
     }
 }
