@@ -144,10 +144,10 @@ unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts 
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
-unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) schemas/authorise schemas/json_read \
+unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) $(LINK) schemas/authorise schemas/json_read \
                      broker/io/clock broker/io/keyfile \
-                     $(addprefix broker/ctl/,claims people preview preview_fault preview_read rehearse show show_enquiry \
-                     sign table) tests/unit/ctl_preview
+                     $(addprefix broker/ctl/,claims link_file people preview preview_fault preview_read rehearse show show_enquiry \
+                     sign table) tests/unit/ctl_link tests/unit/ctl_preview
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \
                      health/take education/concern_csv education/concern_log) \
@@ -162,7 +162,7 @@ unit-match_LIBS    = $(BASE_LIBS) -lm
 unit-wire_LIBS     = $(BASE_LIBS) $(IO_LIBS)
 unit-watch_LIBS    = $(BASE_LIBS) $(IO_LIBS)
 unit-intake_LIBS   = $(BASE_LIBS) $(IO_LIBS)
-unit-ctl_LIBS      = $(BASE_LIBS) $(call pkg_libs,jansson)
+unit-ctl_LIBS      = $(BASE_LIBS) $(call pkg_libs,jansson) -lm
 unit-adapters_LIBS = $(ADAPTER_LIBS) $(call pkg_libs,libxml-2.0) -lcsv
 
 # ---- end-to-end tests: Criterion programs against a running hub ------------------------------------
