@@ -99,6 +99,9 @@ static void expect_soon(const Known *p, const uint32_t *found, size_t count, siz
         __builtin_prefetch(soon->birth);
         __builtin_prefetch(soon->forename);
         __builtin_prefetch(soon->surname);
+        if (soon->count[TRAIT_nhs]) __builtin_prefetch(soon->nhs);
+        __builtin_prefetch((const char *)soon->forename + 48);
+        __builtin_prefetch((const char *)soon->surname + 48);
         __builtin_prefetch(&p->person[found[i + 6]]);
     }
     if (i + 3 < count) {
