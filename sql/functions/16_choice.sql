@@ -125,12 +125,23 @@ CREATE OR REPLACE FUNCTION mash.choice_will(p_owner text, p_message uuid, p_clas
                     EXISTS (SELECT FROM unnest(b.words) w WHERE w.held) AS held) n
     $$;
 
+-- Whether this owner ever held anything at source: "held yes" in a choice's leaf. Its condition is the one of the index
+-- ledger_row_held. Most never do, and then no item of theirs need be asked about.
+CREATE OR REPLACE FUNCTION mash.ever_held(p_owner text) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT EXISTS (SELECT FROM mash.ledger_leaf l
+                        WHERE l.act = 'choice' AND position('\x0a68656c64207965730a'::bytea IN l.body) > 0
+                          AND l.agencies[1] = p_owner)
+    $$;
+
 -- What staff may know an item's class by: nothing, once its owner holds it at source.
 CREATE OR REPLACE FUNCTION mash.class_shown(p_owner text, p_message uuid, p_class text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT CASE WHEN NOT k.held THEN p_class END
-          FROM mash.choice_will(p_owner, p_message, p_class, NULL, 'infinity') k
+        SELECT CASE WHEN NOT mash.ever_held(p_owner) THEN p_class
+                    ELSE (SELECT CASE WHEN NOT k.held THEN p_class END
+                            FROM mash.choice_will(p_owner, p_message, p_class, NULL, 'infinity') k) END
     $$;
 
 -- ---- what is in force -------------------------------------------------------------------------------

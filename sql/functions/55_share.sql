@@ -316,12 +316,18 @@ CREATE OR REPLACE FUNCTION door.hub_cuts(p_product uuid)
                    reason text, sentence text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
+        WITH known AS MATERIALIZED (
+            SELECT s.*, mash.class_shown(s.owner, s.message_id, s.asked) AS class
+              FROM (SELECT DISTINCT c.owner, i.message_id, c.class AS asked
+                      FROM mash.cut c
+                      LEFT JOIN mash.item i USING (item_id)
+                     WHERE c.product_id = p_product) s)
         SELECT c.item_id, c.owner, k.class, c.verdict, c.rule_version,
                CASE WHEN k.class IS NOT NULL THEN c.rule_line END, c.reason,
                CASE WHEN k.class IS NOT NULL THEN (string_to_array(v.text, E'\n'))[c.rule_line] END
           FROM mash.cut c
           LEFT JOIN mash.item i USING (item_id)
-         CROSS JOIN LATERAL (SELECT mash.class_shown(c.owner, i.message_id, c.class) AS class) k
+          LEFT JOIN known k ON k.owner = c.owner AND k.asked = c.class AND k.message_id IS NOT DISTINCT FROM i.message_id
           LEFT JOIN mash.policy_version v ON v.owner = c.owner AND v.version = c.rule_version
          WHERE c.product_id = p_product
          ORDER BY c.owner, c.class, c.item_id
