@@ -98,7 +98,8 @@ static char initial_of(Net *n, Str part) {
 
 /* word_in for rows that are short and many: nearly all are told by their first letters. */
 static bool row_holds(const char *row, Str key) {
-    for (const char *at = row; at; at = strchr(at, ' '), at += at != NULL) {
+    for (const char *at = row; at; at = strchr(at, ' ')) {
+        at += *at == ' ';
         bool same = *at == key.at[0] && strncmp(at, key.at, key.len) == 0;
         if (same && (at[key.len] == ' ' || at[key.len] == '\0')) return true;
     }
