@@ -11,13 +11,12 @@ static const struct {
 };
 
 bool word_in(Str word, const char *list) {
-    size_t at;
-    for (Str rest = str_z(list); str_find(rest, word, &at);) {
-        bool begins = at == 0 ? rest.at == list || rest.at[-1] == ' ' : rest.at[at - 1] == ' ';
-        bool ends = at + word.len == rest.len || rest.at[at + word.len] == ' ';
-        if (begins && ends) return true;
-        rest.at += at + 1;
-        rest.len -= at + 1;
+    if (word.len == 0) return false;
+    for (const char *at = list; at; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        /* nearly every word is told by its first letter */
+        bool same = *at == word.at[0] && strncmp(at, word.at, word.len) == 0;
+        if (same && (at[word.len] == ' ' || at[word.len] == '\0')) return true;
     }
     return false;
 }

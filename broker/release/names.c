@@ -96,20 +96,10 @@ static char initial_of(Net *n, Str part) {
     return latin ? key.at[0] : 0;
 }
 
-/* word_in for rows that are short and many: nearly all are told by their first letters. */
-static bool row_holds(const char *row, Str key) {
-    for (const char *at = row; at; at = strchr(at, ' ')) {
-        at += *at == ' ';
-        bool same = *at == key.at[0] && strncmp(at, key.at, key.len) == 0;
-        if (same && (at[key.len] == ' ' || at[key.len] == '\0')) return true;
-    }
-    return false;
-}
-
 static void nicknames_add(Net *n, Str given, Pattern like) {
     Str key = latin_key(n, given), one;
     for (size_t i = 0; key.len > 1 && i < COUNT_OF(nicknames); i++) {
-        if (!row_holds(nicknames[i], key)) continue;
+        if (!word_in(key, nicknames[i])) continue;
         Str rest = str_z(nicknames[i]);
         while (rest.len && str_split(&rest, ' ', &one)) part_add(n, one, like);
     }

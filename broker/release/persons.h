@@ -19,6 +19,7 @@ typedef struct Person {
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
  * identifier that the recipient itself uses. */
 Subject subject_of(Arena *a, const Value *person, Str recipient_type);
+
 /* Who is known in an enquiry, and whom of them a letter is about. */
 typedef struct Known {
     const Person *at;
@@ -34,11 +35,11 @@ typedef struct Addressee {
     size_t speaker_count;
 } Addressee;
 
-/* The same of one person of the enquiry, from the mentions there are. In the recipient's own words
- * where another agency calls the child the same, for they tell it nothing new; its word alone,
- * against all others', could be anybody's name. Else in a speaker's, for the name that only a
- * silent agency has for the child is one of the things that it keeps; where no speaker mentions the
- * child, in anybody's. False when nobody does but in what is held. */
+/* The same of one person of the enquiry, chosen from the mentions there are. In the recipient's own
+ * words where another agency calls the child the same, for they tell it nothing new; its word
+ * alone, against all others', could be anybody's name. Else in a speaker's, for the name that only
+ * a silent agency has for the child is one of the things that it keeps; where no speaker mentions
+ * the child, in anybody's. False when nobody does but in what is held. */
 bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
                     Subject *ret) _must_check_;
 /* "child+victim"; empty for NULL. */

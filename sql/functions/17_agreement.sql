@@ -22,7 +22,6 @@ CREATE OR REPLACE FUNCTION mash.agreement_over(p_agency text) RETURNS boolean
     $$;
 
 -- The hub manager enters until when it runs, and the document that says so.
-
 CREATE OR REPLACE FUNCTION door.hub_agreement(p_staff text, p_agency text, p_until date, p_source text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
