@@ -4,6 +4,8 @@
 #include "broker/base/cleanup.h"
 #include "broker/base/crypto.h"
 
+#include <stdlib.h>
+
 static void id_stamp(Id *id, uint8_t version) {
     id->at[6] = (uint8_t)((id->at[6] & 0x0f) | version << 4);
     id->at[8] = (uint8_t)((id->at[8] & 0x3f) | 0x80);
@@ -54,4 +56,20 @@ bool id_eq(Id a, Id b) {
 
 Bytes id_bytes(const Id *id) {
     return bytes_of(id->at, sizeof(id->at));
+}
+
+static int id_order(const void *left, const void *right) {
+    const IdAt *a = left, *b = right;
+    return memcmp(a->id.at, b->id.at, sizeof(a->id.at));
+}
+
+void ids_sort(IdAt *list, size_t count) {
+    if (count) qsort(list, count, sizeof(*list), id_order);
+}
+
+bool ids_find(const IdAt *list, size_t count, Id id, size_t *ret_at) {
+    const IdAt key = {.id = id};
+    const IdAt *found = count ? bsearch(&key, list, count, sizeof(*list), id_order) : NULL;
+    if (found) *ret_at = found->at;
+    return found != NULL;
 }

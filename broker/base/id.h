@@ -19,4 +19,14 @@ bool id_parse(Str text, Id *ret);
 bool id_eq(Id a, Id b);
 Bytes id_bytes(const Id *id);
 
+/* Ids in order, each with where it stands elsewhere: to find one of many without asking each. */
+typedef struct IdAt {
+    Id id;
+    size_t at;
+} IdAt;
+
+void ids_sort(IdAt *list, size_t count);
+/* Of a sorted list; false when it is not there. Of several alike, any. */
+bool ids_find(const IdAt *list, size_t count, Id id, size_t *ret_at);
+
 #endif

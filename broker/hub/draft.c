@@ -50,18 +50,17 @@ int draft_take(Call *c, Draft *d, const Rows *rows) {
     d->decision = row_id(rows, 0, 0);
     d->person = row_id(rows, 0, 1);
     d->rating = arena_str(c->arena, row_text(rows, 0, 2));
-    d->items = arena_array(c->arena, rows_count(rows), sizeof(*d->items));
-    if (!d->items) return ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t row = 0; row < rows_count(rows); row++) {
-            if (!id_eq(row_id(rows, row, 3), all[i].item.id)) continue;
-            const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
-            if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
-            Item *item = &d->items[d->item_count++];
-            *item = all[i].item;
-            item->owner_name = owner->name;
-            item->owner_desk = owner->desk;
-        }
+    d->items = arena_array(c->arena, count, sizeof(*d->items));
+    const IdAt *frozen = rows_by_id(c->arena, rows, 3);
+    if (!d->items || !frozen) return ERR_MEMORY;
+    for (size_t i = 0, row; i < count; i++) {
+        if (!ids_find(frozen, rows_count(rows), all[i].item.id, &row)) continue;
+        const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
+        if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
+        Item *item = &d->items[d->item_count++];
+        *item = all[i].item;
+        item->owner_name = owner->name;
+        item->owner_desk = owner->desk;
     }
     return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;
 }
@@ -72,12 +71,14 @@ static const char reason_unread[] =
 /* Whoever cannot be read cannot be searched for either: all that the agency that mentioned them
  * owns stays in, whatever its rules say (R25). */
 static void draft_silence(Draft *d, const HubPerson *persons, size_t count) {
+    if (!persons_unread(persons, count, (Str){0})) return;
     for (size_t i = 0; i < d->item_count; i++) {
         if (persons_unread(persons, count, d->items[i].owner)) d->items[i].tier = TIER_silent;
     }
 }
 
 static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
+    if (!persons_unread(persons, count, (Str){0})) return;
     for (size_t i = 0; i < d->item_count; i++) {
         bool unread = persons_unread(persons, count, d->items[i].owner);
         if (!unread || d->cuts[i].kind != VERDICT_silent) continue;

@@ -16,13 +16,6 @@ const char *verdict_word(VerdictKind kind) {
     return "silent";
 }
 
-static const Item *draft_item(const Draft *d, Id id) {
-    for (size_t i = 0; i < d->item_count; i++) {
-        if (id_eq(d->items[i].id, id)) return &d->items[i];
-    }
-    return NULL;
-}
-
 /* What was cut out of a text that leaves: how often, and of which kinds. */
 static json_t *cut_removed(const Cut *cut) {
     json_t *removed = json_object();
@@ -46,8 +39,9 @@ static json_t *cut_warnings(const Cut *cut) {
     return warnings;
 }
 
-static json_t *cut_row(Call *c, const Draft *d, const Cut *cut) {
-    const Item *item = draft_item(d, cut->item);
+static json_t *cut_row(Call *c, const Draft *d, size_t i) {
+    const Cut *cut = &d->cuts[i];
+    const Item *item = &d->items[i];
     json_t *row = json_object();
     json_object_set_new(row, "item", json_id(cut->item));
     json_object_set_new(row, "owner", json_str(item->owner));
@@ -68,7 +62,7 @@ static void cuts_show(Call *c, const Draft *d, const Cursor *k) {
     json_t *cuts = json_array();
     json_object_set_new(c->result, "cuts", cuts);
     while (s.shown < s.from) {
-        if (!slice_put(&s, cuts, cut_row(c, d, &d->cuts[s.from - s.shown - 1]))) break;
+        if (!slice_put(&s, cuts, cut_row(c, d, s.from - s.shown - 1))) break;
     }
     slice_tell(c, "cuts", &s);
 }

@@ -84,12 +84,12 @@ int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t
     int r = STORE_CALL(h->vault, &rows, "SELECT id, wrapped FROM vault.get($1)",
                        p_id_list(a, ids, count));
     if (r) return r;
-    for (size_t i = 0; i < count; i++) {
+    const IdAt *keys = rows_by_id(a, rows, 0);
+    if (!keys) return ERR_MEMORY;
+    for (size_t i = 0, row; i < count; i++) {
         things[i].plain = (Bytes){0};
-        for (size_t row = 0; row < rows_count(rows); row++) {
-            if (!id_eq(row_id(rows, row, 0), things[i].id)) continue;
-            thing_open(h, a, &things[i], sealed[i], row_bytes(rows, row, 1));
-        }
+        if (!ids_find(keys, rows_count(rows), things[i].id, &row)) continue;
+        thing_open(h, a, &things[i], sealed[i], row_bytes(rows, row, 1));
     }
     return arena_failed(a) ? ERR_MEMORY : 0;
 }

@@ -85,6 +85,8 @@ Bytes row_bytes(const Rows *r, size_t row, int column);
 int64_t row_number(const Rows *r, size_t row, int column); /* int2, int4, int8 */
 bool row_yes(const Rows *r, size_t row, int column);
 Id row_id(const Rows *r, size_t row, int column);
+/* Every row by the id in this column, for ids_find. NULL: the arena failed. */
+const IdAt *rows_by_id(Arena *a, const Rows *r, int column);
 void rows_free(Rows *r);
 
 DEFINE_FREEP(Store, store_close)

@@ -132,3 +132,13 @@ Id row_id(const Rows *r, size_t row, int column) {
     if (b.len == sizeof(id.at)) memcpy(id.at, b.at, sizeof(id.at));
     return id;
 }
+
+const IdAt *rows_by_id(Arena *a, const Rows *r, int column) {
+    size_t count = rows_count(r);
+    IdAt *list = arena_array(a, count, sizeof(*list));
+    for (size_t i = 0; list && i < count; i++) {
+        list[i] = (IdAt){.id = row_id(r, i, column), .at = i};
+    }
+    if (list) ids_sort(list, count);
+    return list;
+}

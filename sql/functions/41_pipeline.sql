@@ -196,15 +196,19 @@ CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     $$;
 
 -- Whether its owner holds all that a message says at source: each class that it has items of, or where it has none
--- whatever class one asks for.
+-- whatever class one asks for. Where nothing was held no class is asked about: an enquiry has thousands of messages.
 CREATE OR REPLACE FUNCTION mash.message_held(p_owner text, p_message uuid) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
         WITH said AS (SELECT DISTINCT i.class FROM mash.item i WHERE i.owner = p_owner AND i.message_id = p_message)
-        SELECT bool_and(mash.class_shown(p_owner, p_message, c.class) IS NULL)
-          FROM (SELECT class FROM said
-                UNION ALL
-                SELECT min(n.class) FROM mash.info_class n HAVING NOT EXISTS (SELECT FROM said)) c
+        SELECT CASE WHEN EXISTS (SELECT FROM mash.akin(p_owner, p_message) k
+                                   JOIN mash.choice h ON h.message_id = k
+                                  WHERE h.owner = p_owner AND h.held)
+                    THEN (SELECT bool_and(mash.class_shown(p_owner, p_message, c.class) IS NULL)
+                            FROM (SELECT class FROM said
+                                  UNION ALL
+                                  SELECT min(n.class) FROM mash.info_class n HAVING NOT EXISTS (SELECT FROM said)) c)
+                    ELSE false END
     $$;
 
 -- held: by such a message. The net is told of them, and nobody is shown them.

@@ -241,6 +241,25 @@ Test(id, random_ids_differ_and_tell_no_time) {
     cr_expect((a.at[6] & 0xf0) == 0x40 && (a.at[8] & 0xc0) == 0x80);
 }
 
+Test(id, one_of_many_is_found_where_it_stands) {
+    IdAt list[1000];
+    for (size_t i = 0; i < COUNT_OF(list); i++) {
+        cr_assert(id_v7(1000000 + (int64_t)(i * 7919 % COUNT_OF(list)), &list[i].id) == 0);
+        list[i].at = i;
+    }
+    IdAt sorted[COUNT_OF(list)];
+    memcpy(sorted, list, sizeof(list));
+    ids_sort(sorted, COUNT_OF(sorted));
+    size_t at;
+    for (size_t i = 0; i < COUNT_OF(list); i++) {
+        cr_assert(ids_find(sorted, COUNT_OF(sorted), list[i].id, &at) && at == i);
+    }
+    Id other;
+    cr_assert(id_random(&other) == 0);
+    cr_expect(!ids_find(sorted, COUNT_OF(sorted), other, &at));
+    cr_expect(!ids_find(sorted, 0, list[0].id, &at));
+}
+
 Test(id, prints_and_parses_the_usual_text_only) {
     static const char *const wrong[] = {
         "", "0193a5b0-7c00-7000-8000-00000000000", "0193a5b0-7c00-7000-8000-0000000000011",
