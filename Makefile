@@ -33,7 +33,7 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           authorise belief check codes common find forbidden forms heading lapsed names net notice page places \
+           authorise belief check codes common find fit forbidden forms heading lapsed names net notice page places \
            policy product question recall redact rehearse render_fhir render_html render_text reply rule \
            section sentence shareable spans stream subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
@@ -134,7 +134,7 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
                      tests/unit/ledger_verify
 PROPERTIES := $(addprefix tests/properties/,canary letters pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
-                     $(addprefix tests/unit/release_,contact grant lapsed leak net policy product \
+                     $(addprefix tests/unit/release_,contact fit grant lapsed leak net policy product \
                      rehearse sentence text authorise) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)

@@ -13,10 +13,10 @@
 #include <openssl/crypto.h>
 #include <stdarg.h>
 
-/* A release of 21,000 items takes 100 MB, and an emergency may begin anew when something arrives in
+/* A release of 21,000 items takes 140 MB, and an emergency may begin anew when something arrives in
  * between. Taken only at need. */
 enum {
-    COMMAND_MEMORY = 320 * 1024 * 1024,
+    COMMAND_MEMORY = 512 * 1024 * 1024,
     RESULT_JSON = 1000 * 1000, /* as fields.def says */
 };
 

@@ -9,13 +9,13 @@ const char letter_caution[] =
 const char letter_marking[] = "OFFICIAL-SENSITIVE";
 
 void put(Page *p, Str text) {
-    Piece *piece = text.len ? arena_alloc(p->arena, sizeof(*piece)) : NULL;
+    p->len += text.len;
+    Piece *piece = text.len && p->arena ? arena_alloc(p->arena, sizeof(*piece)) : NULL;
     if (!piece) return; /* empty, or the arena has failed and says so in the end */
     piece->text = text;
     if (p->last) p->last->next = piece;
     if (!p->first) p->first = piece;
     p->last = piece;
-    p->len += text.len;
 }
 
 void put_z(Page *p, const char *z) {

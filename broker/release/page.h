@@ -10,7 +10,7 @@ typedef struct Piece {
 } Piece;
 
 typedef struct Page {
-    Arena *arena;
+    Arena *arena; /* NULL: it is only measured */
     Piece *first, *last;
     size_t len;
 } Page;

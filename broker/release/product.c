@@ -30,11 +30,10 @@ static Value *product_value(Arena *a, const Request *q, const Shareable *s) {
     return v;
 }
 
-int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
-                      const Shareable **ret) {
+static Shareable *product_new(Arena *a, const Request *q, const Section *sections, size_t count) {
     Shareable *s = arena_alloc(a, sizeof(*s));
     const Subject *subjects = subjects_for(a, q, identifier_scheme(q->recipient_type));
-    if (!s || !subjects) return ERR_MEMORY;
+    if (!s || !subjects) return NULL;
     *s = (Shareable){
         .kind = F_letter_product,
         .title = "Safeguarding information",
@@ -49,7 +48,32 @@ int product_shareable(Arena *a, const Request *q, const Section *sections, size_
         .section_count = count,
     };
     shareable_render(a, s);
-    int r = shareable_finish(a, s, product_value(a, q, s));
+    return s;
+}
+
+static size_t left_of(size_t most, size_t used) {
+    return used < most ? most - used : 0;
+}
+
+int product_room(Arena *a, const Request *q, Room *ret) {
+    enum { GROWS = 16 }; /* what is before a longer text and a longer list is longer */
+    Bytes bytes;
+    const Shareable *s = product_new(a, q, NULL, 0);
+    const Value *v = s ? product_value(a, q, s) : NULL;
+    int r = arena_failed(a) ? ERR_MEMORY : codec_encode(a, v, &bytes);
+    if (r) return r;
+    *ret = (Room){
+        .text = left_of(schema_field(STRUCT_product, F_product_text)->max, s->text.len),
+        .page = left_of(schema_field(STRUCT_product, F_product_html)->max, s->html.len),
+        .value = left_of(VALUE_MOST, bytes.len + GROWS),
+    };
+    return 0;
+}
+
+int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
+                      const Shareable **ret) {
+    Shareable *s = product_new(a, q, sections, count);
+    int r = s ? shareable_finish(a, s, product_value(a, q, s)) : ERR_MEMORY;
     if (r == 0) *ret = s;
     return r;
 }

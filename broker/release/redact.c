@@ -23,6 +23,8 @@ static const struct {
                                      "owner's word."},
     [KEPT_replaced] = {"replaced", "Its owner has said it anew or taken it back since."},
     [KEPT_own] = {"own", "It is the recipient's own: it has it already."},
+    [KEPT_too_large] = {"too_large",
+                        "Too much of this owner's would leave for one letter: ask it."},
     [KEPT_unread] = {"unread", "The rules could not be asked."},
 };
 
@@ -43,8 +45,11 @@ bool kept_always(KeptBy kept) {
 /* What one owner's items come to. */
 typedef struct Part {
     Str owner;
+    const Item *first;
+    size_t items;
     Section plain, whole;
-    bool granted; /* the whole leaves, else the plain */
+    bool granted;   /* the whole leaves, else the plain */
+    bool too_large; /* neither: it is too much for one letter */
 } Part;
 
 /* What became of one item, the words of it that leave, and whether its rule asks for a signpost
@@ -172,10 +177,28 @@ static Part *part_of(Redaction *r, const Item *item) {
     Part *p = part_find(r, item->owner);
     if (p) return p;
     p = &r->parts[r->part_count++];
-    p->owner = item->owner;
-    bool made = section_new(r->arena, item, r->item_count, &p->plain) &&
-                section_new(r->arena, item, r->item_count, &p->whole);
-    return made ? p : NULL;
+    *p = (Part){.owner = item->owner, .first = item};
+    return p;
+}
+
+/* One for each owner, with room for all of its lines. One owner has one name and one desk: else a
+ * withheld item could choose its section's words. They are the register's, the same whatever is
+ * withheld, and nobody is looked for in them: else who called an informant by an agency's name
+ * would silence that agency. */
+static int parts_make(Redaction *r) {
+    for (size_t i = 0; i < r->item_count; i++) {
+        const Item *item = &r->items[i];
+        Part *p = part_of(r, item);
+        if (!str_eq(p->first->owner_name, item->owner_name)) return ERR_BROKEN;
+        if (!str_eq(p->first->owner_desk, item->owner_desk)) return ERR_BROKEN;
+        p->items++;
+    }
+    for (size_t i = 0; i < r->part_count; i++) {
+        Part *p = &r->parts[i];
+        if (!section_new(r->arena, p->first, p->items, &p->plain)) return ERR_MEMORY;
+        if (!section_new(r->arena, p->first, p->items, &p->whole)) return ERR_MEMORY;
+    }
+    return 0;
 }
 
 static int part_order(const void *left, const void *right) {
@@ -206,19 +229,6 @@ static int part_settle(Redaction *r, Part *p) {
     return 0;
 }
 
-/* One owner has one name and one desk: else a withheld item could choose its section's words. They
- * are the register's, the same whatever is withheld, and nobody is looked for in them: else who
- * called an informant by an agency's name would silence that agency. */
-static bool owners_consistent(const Item *items, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        size_t k = 0;
-        while (!str_eq(items[k].owner, items[i].owner)) k++;
-        if (!str_eq(items[k].owner_name, items[i].owner_name)) return false;
-        if (!str_eq(items[k].owner_desk, items[i].owner_desk)) return false;
-    }
-    return true;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void part_add(Redaction *r, Section *s, const Item *item, const Outcome *o) {
@@ -230,8 +240,7 @@ static int redact_items(Redaction *r) {
     for (size_t i = 0; i < r->item_count; i++) {
         const Item *item = &r->items[i];
         Outcome plain, whole;
-        Part *p = part_of(r, item);
-        if (!p) return ERR_MEMORY;
+        Part *p = part_find(r, item->owner);
         item_weigh(r, item, &plain, &whole);
         part_add(r, &p->plain, item, &plain);
         part_add(r, &p->whole, item, &whole);
@@ -265,26 +274,60 @@ static void redact_speakers(const Redaction *r, Redacted *ret) {
     ret->speakers = at;
 }
 
+static const Section *part_section(const Part *p) {
+    return p->granted ? &p->whole : &p->plain;
+}
+
+/* What leaves of each owner, as far as a letter has room; an owner with nothing does not show. */
+static int sections_choose(Redaction *r, Section *sections, size_t *count) {
+    Room room;
+    size_t kept = 0;
+    int e = product_room(r->arena, r->request, &room);
+    if (e) return e;
+    for (size_t i = 0; i < r->part_count; i++) sections[i] = *part_section(&r->parts[i]);
+    sections_fit(room, sections, r->part_count);
+    for (size_t i = 0; i < r->part_count; i++) {
+        Part *p = &r->parts[i];
+        p->too_large = sections[i].line_count < part_section(p)->line_count;
+        if (!section_empty(&sections[i])) sections[kept++] = sections[i];
+    }
+    *count = kept;
+    return 0;
+}
+
+static void cut_too_large(Cut *cut, const Section *s) {
+    if (cut->kind <= VERDICT_signpost) return;
+    bool shown = s->signpost.len || s->instead.len;
+    *cut = (Cut){.item = cut->item,
+                 .kind = shown ? VERDICT_signpost : VERDICT_silent,
+                 .kept = KEPT_too_large,
+                 .reason = kept_words[KEPT_too_large].reason};
+}
+
+static void cuts_choose(Redaction *r) {
+    for (size_t i = 0; i < r->item_count; i++) {
+        const Part *p = part_find(r, r->items[i].owner);
+        if (p->granted) r->plain[i] = r->whole[i];
+        r->plain[i].authorised = p->granted;
+        if (p->too_large) cut_too_large(&r->plain[i], part_section(p));
+    }
+}
+
 static int redact_product(Redaction *r, Redacted *ret) {
     Section *sections = arena_array(r->arena, r->part_count, sizeof(*sections));
     size_t count = 0;
-    for (size_t i = 0; sections && i < r->part_count; i++) {
-        const Part *p = &r->parts[i];
-        const Section *s = p->granted ? &p->whole : &p->plain;
-        if (!section_empty(s)) sections[count++] = *s;
-    }
-    for (size_t i = 0; i < r->item_count; i++) {
-        if (!part_find(r, r->items[i].owner)->granted) continue;
-        r->plain[i] = r->whole[i];
-        r->plain[i].authorised = true;
-    }
-    if (arena_failed(r->arena)) return ERR_MEMORY;
+    int e = sections ? sections_choose(r, sections, &count) : ERR_MEMORY;
+    if (e) return e;
+    cuts_choose(r);
     ret->cuts = r->plain;
     ret->wanted = r->wanted;
     ret->wanted_count = r->wanted_count;
     redact_speakers(r, ret);
-    if (count == 0) return REFUSE_nothing_to_share;
-    return product_shareable(r->arena, r->request, sections, count, &ret->product);
+    if (count) return product_shareable(r->arena, r->request, sections, count, &ret->product);
+    for (size_t i = 0; i < r->part_count; i++) {
+        if (r->parts[i].too_large) return REFUSE_too_large;
+    }
+    return REFUSE_nothing_to_share;
 }
 
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
@@ -304,12 +347,13 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
         .wanted = arena_array(a, item_count, sizeof(Wanted)),
     };
     *ret = (Redacted){0};
-    if (!owners_consistent(items, item_count)) return ERR_BROKEN;
     if (!scratch || arena_failed(a)) return ERR_MEMORY;
+    int e = parts_make(&r);
+    if (e) return e;
     r.net = net_new(a, request->words, request->word_count,
                     subjects_for(a, request, identifier_scheme(request->recipient_type)),
                     request->subject_count);
-    int e = redact_items(&r);
+    e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);
     return e ? e : redact_product(&r, ret);
 }

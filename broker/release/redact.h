@@ -48,6 +48,7 @@ typedef enum KeptBy {
     KEPT_corrected,  /* staff wrote it in quarantine */
     KEPT_replaced,   /* its owner has said it anew or taken it back */
     KEPT_own,        /* the recipient's own */
+    KEPT_too_large,  /* its owner's words are too much for one letter */
     KEPT_unread,     /* it, or somebody whom its owner mentioned, could not be read */
     KEPT_COUNT
 } KeptBy;
@@ -113,11 +114,16 @@ Str fact_text(Arena *a, InfoClass class);
  * who holds nothing. Prose that a rule shows in full without asking leaves as its summary or as the
  * fact meanwhile.
  *
+ * Where that is too much for one letter, the fullest owner's words give way as a whole, granted or
+ * not, to a signpost to its owner (to nothing, without a desk), then the next owner's, until the
+ * rest fits. Only what would leave decides which. So a rule that lets out less may make room for
+ * another owner's words.
+ *
  * ERR_MEMORY, ERR_CRYPTO, ERR_BROKEN (one owner under two names or desks);
  * REFUSE_nothing_to_share when no owner lets anything out and no signpost is due (the cuts and
- * what is wanted are there all the same); REFUSE_too_large when no letter could hold it; any other
- * refusal is schema_check's word on the request (a subject without a name, an impossible birth
- * date). */
+ * what is wanted are there all the same); REFUSE_too_large when no letter could hold even the
+ * rest; any other refusal is schema_check's word on the request (a subject without a name, an
+ * impossible birth date). */
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
            const Policy *policies, size_t policy_count, Redacted *ret) _must_check_;
 

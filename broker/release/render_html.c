@@ -43,8 +43,7 @@ void put_element(Page *p, const char *tag, Str words) {
     put_z(p, ">\n");
 }
 
-static void html_section(Page *p, const Section *s, size_t number) {
-    Str label = arena_printf(p->arena, "owner-%zu", number);
+static void html_section(Page *p, const Section *s, Str label) {
     put_z(p, "<section aria-labelledby=\"");
     put(p, label);
     put_z(p, "\">\n<h2 id=\"");
@@ -58,6 +57,12 @@ static void html_section(Page *p, const Section *s, size_t number) {
     }
     if (s->signpost.len) put_element(p, "p", s->signpost);
     put_z(p, "</section>\n");
+}
+
+size_t html_section_len(const Section *s) {
+    Page p = {0};
+    html_section(&p, s, STR("owner-256"));
+    return p.len;
 }
 
 static void html_head(Page *p, const Shareable *s) {
@@ -106,7 +111,9 @@ Str render_html(Arena *a, const Shareable *s) {
     Page p = {.arena = a};
     html_head(&p, s);
     html_about(&p, s);
-    for (size_t i = 0; i < s->section_count; i++) html_section(&p, &s->sections[i], i + 1);
+    for (size_t i = 0; i < s->section_count; i++) {
+        html_section(&p, &s->sections[i], arena_printf(a, "owner-%zu", i + 1));
+    }
     html_blocks(&p, s);
     put_z(&p, "</main>\n<footer>\n");
     put_element(&p, "p", str_z(letter_caution));

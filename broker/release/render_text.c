@@ -59,6 +59,12 @@ static void text_section(Page *p, const Section *s) {
     put_z(p, "\n");
 }
 
+size_t text_section_len(const Section *s) {
+    Page p = {0};
+    text_section(&p, s);
+    return p.len;
+}
+
 static void text_blocks(Page *p, const Shareable *s) {
     for (size_t i = 0; i < BLOCKS_MOST && s->blocks[i].label; i++) {
         if (s->blocks[i].words.len == 0) continue;

@@ -1,16 +1,17 @@
 /* One owner's section: lines in one order, each said once, and at most one signpost (R10). */
 #include "broker/release/section.h"
 
-bool section_new(Arena *a, const Item *item, size_t most, Section *ret) {
-    *ret = (Section){.owner = item->owner, .owner_name = item->owner_name};
-    ret->lines = arena_array(a, most, sizeof(Line));
-    return ret->lines != NULL;
-}
-
 static Str signpost_text(Arena *a, const Item *item) {
     Str desk = item->owner_desk.len ? item->owner_desk : item->owner_name;
     return arena_printf(a, "%.*s may be able to tell you more. Ask: %.*s.",
                         STR_ARG(item->owner_name), STR_ARG(desk));
+}
+
+bool section_new(Arena *a, const Item *item, size_t most, Section *ret) {
+    *ret = (Section){.owner = item->owner, .owner_name = item->owner_name};
+    ret->lines = arena_array(a, most, sizeof(Line));
+    if (item->owner_desk.len) ret->instead = signpost_text(a, item);
+    return ret->lines != NULL;
 }
 
 void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str text) {

@@ -29,6 +29,23 @@ int rendering_digest(Arena *a, const Value *rendering, Hash *ret) _must_check_;
 int product_shareable(Arena *a, const Request *q, const Section *sections, size_t count,
                       const Shareable **ret) _must_check_;
 
+/* What a letter has room for, and what something takes of it: bytes of the two renderings and of
+ * the whole value, with both in it. */
+typedef struct Room {
+    size_t text, page, value;
+} Room;
+
+/* That of a product for all its sections together. (product.c) */
+int product_room(Arena *a, const Request *q, Room *ret) _must_check_;
+
+/* ---- fit.c ---------------------------------------------------------------------------------- */
+
+/* Takes out of these, in the order of their owners' codes, the words that are too much for one
+ * letter, section by section: first whoever could be in no letter, then always the fullest, the
+ * first of several, until the rest fits. Each becomes the signpost that stands instead of it, or
+ * empty. All is decided by what would leave, and by nothing that stays in (R10). */
+void sections_fit(Room room, Section *sections, size_t count);
+
 /* The request's subjects, without any number but one of this scheme. (product.c) */
 const Subject *subjects_for(Arena *a, const Request *q, Str scheme);
 

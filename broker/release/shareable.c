@@ -4,9 +4,6 @@
 
 #include "broker/base/fold.h"
 
-/* A letter's largest size class, less the hub's signature and the letter's own head. */
-enum { VALUE_MOST = 255 * 1024 };
-
 const char *code_meaning(CodeList list, Str code) {
     CodeList its;
     const char *value, *doc;

@@ -14,6 +14,10 @@
 
 enum { HEAD_MOST = 8, BLOCKS_MOST = 8 };
 
+/* Bytes of a kind's value: a letter's largest size class, less the hub's signature and the letter's
+ * own head. */
+enum { VALUE_MOST = 255 * 1024 };
+
 /* A label and what somebody or something says; a list of them ends where the label is NULL. One
  * with no words is not shown. */
 typedef struct Pair {
@@ -32,6 +36,8 @@ struct Section {
     Line *lines;
     size_t line_count;
     Str signpost; /* empty when none is due */
+    Str instead;  /* the signpost that stands for all of it when it is too much for one letter;
+                     empty where its owner has no desk */
 };
 
 struct Shareable {
@@ -75,6 +81,9 @@ bool text_hides(Arena *a, Str text, const Subject *subjects, size_t subject_coun
 
 Str render_text(Arena *a, const Shareable *s);
 Str render_html(Arena *a, const Shareable *s);
+/* What one section takes of each; no more, in any place among 256. */
+size_t text_section_len(const Section *s);
+size_t html_section_len(const Section *s);
 
 /* What both show: the head in order (`at` takes HEAD_MOST + 2), a subject on one line, whether a
  * line is the first of its class and so stands under the class's heading. (page.c) */

@@ -127,6 +127,7 @@ CREATE OR REPLACE FUNCTION mash.kept_by(p_kept text) RETURNS text
                                          WHEN 'held'     THEN 'owner: held at source'
                                          WHEN 'replaced' THEN 'owner: a later message'
                                          WHEN 'own'      THEN 'hub: the recipient has it'
+                                         WHEN 'too_large' THEN 'hub: too much for one letter'
                                          ELSE 'hub: safety net' END
     $$;
 

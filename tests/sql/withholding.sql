@@ -43,7 +43,7 @@ CREATE FUNCTION tap.release(n integer, p_at timestamptz, p_item integer[], p_ver
                               full_id, full_version, released_by, released_at, letter_id)
     VALUES (id(n), id(1000), id(50), 'education', 'school_support', 'ca1989_s17', '', '', 's', id(51), 's', 'd.maker', p_at, id(n + 1));
     INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason, kept)
-    SELECT id(n), i.item_id, i.owner, i.class, 'silent', c.version, 1, c.why, CASE WHEN c.why ~ '^It names' THEN 'words' ELSE '' END
+    SELECT id(n), i.item_id, i.owner, i.class, 'silent', c.version, 1, c.why, CASE WHEN c.why ~ '^It names' THEN 'words' WHEN c.why ~ '^Too much' THEN 'too_large' ELSE '' END
       FROM unnest(p_item, p_version, p_why) AS c (item, version, why) JOIN mash.item i ON i.item_id = id(c.item);
 $$;
 
@@ -63,10 +63,10 @@ SELECT tap.release(60, mash.hub_now(), ARRAY[101, 102, 103, 104, 105, 106, 201, 
     ARRAY[0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0], ARRAY['The owner keeps this item inside.', 'No rule of the owner allows this.',
     'It names somebody or something that must not be named outside.', 'The owner keeps this item inside.',
     'A rule of the owner forbids this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.',
-    'No rule of the owner allows this.', 'No rule of the owner allows this.', 'No rule of the owner allows this.']);
+    'No rule of the owner allows this.', 'No rule of the owner allows this.', 'Too much of this owner''s would leave for one letter: ask it.']);
 COMMIT;
 
-SELECT plan(86);
+SELECT plan(87);
 CREATE FUNCTION tap.row_of(n integer) RETURNS text LANGUAGE sql SET search_path = tap, public AS $$
     SELECT concat_ws(' | ', w.refusal, w.decider, w.review_on) FROM mash.withholding w WHERE w.item_id = id(n) AND w.product_id = id(60)
 $$;
@@ -90,6 +90,7 @@ SELECT is((SELECT review_on - arrived_at::date FROM mash.withholding JOIN mash.i
           'which two people endorse in four weeks, or not');
 SELECT is(tap.row_of(105), 'rule: version 3 line 1 | ' || tap.review() + 1, 'a rule, and its own end');
 SELECT matches(tap.row_of(106), '^owner: no rule \| ', 'no rule, looked at in a year');
+SELECT matches(tap.row_of(205), '^hub: too much for one letter \| ', 'what a letter has no room for, looked at in a year, too');
 
 -- ---- what is owed ---------------------------------------------------------------------------------------
 SELECT is((SELECT array_agg(class ORDER BY class) FROM mash.undecided), ARRAY['intelligence', 'source_identity'],

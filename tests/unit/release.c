@@ -343,6 +343,7 @@ Test(redact, refuses_what_no_letter_can_hold) {
         items[i] = police(CLASS_risk_factor, "");
         items[i].text = arena_printf(a, "%zu", i);
     }
+    for (size_t i = 0; i < COUNT_OF(items); i++) items[i].owner_desk = (Str){0};
     cr_expect(bench_run(&b, items, 200) == 0);
     cr_expect(bench_run(&b, items, 300) == REFUSE_too_large); /* lines */
     for (size_t i = 0; i < 12; i++) items[i].text = arena_printf(a, "%zu%*s.", i, 9000, "");
@@ -350,6 +351,7 @@ Test(redact, refuses_what_no_letter_can_hold) {
     for (size_t i = 0; i < 105; i++) items[i].text = arena_printf(a, "%zu%*s.", i, 900, "");
     cr_expect(bench_run(&b, items, 105) ==
               REFUSE_too_large); /* all within bounds, the sum is not */
+    cr_expect(b.cuts[0].kind == VERDICT_silent && b.cuts[0].kept == KEPT_too_large);
     cr_expect(bench_run(&b, items, 75) == 0);
 }
 
