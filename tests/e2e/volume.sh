@@ -9,11 +9,19 @@ sixty() {
     await 60 test -s agencies/police/receipts/sixty.json.receipt.json && await 60 all_worked_in
 }
 all_worked_in() { [[ $(one "count(*) FROM mash.message_todo") == 0 ]]; }
+rules() { # the police's, with a standing one
+    {
+        cat "$here/deploy/policy/police.policy"
+        printf "police allow %s to go to any childrens_social_care for immediate_protection when rating is any; show summary; from $(date -d yesterday +%F) until $(date -d '+30 days' +%F)\n" \
+            incident concern domestic_abuse
+    } >run/standing.policy
+    load_policy police run/standing.policy >/dev/null
+}
 reasons() { jq -r '.cuts[] | select(.reason | test("^Too much of this owner")) | "\(.owner) \(.verdict)"' run/preview.json | sort -u; }
 deciders() { one "string_agg(DISTINCT decider, ', ') FROM mash.withholding WHERE decider ~ 'letter'"; }
 
 echo "1..5"
-load_policy police "$here/deploy/policy/police.policy" >/dev/null
+rules
 notice_about 880008 Lapwing Freya && sixty && decided >run/decided.log 2>&1 || cat run/decided.log >&2
 check "the emergency goes" eval 'desk triage.officer emergency "ref=$ref" recipient=social-care >run/emergency.txt'
 check "and tells whom to ask, without the words" holds_only run/emergency.txt "may be able to tell you more. Ask:" not HERON
