@@ -27,7 +27,7 @@ LDFLAGS = -pie -Wl,-z,relro,-z,now $(LINK_$(FLAVOUR))
 
 # ---- what is in each room -----------------------------------------------------------------------
 
-BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id seal str)
+BASE    := $(addprefix broker/base/,arena config crypto err fold hpke id mark seal str)
 SCHEMAS := $(addprefix schemas/,check choice codec envelope json leaf people schema value)
 IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)

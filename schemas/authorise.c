@@ -1,6 +1,7 @@
 /* See authorise.h. */
 #include "schemas/authorise.h"
 
+#include "broker/base/mark.h"
 #include "schemas/json_read.h"
 
 static Str code_words(CodeList list, Str value) {
@@ -10,29 +11,6 @@ static Str code_words(CodeList list, Str value) {
         if (its == list && str_is(value, code)) return doc[0] ? str_z(doc) : value;
     }
     return value;
-}
-
-/* Length of a mark that could steer a terminal or turn the direction of text; 0: none. */
-static size_t steers(const char *at, size_t len) {
-    const unsigned char *u = (const unsigned char *)at;
-    if ((u[0] < 0x20 && u[0] != '\n') || u[0] == 0x7f) return 1;
-    if (len > 1 && u[0] == 0xc2 && u[1] < 0xa0) return 2;
-    if (len < 3 || u[0] != 0xe2) return 0;
-    bool mark = u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xaa && u[2] <= 0xae));
-    bool isolate = u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9;
-    return mark || isolate ? 3 : 0;
-}
-
-/* For a person's screen: what steers it is shown as "?". */
-static Str plain(Arena *a, Str words) {
-    char *at = arena_alloc(a, words.len + 1);
-    size_t n = 0;
-    for (size_t i = 0, skip; at && i < words.len; i += skip) {
-        skip = steers(words.at + i, words.len - i);
-        at[n++] = skip ? '?' : words.at[i];
-        skip += !skip;
-    }
-    return (Str){.at = at, .len = at ? n : 0};
 }
 
 static Str subjects_words(Arena *a, const Value *rendering) {
@@ -64,9 +42,9 @@ static Str words_make(Arena *a, const AuthorisationTerms *t, Str recipient_name,
     Str about = subjects_words(a, rendering);
     Str section = section_words(a, value_get(rendering, F_rendering_section));
     return arena_printf(a,
-                        "It would go to: %.*s (%.*s)\nPurpose: %.*s\nCounts until: %.*s\n\nAbout\n"
-                        "%.*s\nExactly this would leave\n%.*s",
-                        STR_ARG(recipient_name), STR_ARG(t->recipient),
+                        "It would go to: %.*s (the hub names it %.*s)\nPurpose: %.*s\n"
+                        "Counts until: %.*s\n\nAbout\n%.*s\nExactly this would leave\n%.*s",
+                        STR_ARG(t->recipient), STR_ARG(recipient_name),
                         STR_ARG(code_words(LIST_purpose, t->purpose)), STR_ARG(t->expires_on),
                         STR_ARG(about), STR_ARG(section));
 }
@@ -111,7 +89,7 @@ int authorise_read(Arena *a, Str json, AuthoriseAsked *ret, Fault *ret_fault) {
     if (r) return r;
     ret->terms = t;
     Str name = value_text(asked, F_authorise_recipient_name);
-    ret->words = plain(a, words_make(a, &t, name, rendering));
+    ret->words = marks_replaced(a, words_make(a, &t, name, rendering), '?');
     return arena_failed(a) ? ERR_MEMORY : 0;
 }
 

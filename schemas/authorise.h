@@ -12,8 +12,9 @@ typedef struct AuthoriseAsked {
 } AuthoriseAsked;
 
 /* 0, a REFUSE_* with its place in ret_fault, or ERR_*. The words are made of what is signed, never
- * of what stands beside it. REFUSE_commitment_wrong: the file is not as it came, for its section is
- * not the one that its digest is of. */
+ * of what stands beside it, but for the recipient's name: its code is signed and stands first, and
+ * the name is told as the hub's. REFUSE_commitment_wrong: the file is not as it came, for its
+ * section is not the one that its digest is of. */
 int authorise_read(Arena *a, Str json, AuthoriseAsked *ret, Fault *ret_fault) _must_check_;
 
 /* The answer of the person who holds the key (its secret, and the id of its public half), at `now`.

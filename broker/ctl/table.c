@@ -1,45 +1,30 @@
 /* See table.h. */
 #include "broker/ctl/table.h"
 
+#include "broker/base/mark.h"
+
 /* ---- text that is safe on a terminal --------------------------------------------------------- */
 
-static bool unsafe(uint32_t point) {
-    bool control = (point < 0x20 && point != '\n') || (point >= 0x7f && point < 0xa0);
-    bool direction = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-                     point == 0x200e || point == 0x200f;
-    return control || direction;
-}
-
-/* One code point of valid UTF-8 (jansson takes nothing else). */
-static size_t point_read(const char *at, uint32_t *ret) {
-    uint8_t c = (uint8_t)at[0];
-    size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    *ret = len == 1 ? c : c & (0xffu >> (len + 1));
-    for (size_t i = 1; i < len; i++) *ret = *ret << 6 | ((uint8_t)at[i] & 0x3f);
-    return len;
+static bool begins_character(char c) {
+    return ((uint8_t)c & 0xc0) != 0x80;
 }
 
 /* Lines after the first are indented; returns how many columns the last one took. */
 size_t put_text(FILE *out, const char *text, int indent) {
-    size_t width = 0, len;
-    for (const char *at = text; *at; at += len) {
-        uint32_t point;
-        len = point_read(at, &point);
-        width = point == '\n' ? 0 : width + 1;
-        if (unsafe(point)) {
-            (void)fputc('?', out);
-            continue;
-        }
-        (void)fwrite(at, 1, len, out);
-        if (point == '\n') (void)fprintf(out, "%*s", indent, "");
+    Str s = str_z(text);
+    size_t width = 0;
+    for (size_t i = 0, mark; i < s.len; i += mark ? mark : 1) {
+        mark = mark_len(s, i);
+        (void)fputc(mark ? '?' : s.at[i], out);
+        width = s.at[i] == '\n' ? 0 : width + begins_character(s.at[i]);
+        if (s.at[i] == '\n') (void)fprintf(out, "%*s", indent, "");
     }
     return width;
 }
 
 static size_t text_width(const char *text) {
-    size_t width = 0, len;
-    uint32_t point;
-    for (const char *at = text; *at; at += len, width++) len = point_read(at, &point);
+    size_t width = 0;
+    for (; *text; text++) width += begins_character(*text);
     return width;
 }
 
@@ -62,7 +47,7 @@ void cell_text(const json_t *v, char *out) {
     size_t len = strlen(out); /* a text cut short must not end within a character */
     while (len == CELL_MAX - 1 && len > 0 && ((uint8_t)out[len - 1] & 0x80)) out[--len] = '\0';
     for (char *c = out; *c; c++) {
-        if (*c == '\n') *c = ' ';
+        if (*c == '\n' || *c == '\t') *c = ' ';
     }
 }
 

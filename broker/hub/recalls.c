@@ -4,6 +4,7 @@
 #include "broker/hub/contact.h"
 #include "broker/hub/draft.h"
 
+#include "broker/base/mark.h"
 #include "schemas/codec.h"
 
 /* All that is the same for each of them. */
@@ -46,23 +47,15 @@ static const HubItem *item_named(const Cause *cause, Id id) {
     return NULL;
 }
 
-/* A line of somebody's words as every rendering has it: what does not print is a space. */
-static Str line_shown(Arena *a, Str line) {
-    char *at = arena_alloc(a, line.len + 1);
-    for (size_t i = 0; at && i < line.len; i++) {
-        unsigned char c = (unsigned char)line.at[i];
-        at[i] = (char)((c < ' ' && c != '\t') || c == 0x7f ? ' ' : c);
-    }
-    return (Str){.at = at, .len = at ? line.len : 0};
-}
-
-/* Whether the recipient has read all of these words: each line stands in what was sealed. */
+/* Whether the recipient has read all of these words: each line, marks blanked as every rendering
+ * blanks them, stands in what was sealed. */
 static bool was_read(Arena *a, Str shared, Str words) {
     Str line;
     size_t at;
+    words = marks_replaced(a, words, ' ');
     if (words.len == 0) return false;
     while (str_split(&words, '\n', &line)) {
-        if (line.len && !str_find(shared, line_shown(a, line), &at)) return false;
+        if (line.len && !str_find(shared, line, &at)) return false;
     }
     return true;
 }

@@ -20,11 +20,6 @@ void put(Page *p, Str text);
 void put_z(Page *p, const char *z);
 Str page_join(Page *p);
 
-/* Bytes of the mark at `at` that no rendering shows as it is, but as a space: control characters
- * but newline and tab, line and paragraph separators, marks that turn the direction of writing,
- * and what no XML may hold. 0 for anything else. */
-size_t mark_len(Str s, size_t at);
-
 /* Somebody's words inside an HTML or XHTML element of class "words", escaped. (render_html.c) */
 void put_element(Page *p, const char *tag, Str words);
 

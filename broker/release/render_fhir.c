@@ -2,6 +2,7 @@
  * Composition and the Patients that it is about. It says what text and page say, in the same order;
  * the ids inside are made from the letter's own, so that nothing else shows in them. */
 #include "broker/base/crypto.h"
+#include "broker/base/mark.h"
 #include "broker/release/page.h"
 #include "broker/release/shareable.h"
 

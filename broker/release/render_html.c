@@ -1,5 +1,6 @@
 /* A letter as one accessible, self-contained page: no script, no outside reference. What agencies
  * wrote is escaped; control and direction marks become spaces. */
+#include "broker/base/mark.h"
 #include "broker/release/page.h"
 #include "broker/release/shareable.h"
 

@@ -1,5 +1,6 @@
 /* A letter as plain text. What agencies wrote is indented, so that no content can pass for the
  * hub's own words; control and direction marks become spaces. */
+#include "broker/base/mark.h"
 #include "broker/release/page.h"
 #include "broker/release/shareable.h"
 

@@ -47,7 +47,7 @@ check "another agency takes nothing back" quarantined health not_found $((theirs
 none=$(aside police not_found)
 correction c2 police "{\"message_id\": \"$message\", \"class\": \"housing\", \"kind\": \"corrected\", \"text\": \"It was so.\"}"
 check "nor does the owner what it never said" quarantined police not_found $((none + 1))
-correction c3 police "{\"message_id\": \"$message\", \"class\": \"domestic_abuse\", \"kind\": \"corrected\", \"text\": \"DUNLIN: it was next door.\", \"summary\": \"GODWIT: police attended next door.\"}"
+correction c3 police "{\"message_id\": \"$message\", \"class\": \"domestic_abuse\", \"kind\": \"corrected\", \"text\": \"DUNLIN: it was next door.\", \"summary\": \"GODWIT: police attended\\u200f next door.\"}"
 check "the police correct what they said" await 20 test -s agencies/police/desk/correct/c3.receipt
 check "whoever received it is told: of the summary, and of the fact that left beside it" await 30 told 2
 await 30 recall_saying HERON >/dev/null

@@ -1,10 +1,11 @@
 /* broker/base without its cryptography (that is base_crypto.c): views, UTF-8, hex, the arena,
- * identifiers, folding and settings. */
+ * identifiers, marks, folding and settings. */
 #include "broker/base/arena.h"
 #include "broker/base/config.h"
 #include "broker/base/err.h"
 #include "broker/base/fold.h"
 #include "broker/base/id.h"
+#include "broker/base/mark.h"
 
 #include <criterion/criterion.h>
 #include <openssl/crypto.h>
@@ -219,6 +220,32 @@ Test(arena, copies_and_prints) {
     cr_expect(str_is(line, "n=42") && line.at[4] == '\0');
     Bytes none = arena_copy(a, (Bytes){0});
     cr_expect(none.at && none.len == 0, "an empty copy is not a failure");
+}
+
+/* ---- mark ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *words, *shown;
+} mark_cases[] = {
+    {"", ""},
+    {"line\n\tand tab", "line\n\tand tab"},
+    {"\x1b[2J\r\x7f", "?[2J??"},
+    {"a\xc2\x80" "b\xc2\x9f" "c\u00a0", "a?b?c\u00a0"},
+    {"\u061b\u061c\u061d", "\u061b?\u061d"},
+    {"\u200d\u200e\u200f\u2010", "\u200d??\u2010"},
+    {"\u2027\u2028\u2029\u202a\u202e\u202f", "\u2027????\u202f"},
+    {"\u2065\u2066\u2069\u206a", "\u2065??\u206a"},
+    {"\ufffd\xef\xbf\xbe\xef\xbf\xbf", "\ufffd??"},
+    {"Si\u00e2n \u202e", "Si\u00e2n ?"},
+    {"cut short \xe2\x80", "cut short \xe2\x80"},
+};
+
+Test(mark, what_steers_is_replaced_and_nothing_else) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
+    for (size_t i = 0; i < COUNT_OF(mark_cases); i++) {
+        Str shown = marks_replaced(a, str_z(mark_cases[i].words), '?');
+        cr_expect(str_is(shown, mark_cases[i].shown), "case %zu: %.*s", i, STR_ARG(shown));
+    }
 }
 
 /* ---- id ------------------------------------------------------------------------------------- */

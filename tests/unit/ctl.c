@@ -31,8 +31,11 @@ static const struct {
     {"carriage returns", "{\"text\":\"safe\\rover\"}", "safe?over", "\r"},
     {"C1 controls", "{\"text\":\"a\\u009bb\"}", "a?b", "\xc2\x9b"},
     {"direction overrides", "{\"text\":\"a\\u202eb\"}", "a?b", "\xe2\x80\xae"},
+    {"Arabic letter marks", "{\"text\":\"a\\u061cb\"}", "a?b", "\xd8\x9c"},
     {"names keep their accents", "{\"text\":\"Si\\u00e2n\"}", "Si\xc3\xa2n", "?"},
     {"in tables, too", "{\"rows\":[{\"a\":\"x\\u001b[31m\"}]}", "x?[31m", "\x1b"},
+    {"columns stand", "{\"rows\":[{\"a\":\"x\\u061cy\",\"b\":\"z\"}]}", "x?y  z", "\xd8\x9c"},
+    {"tabs move none", "{\"rows\":[{\"a\":\"x\\ty\",\"b\":\"z\"}]}", "x y  z", "\t"},
     {"pages for browsers are left out", "{\"html\":\"<p>\",\"text\":\"t\"}", "t", "<p>"},
 };
 
