@@ -83,6 +83,15 @@ static int owner_ask(Call *c, const Draft *d, Asking *k, const Wanted *w) {
     return 0;
 }
 
+static Str wanted_owners(Arena *a, const Draft *d) {
+    Str all = {0};
+    for (size_t i = 0; i < d->wanted_count; i++) {
+        all = arena_printf(a, "%.*s%s%.*s", STR_ARG(all), i ? ", " : "",
+                           STR_ARG(d->wanted[i].owner));
+    }
+    return all;
+}
+
 int cmd_authorise_ask(Call *c) {
     Draft d = {0};
     Asking k = {.rows = json_array()};
@@ -98,7 +107,12 @@ int cmd_authorise_ask(Call *c) {
     }
     if (r) return r;
     size_t all = json_array_size(k.rows);
-    if (all == 0) {
+    if (all == 0 && d.wanted_count) {
+        call_say(c,
+                 "Nobody was asked: the word of \"%.*s\" would let no more of this out. That of "
+                 "these would: %.*s.",
+                 STR_ARG(only), STR_ARG(wanted_owners(c->arena, &d)));
+    } else if (all == 0) {
         call_say(c, "Nobody was asked: no owner's word would let more of this out.");
     } else if (k.asked < all) {
         call_say(c,

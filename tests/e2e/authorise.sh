@@ -17,6 +17,10 @@ kept_in() { ! released "$@"; }
 wanted() { preview "$@" | jq -e '[.wanted[].owner] == ["police"]'; }
 ask() { desk decision.maker authorise-ask "ref=$ref" "recipient=${1:-education}" purpose=safeguarding_assessment --json; } # [RECIPIENT]
 asked() { ask "$@" >run/asked && jq -e '.requests | length == 1 and .[0].owner == "police" and .[0].asked' run/asked; }
+names_who_would() {
+    desk decision.maker authorise-ask "ref=$ref" recipient=education purpose=safeguarding_assessment owner=polise 2>&1 |
+        grep -F 'the word of "polise" would let no more of this out. That of these would: police.'
+}
 asked_before() { ask "$@" | jq -e '.requests | length == 1 and (.[0].asked | not)'; }
 request() { jq -r '.requests[0].request' run/asked; }
 letter_here() { [[ -s $word_dir/authorise/$(request).json && -s $word_dir/authorise/$(request).txt ]]; }
@@ -66,7 +70,7 @@ brings() { xargs "$BUILD/mashctl" --config "settings/$1.ini" authorise <run/word
 late_climbs() { desk decision.maker authorisations state=late --json | jq -e --arg r "$(request)" '.authorisations[] | select(.request == $r) | .climbed_to == "desk"'; }
 says() { desk triage.officer queue 2>&1 >/dev/null | grep -F "$1"; } # WORDS
 
-echo "1..55"
+echo "1..56"
 family "$here/deploy/story/police-notice.json" >run/word-notice.json
 family "$here/deploy/story/ed-referral.hl7" >run/word-referral.hl7
 drop police in run/word-notice.json
@@ -81,6 +85,7 @@ check "the preview says whose word is wanted" wanted
 check "what it is wanted for stays in" kept_in
 
 # ---- asking
+check "who is asked by a name that is nobody's is told whose word is wanted" names_who_would
 check "the owner is asked" asked
 check "asked again for the same words, it is not sent a second letter" asked_before
 check "the letter is at its desk, to read and to sign" await 30 letter_here
