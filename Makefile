@@ -79,7 +79,8 @@ PAPER := $(RELEASE) schemas/json_read $(addprefix broker/ctl/,offline policy_box
          policy_explain policy_grid policy_matrix policy_paper policy_print policy_sign policy_words \
          preview preview_fault preview_read)
 mashctl_OBJ := $(BASE) $(SCHEMAS) $(IO) $(PAPER) $(LINK) schemas/authorise \
-               $(addprefix broker/ctl/,mashctl claims endorse link_file link_trial people rehearse show show_enquiry sign table)
+               $(addprefix broker/ctl/,mashctl claims endorse file link_file link_trial people rehearse show \
+               show_enquiry sign signing table)
 mashctl_LIBS = $(BASE_LIBS) $(IO_LIBS) $(call pkg_libs,jansson) -lm
 
 mash-verify_OBJ := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,verify prove acks export worked)
@@ -146,7 +147,7 @@ unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)
 unit-ctl_OBJ      := $(BASE) $(SCHEMAS) $(RELEASE) $(LINK) schemas/authorise schemas/json_read \
                      broker/io/clock broker/io/keyfile \
-                     $(addprefix broker/ctl/,claims link_file people preview preview_fault preview_read rehearse show show_enquiry \
+                     $(addprefix broker/ctl/,claims endorse file link_file people preview preview_fault preview_read rehearse show show_enquiry \
                      sign table) tests/unit/ctl_link tests/unit/ctl_preview
 unit-adapters_OBJ := $(ADAPTER) $(addprefix adapters/,police/notice police/notice_json \
                      police/notice_xml health/ack health/hl7 health/mllp health/referral \

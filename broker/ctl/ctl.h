@@ -68,7 +68,14 @@ int authorise_sign(const char *file, const char *key_file, const char *refuse) _
  * Of the name, owner and realm count. ERR_FILE, ERR_CONFIG; says why on stderr. */
 int choice_sign(const char *file, const char *key_file, const PolicyName *name) _must_check_;
 
+/* ---- file.c ---------------------------------------------------------------------------------- */
+
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
+/* The text in place of what the file held, under its old mode: written beside (PATH.new), synced
+ * and renamed. ERR_FILE: the file is as it was. */
+int file_replace(const char *path, Str text) _must_check_;
+/* "mashctl: what: why" on stderr; always ERR_FILE. */
+int complain(const char *what, const char *why);
 
 #endif

@@ -11,11 +11,6 @@
 
 enum { CHOICE_MOST = 16384 };
 
-static int complain(const char *file, const char *what) {
-    (void)fprintf(stderr, "mashctl: %s: %s\n", file, what);
-    return ERR_FILE;
-}
-
 static bool endorsed_by(const Value *choice, const char *id) {
     for (size_t i = 0; i < value_count(choice, F_choice_endorsement); i++) {
         const Value *e = value_item(choice, F_choice_endorsement, i);
@@ -68,9 +63,9 @@ int choice_sign(const char *file, const char *key_file, const PolicyName *name) 
     key_wipe(&secret);
     Str json = r == 0 ? codec_json(a, STRUCT_choice, choice) : (Str){0};
     if (r || !json.at) return r ? r : ERR_MEMORY;
-    _cleanup_(file_closep) FILE *f = fopen(file, "we");
-    bool ok = f && fwrite(json.at, 1, json.len, f) == json.len && fputc('\n', f) == '\n';
-    if (!ok || fflush(f) != 0) return complain(file, "cannot be written");
+    if (file_replace(file, arena_printf(a, "%.*s\n", STR_ARG(json))) != 0) {
+        return complain(file, "cannot be replaced; it stands as it was");
+    }
     (void)fprintf(stderr, "Endorsed with key %s for %.*s (%.*s): %s\n", id, STR_ARG(name->owner),
                   STR_ARG(name->realm), file);
     return 0;

@@ -43,7 +43,7 @@ static const Asked commands[] = {
 };
 
 typedef struct Options {
-    const char *config, *key, *refuse;
+    const char *config;
     bool json;
     const char *since, *owner; /* of policy rehearse */
     const char *word[WORDS_MAX];
@@ -323,45 +323,6 @@ static int ask(const Options *o) {
     return r ? r : ask_all(&k);
 }
 
-/* ---- signing, without the hub ---------------------------------------------------------------- */
-
-static int sign_people(const Options *o) {
-    if (o->count < 3 || !o->key) {
-        return fail(EXIT_USAGE,
-                    "people-sign takes the file for signatures, realm=, agency=, act=, what the "
-                    "act says, and --key FILE",
-                    "");
-    }
-    int r = people_sign(o->word + 2, o->count - 2, o->word[1], o->key);
-    return r > 0 ? EXIT_USAGE : r ? EXIT_REFUSED : EXIT_DONE;
-}
-
-static int sign_word(const Options *o) {
-    if (o->count != 2 || !o->key) {
-        return fail(EXIT_USAGE, "authorise-sign takes one file and --key FILE", "");
-    }
-    return authorise_sign(o->word[1], o->key, o->refuse) == 0 ? EXIT_DONE : EXIT_REFUSED;
-}
-
-/* The value of "name=value"; {0} for another name. */
-static Str word_value(const char *word, const char *name) {
-    Str value = str_z(word), at;
-    return str_split(&value, '=', &at) && str_is(at, name) ? value : (Str){0};
-}
-
-static int endorse(const Options *o) {
-    PolicyName name = {0};
-    for (int i = 2; i < o->count; i++) {
-        if (word_value(o->word[i], "owner").len) name.owner = word_value(o->word[i], "owner");
-        if (word_value(o->word[i], "realm").len) name.realm = word_value(o->word[i], "realm");
-    }
-    if (o->count != 4 || !o->key || !code_known(LIST_realm, name.realm) || name.owner.len == 0) {
-        return fail(EXIT_USAGE,
-                    "choice-sign takes the choice's file, owner=, realm= and --key FILE", "");
-    }
-    return choice_sign(o->word[1], o->key, &name) == 0 ? EXIT_DONE : EXIT_REFUSED;
-}
-
 /* "policy rehearse FILE --since DAY": said as its neighbours on paper are, and asked of the hub. */
 static int rehearse(const Options *o) {
     _cleanup_(arena_freep) Arena *a = arena_new(64 * 1024);
@@ -384,10 +345,8 @@ enum { KEY_since = 256, KEY_owner };
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings; otherwise $MASHCTL_CONFIG", 0},
     {"json", 'j', NULL, 0, "print the answer as it came", 0},
-    {"key", 'k', "FILE", 0, "to sign with: your ed25519-secret key file", 0},
     {"since", KEY_since, "DAY", 0, "policy rehearse: what has left since (YYYY-MM-DD)", 0},
     {"owner", KEY_owner, "AGENCY", 0, "policy rehearse: whose text, when it has no rule", 0},
-    {"refuse", 'r', "REASON", 0, "authorise-sign: refuse, for a reason of refusal_reason", 0},
     {0},
 };
 
@@ -396,8 +355,6 @@ static error_t option(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'c': o->config = arg; return 0;
     case 'j': o->json = true; return 0;
-    case 'k': o->key = arg; return 0;
-    case 'r': o->refuse = arg; return 0;
     case KEY_since: o->since = arg; return 0;
     case KEY_owner: o->owner = arg; return 0;
     case ARGP_KEY_ARG:
@@ -418,9 +375,7 @@ static const struct argp command_line = {
                 "policy rehearse FILE --since DAY [--owner AGENCY]\n"
                 "product preview ...\n"
                 "link trial ...\n"
-                "people-sign SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE\n"
-                "authorise-sign FILE --key FILE [--refuse REASON]\n"
-                "choice-sign FILE owner=AGENCY realm=REALM --key FILE",
+                "people-sign ...\nauthorise-sign ...\nchoice-sign ...",
     .doc =
         "Asks the hub, as the owner of your key.\v"
         "A value that starts with @ is read from that file. The first argument's name may be left "
@@ -439,9 +394,6 @@ int main(int argc, char **argv) {
         offline_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(o.word[0], "authorise-sign") == 0) return sign_word(&o);
-    if (strcmp(o.word[0], "choice-sign") == 0) return endorse(&o);
     bool tried = o.count > 1 && strcmp(o.word[0], "policy") == 0;
-    if (tried && strcmp(o.word[1], "rehearse") == 0) return rehearse(&o);
-    return strcmp(o.word[0], "people-sign") == 0 ? sign_people(&o) : ask(&o);
+    return tried && strcmp(o.word[1], "rehearse") == 0 ? rehearse(&o) : ask(&o);
 }

@@ -30,27 +30,47 @@ static const Offline commands[] = {
     {"link", "trial", link_trial_run,
      "--in PEOPLE --out DECISIONS [--seed N] [--preset cautious|balanced] [--pairs FILE] ...",
      "who is who in a table of people: the hub's own matching, tried before it goes live"},
+    {"people-sign", NULL, people_sign_run,
+     "SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
+     "sign an act of your agency's people: enrol, rotate, revoke, lead, withdraw"},
+    {"authorise-sign", NULL, authorise_sign_run, "FILE --key FILE [--refuse REASON]",
+     "give your agency's word on what authorise-show printed, or the adapter's desk has"},
+    {"choice-sign", NULL, choice_sign_run, "FILE owner=AGENCY realm=REALM --key FILE",
+     "endorse your agency's choice that keeps a thing in silently, or at its source"},
 };
 
+static int words_of(const Offline *o) {
+    return o->name ? 2 : 1;
+}
+
 const Offline *offline_find(int argc, char **argv) {
-    for (size_t i = 0; argc > 2 && i < COUNT_OF(commands); i++) {
-        bool is = strcmp(argv[1], commands[i].group) == 0 && strcmp(argv[2], commands[i].name) == 0;
-        if (is) return &commands[i];
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        const Offline *o = &commands[i];
+        bool is = argc > words_of(o) && strcmp(argv[1], o->group) == 0 &&
+                  (!o->name || strcmp(argv[2], o->name) == 0);
+        if (is) return o;
     }
     return NULL;
 }
 
+/* "group name", or the one word. */
+static void name_print(const Offline *o, char out[64]) {
+    (void)snprintf(out, 64, "%s%s%s", o->group, o->name ? " " : "", o->name ? o->name : "");
+}
+
 int offline_run(const Offline *o, int argc, char **argv) {
-    char name[64];
-    (void)snprintf(name, sizeof(name), "mashctl %s %s", o->group, o->name);
-    argv[2] = name; /* what argp calls the program */
-    return o->run(argc - 2, argv + 2);
+    char name[64], whole[80];
+    name_print(o, name);
+    (void)snprintf(whole, sizeof(whole), "mashctl %s", name);
+    argv[words_of(o)] = whole; /* what argp calls the program */
+    return o->run(argc - words_of(o), argv + words_of(o));
 }
 
 void offline_help(FILE *out) {
+    char name[64];
     (void)fprintf(out, "\nOn paper, without a hub (each tells more with --help):\n\n");
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        (void)fprintf(out, "%s %s %s\n    %s\n", commands[i].group, commands[i].name,
-                      commands[i].usage, commands[i].doc);
+        name_print(&commands[i], name);
+        (void)fprintf(out, "%s %s\n    %s\n", name, commands[i].usage, commands[i].doc);
     }
 }

@@ -1,5 +1,5 @@
 /* What mashctl does without a hub: on paper, on the machine of who asks. Each is a table's row; its
- * words are the command's first two. */
+ * words are the command's first one or two. */
 #ifndef MASH_OFFLINE_H
 #define MASH_OFFLINE_H
 
@@ -8,7 +8,7 @@
 enum { OFFLINE_DONE, OFFLINE_REFUSED, OFFLINE_USAGE }; /* as mashctl's own exits */
 
 typedef struct Offline {
-    const char *group, *name;
+    const char *group, *name; /* name NULL: one word is the command */
     int (*run)(int argc, char **argv); /* argv[0] is the whole command; its options follow */
     const char *usage, *doc;
 } Offline;
@@ -17,5 +17,11 @@ typedef struct Offline {
 const Offline *offline_find(int argc, char **argv);
 int offline_run(const Offline *o, int argc, char **argv);
 void offline_help(FILE *out);
+
+/* ---- signing.c ------------------------------------------------------------------------------- */
+
+int people_sign_run(int argc, char **argv);
+int authorise_sign_run(int argc, char **argv);
+int choice_sign_run(int argc, char **argv);
 
 #endif

@@ -10,16 +10,12 @@
 
 enum { PAPER_MOST = 1024 * 1024, AGENCIES_MOST = 1024 };
 
-static bool complain(const char *path, const char *what) {
-    (void)fprintf(stderr, "mashctl: %s: %s\n", path, what);
-    return false;
-}
-
 static bool text_read(Arena *a, const char *path, Str *ret) {
     if (file_read(a, path, PAPER_MOST, ret) != 0) {
-        return complain(path, "cannot be read, or is longer than 1 MiB");
+        return complain(path, "cannot be read, or is longer than 1 MiB") == 0;
     }
-    return utf8_valid(str_bytes(*ret)) || ret->len == 0 || complain(path, "is not UTF-8 text");
+    return utf8_valid(str_bytes(*ret)) || ret->len == 0 ||
+           complain(path, "is not UTF-8 text") == 0;
 }
 
 /* ---- where the fault is ---------------------------------------------------------------------- */
@@ -54,7 +50,7 @@ bool paper_read(Arena *a, const char *path, const Agencies *agencies, Paper *ret
     int r = policies_parse(a, ret->text, agencies->codes, agencies->count, &ret->at, &ret->count,
                            &fault);
     if (r > 0) fault_show(ret, &fault);
-    return r == 0 || (r < 0 && complain(path, err_name(r)));
+    return r == 0 || (r < 0 && complain(path, err_name(r)) == 0);
 }
 
 Policy paper_policy(const Paper *p, Str owner) {
@@ -79,7 +75,7 @@ bool agencies_read(Arena *a, const char *path, Agencies *ret) {
     if (!text_read(a, path, &text)) return false;
     AgencyKnown *at = arena_array(a, AGENCIES_MOST, sizeof(*at));
     Str *codes = arena_array(a, AGENCIES_MOST, sizeof(*codes));
-    if (!at || !codes) return complain(path, err_name(ERR_MEMORY));
+    if (!at || !codes) return complain(path, err_name(ERR_MEMORY)) == 0;
     for (size_t number = 1; str_split(&text, '\n', &line); number++) {
         line = str_trim(line);
         if (line.len == 0 || line.at[0] == '#') continue;
@@ -127,7 +123,8 @@ bool word_class(Arena *a, const char *word, InfoClass *ret) {
 
 bool word_day(const char *word, Str *ret) {
     *ret = str_z(word);
-    return day_valid(*ret) || complain(word, "is not a day of the calendar, written YYYY-MM-DD");
+    return day_valid(*ret) ||
+           complain(word, "is not a day of the calendar, written YYYY-MM-DD") == 0;
 }
 
 Str day_today(Arena *a) {

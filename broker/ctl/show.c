@@ -211,8 +211,6 @@ void show_help(FILE *out) {
         (void)fprintf(out, "%s %s\n    %s\n", commands[i].name, commands[i].usage, commands[i].doc);
     }
     (void)fprintf(out,
-                  "authorise-sign FILE --key FILE [--refuse REASON]\n"
-                  "    give your agency's word, offline, on what authorise-show printed\n"
                   "\nThe first argument's name may be left out: claim 7K3M-QX2P. A value that "
                   "starts with @ is read from that file.\nThe token of a claim and the version "
                   "that you were shown are remembered beside your settings.\n");

@@ -9,21 +9,6 @@
 
 enum { POLICY_MOST = 65536 }; /* as an argument of a command */
 
-int file_read(Arena *a, const char *path, size_t most, Str *ret) {
-    _cleanup_(file_closep) FILE *f = fopen(path, "re");
-    char *at = f ? arena_alloc(a, most + 1) : NULL;
-    if (!at) return f ? ERR_MEMORY : ERR_FILE;
-    size_t len = fread(at, 1, most + 1, f);
-    if (ferror(f) || len > most) return ERR_FILE;
-    *ret = (Str){.at = at, .len = len};
-    return 0;
-}
-
-static int complain(const char *file, const char *what) {
-    (void)fprintf(stderr, "mashctl: %s: %s\n", file, what);
-    return ERR_FILE;
-}
-
 static bool signed_before(Str lines, const char *id) {
     Str line, word;
     while (str_split(&lines, '\n', &line)) {

@@ -8,6 +8,8 @@
 
 #include <criterion/criterion.h>
 #include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* ---- show ------------------------------------------------------------------------------------ */
@@ -105,7 +107,7 @@ static void path_in(char out[PATH_MAX], const char *name) {
 }
 
 static void remove_place(void) {
-    static const char *const names[] = {"s.ini.claims", "policy", "policy.sig", "key"};
+    static const char *const names[] = {"s.ini.claims", "policy", "policy.sig", "choice", "key"};
     char path[PATH_MAX];
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         path_in(path, names[i]);
@@ -182,6 +184,45 @@ Test(ctl_files, signs_with_no_key_that_others_can_read) {
     policy_write(text);
     cr_assert(chmod(key, 0644) == 0);
     cr_expect(policy_sign(text, key, &second) != 0);
+}
+
+static void file_is(const char *path, const char *holds, bool whole) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    size_t at;
+    Str text;
+    cr_assert(file_read(a, path, 65536, &text) == 0);
+    cr_expect(whole ? str_is(text, holds) : str_find(text, str_z(holds), &at), "%.*s",
+              STR_ARG(text));
+}
+
+/* A disk that is full is a file that may not grow. */
+Test(ctl_files, endorses_a_choice_and_loses_nothing_of_it_when_the_disk_is_full) {
+    static const char choice[] =
+        "{\"message_id\":\"0193a1b2-0000-7000-8000-000000000001\",\"tier\":\"share\","
+        "\"chosen_at\":\"2026-11-21T10:00:00.000Z\"}";
+    struct rlimit none = {0, RLIM_INFINITY}, all = {RLIM_INFINITY, RLIM_INFINITY};
+    char path[PATH_MAX], beside[PATH_MAX], key[PATH_MAX], id[KEY_ID_LEN + 1];
+    struct stat after;
+    KeyPair pair;
+    path_in(path, "choice");
+    path_in(beside, "choice.new");
+    path_in(key, "key");
+    cr_assert(ed25519_pair(&pair) == 0 && key_id(&pair.public, id) == 0);
+    cr_assert(keyfile_save(key, "ed25519-secret", &pair.secret) == 0);
+    FILE *f = fopen(path, "w");
+    cr_assert(f && fputs(choice, f) >= 0 && fclose(f) == 0 && chmod(path, 0640) == 0);
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    int r = choice_sign(path, key, &second);
+    cr_assert(setrlimit(RLIMIT_FSIZE, &all) == 0);
+    cr_expect(r == ERR_FILE);
+    file_is(path, choice, true);
+    cr_expect(access(beside, F_OK) != 0, "nothing is left beside it");
+
+    cr_expect(choice_sign(path, key, &second) == 0);
+    file_is(path, id, false);
+    cr_expect(stat(path, &after) == 0 && (after.st_mode & 0777) == 0640, "its mode stays");
 }
 
 static const PolicyName cases_name[] = {
