@@ -33,7 +33,7 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           authorise belief check codes common find fit forbidden forms heading lapsed names net notice page places \
+           authorise belief check codes common find fit forbidden forms heading lapsed names net notice outcome page places \
            policy product question recall redact rehearse render_fhir render_html render_text reply rule \
            section sentence shareable spans stream subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
@@ -135,13 +135,13 @@ unit-ledger_OBJ   := $(BASE) $(SCHEMAS) $(LEDGER) $(addprefix broker/ctl/,prove 
                      tests/unit/ledger_verify
 PROPERTIES := $(addprefix tests/properties/,canary letters pairs world)
 unit-release_OBJ  := $(BASE) $(SCHEMAS) $(RELEASE) $(PROPERTIES) \
-                     $(addprefix tests/unit/release_,contact fit grant lapsed leak net policy product \
-                     rehearse sentence text authorise) \
+                     $(addprefix tests/unit/release_,contact fit forbidden grant lapsed leak net policy product \
+                     rehearse sentence text authorise view) \
                      tests/text/notes
 unit-release_OBJ += $(addprefix tests/unit/release_policy_,domain rules)
 unit-match_OBJ    := $(BASE) $(SCHEMAS) $(MATCH) $(addprefix broker/hub/,drafts drafts_person ending) \
                      $(RELEASE) broker/hub/choices $(LINK) tests/unit/link_kit \
-                     $(addprefix tests/unit/match_,alike choices drafts ending forbidden link)
+                     $(addprefix tests/unit/match_,alike choices drafts ending link)
 unit-wire_OBJ     := $(BASE) $(SCHEMAS) $(IO)
 unit-watch_OBJ    := $(BASE) $(SCHEMAS) $(IO) $(WATCH) tests/unit/watch_status
 unit-intake_OBJ   := $(BASE) $(SCHEMAS) $(IO) $(addprefix broker/intake/,bucket lanes)

@@ -161,20 +161,10 @@ static int request_words(Preview *p) {
                                                       : refuse("--seed", "must be a whole number");
 }
 
-static int request_people(Preview *p) {
-    const Enquiry *enquiry = &p->enquiry;
-    NetWord *words = NULL;
-    size_t word_count = 0;
-    if (forbidden_words(p->a, enquiry->persons, enquiry->person_count, enquiry->about,
-                        enquiry->about_count, &words, &word_count) != 0) {
-        return no_memory();
-    }
-    p->request.words = words;
-    p->request.word_count = word_count;
-    p->request.rating = enquiry->rating;
-    p->request.grants = enquiry->grants;
-    p->request.grant_count = enquiry->grant_count;
-    return 0;
+static void request_rest(Preview *p) {
+    p->request.rating = p->enquiry.rating;
+    p->request.grants = p->enquiry.grants;
+    p->request.grant_count = p->enquiry.grant_count;
 }
 
 /* ---- redacting ------------------------------------------------------------------------------- */
@@ -347,7 +337,7 @@ static int preview(const Options *o) {
     if (r == 0) r = read_policies(&p);
     if (r == 0) r = request_day(&p);
     if (r == 0) r = request_words(&p);
-    if (r == 0) r = request_people(&p);
+    if (r == 0) request_rest(&p);
     if (r) return r;
     r = preview_run(&p);
     if (r > 0 && !p.redacted.cuts) return refuse(NULL, reason_sentence(r));

@@ -81,7 +81,7 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
     if (!persons_unread(persons, count, (Str){0})) return;
     for (size_t i = 0; i < d->item_count; i++) {
         bool unread = persons_unread(persons, count, d->items[i].owner);
-        if (!unread || d->cuts[i].kind != VERDICT_silent) continue;
+        if (!unread || d->cuts[i].kept || d->cuts[i].kind != VERDICT_silent) continue;
         d->cuts[i].reason = reason_unread;
         d->cuts[i].kept = KEPT_unread;
     }
@@ -89,10 +89,8 @@ static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
 
 int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
-    NetWord *words = NULL;
-    size_t count = 0, word_count = 0;
+    size_t count = 0;
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
-    if (r == 0) r = forbidden_words(c->arena, persons, count, &d->person, 1, &words, &word_count);
     if (r) return r;
     draft_silence(d, persons, count);
     Grant *grants = NULL;
@@ -108,8 +106,6 @@ int draft_redact(Call *c, Draft *d) {
         .purpose = d->purpose,
         .rating = rating_of(d->rating),
         .today = d->policies.day,
-        .words = words,
-        .word_count = word_count,
         .grants = grants,
         .grant_count = grant_count,
     };

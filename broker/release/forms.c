@@ -8,6 +8,8 @@
  * somebody still leaves: its owner wrote it to be told without them. */
 #include "broker/release/forms.h"
 
+#include "broker/release/net.h"
+
 static const char reason_empty[] = "There is nothing to show: the text is empty.";
 static const char reason_named[] = "It names somebody or something that must not be named outside.";
 static const char reason_nothing_left[] =
@@ -54,10 +56,15 @@ static const Words *words_of(Forms *f, VerdictKind form) {
     return w;
 }
 
-const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why) {
+/* Whether what its owner wrote for outside hides somebody. */
+static bool forms_hide(Forms *f) {
     bool summary = str_trim(f->item->summary).len > 0;
+    return words_of(f, summary ? VERDICT_summary : VERDICT_full)->hides;
+}
+
+const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why) {
     *ret_why = NULL;
-    if (words_of(f, summary ? VERDICT_summary : VERDICT_full)->hides) {
+    if (forms_hide(f)) {
         *ret_why = reason_named;
         return NULL;
     }
@@ -68,4 +75,36 @@ const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why) {
     }
     f->fact.text = fact_text(f->arena, f->item->class);
     return &f->fact;
+}
+
+/* Spans cut out of the same text once more: those of both. NULL: the arena failed. */
+static const Words *words_more(Forms *f, Str all, const Words *w, const Span *cut, size_t count) {
+    Words *more = arena_alloc(f->arena, sizeof(*more));
+    Span *spans = arena_array(f->arena, w->span_count + count, sizeof(*spans));
+    if (!more || !spans) return NULL;
+    if (w->span_count) memcpy(spans, w->spans, w->span_count * sizeof(*spans));
+    if (count) memcpy(spans + w->span_count, cut, count * sizeof(*spans));
+    *more = (Words){.spans = spans, .read = true};
+    more->span_count = spans_settle(all, spans, w->span_count + count);
+    more->text = str_trim(text_cut(f->arena, all, spans, more->span_count));
+    bool thought = text_warnings(f->net, f->arena, f->scratch, more->text, &more->warnings,
+                                 &more->warning_count);
+    arena_reset(f->scratch);
+    if (!thought)
+        more->why = reason_memory;
+    else if (!text_left(more->text))
+        more->why = reason_nothing_left;
+    return more;
+}
+
+const Words *forms_again(Forms *f, VerdictKind form, const Span *cut, size_t count,
+                         const char **ret_why) {
+    VerdictKind fact = VERDICT_fact;
+    if (form == VERDICT_fact) return forms_fullest(f, &fact, ret_why);
+    const Words *w = words_of(f, form);
+    *ret_why = forms_hide(f) ? reason_named : w->why;
+    if (*ret_why) return NULL;
+    w = words_more(f, form == VERDICT_full ? f->item->text : f->item->summary, w, cut, count);
+    *ret_why = w ? w->why : reason_memory;
+    return *ret_why ? NULL : w;
 }

@@ -27,5 +27,9 @@ typedef struct Forms {
 /* The fullest form, `form` at most, whose words may be told: `form` becomes which it is, and
  * `ret_why` why it is not what was asked for, or NULL. NULL: the item leaves in no form at all. */
 const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why);
+/* The words of this form alone, with these spans of it (as Cut has them) cut out, too. NULL: they
+ * may not leave, and `ret_why`. */
+const Words *forms_again(Forms *f, VerdictKind form, const Span *cut, size_t count,
+                         const char **ret_why);
 
 #endif

@@ -14,6 +14,8 @@ typedef struct Person {
     Str agency;         /* who mentioned them */
 } Person;
 
+#define NAME_NOT_KNOWN "Name not known"
+
 /* ---- subject.c ------------------------------------------------------------------------------ */
 
 /* Minimum identity of somebody for an agency of this type: name, birth date, and only the
@@ -35,11 +37,12 @@ typedef struct Addressee {
     size_t speaker_count;
 } Addressee;
 
-/* The same of one person of the enquiry, chosen from the mentions there are. In the recipient's own
- * words where another agency calls the child the same, for they tell it nothing new; its word
- * alone, against all others', could be anybody's name. Else in a speaker's, for the name that only
- * a silent agency has for the child is one of the things that it keeps; where no speaker mentions
- * the child, in anybody's. False when nobody does but in what is held. */
+/* The same of one person of the enquiry, chosen from the mentions by those who speak in the letter;
+ * where none of them mentions the child, from everybody's: the name that only a silent agency has
+ * for the child is one of the things that it keeps. In the recipient's own words where one of those
+ * mentions calls the child the same, or there is none at all, for they tell it nothing new; its
+ * word alone, against all others', could be anybody's name. False when nobody mentions the child
+ * but in what is held. */
 bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
                     Subject *ret) _must_check_;
 /* "child+victim"; empty for NULL. */
@@ -47,9 +50,7 @@ Str roles_text(Arena *a, const Value *person);
 
 /* ---- heading.c ------------------------------------------------------------------------------ */
 
-/* redact() of redact.h, with the request's subjects chosen: told by those who speak in the product,
- * which does not depend on what owners have granted so far. REFUSE_nothing_to_share, too, when
- * nobody mentions any of those whom it should be about. */
+/* redact() of redact.h with the request's subjects, words and views out of the mentions. REFUSE_nothing_to_share, too, when nobody mentions any of those whom it should be about. */
 int redact_about(Arena *a, Request *request, const Known *known, const Item *items,
                  size_t item_count, const Policy *policies, size_t policy_count,
                  Redacted *ret) _must_check_;

@@ -6,10 +6,10 @@
  * on the old form lets the new one out. */
 static const char template[] = "product/1";
 
-const Subject *subjects_for(Arena *a, const Request *q, Str scheme) {
-    Subject *at = arena_array(a, q->subject_count, sizeof(*at));
-    for (size_t i = 0; at && i < q->subject_count; i++) {
-        at[i] = q->subjects[i];
+const Subject *subjects_for(Arena *a, const Subject *subjects, size_t count, Str scheme) {
+    Subject *at = arena_array(a, count, sizeof(*at));
+    for (size_t i = 0; at && i < count; i++) {
+        at[i] = subjects[i];
         if (scheme.len && str_eq(at[i].identifier_scheme, scheme)) continue;
         at[i].identifier_scheme = at[i].identifier = (Str){0};
     }
@@ -32,7 +32,8 @@ static Value *product_value(Arena *a, const Request *q, const Shareable *s) {
 
 static Shareable *product_new(Arena *a, const Request *q, const Section *sections, size_t count) {
     Shareable *s = arena_alloc(a, sizeof(*s));
-    const Subject *subjects = subjects_for(a, q, identifier_scheme(q->recipient_type));
+    const Subject *subjects =
+        subjects_for(a, q->subjects, q->subject_count, identifier_scheme(q->recipient_type));
     if (!s || !subjects) return NULL;
     *s = (Shareable){
         .kind = F_letter_product,
@@ -79,13 +80,15 @@ int product_shareable(Arena *a, const Request *q, const Section *sections, size_
 }
 
 /* Without anybody's number: an owner need not know how the recipient numbers the child. */
-Value *rendering_value(Arena *a, const Request *q, const Section *section) {
-    const Subject *subjects = subjects_for(a, q, (Str){0});
+Value *rendering_value(Arena *a, const Request *q, const View *view, const Section *section) {
+    size_t count = view ? view->subject_count : q->subject_count;
+    const Subject *subjects =
+        subjects_for(a, view ? view->subjects : q->subjects, count, (Str){0});
     Value *v = value_map(a);
     value_set_text(a, v, F_rendering_template, str_z(template));
     value_set_text(a, v, F_rendering_recipient, q->recipient);
     value_set_text(a, v, F_rendering_purpose, q->purpose);
-    subjects_value(a, v, F_rendering_subject, subjects, subjects ? q->subject_count : 0);
+    subjects_value(a, v, F_rendering_subject, subjects, subjects ? count : 0);
     section_value(a, value_set_map(a, v, F_rendering_section), section);
     return v;
 }

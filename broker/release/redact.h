@@ -26,6 +26,16 @@ typedef struct Grant {
     Hash section; /* Wanted.digest, as it was when the owner was asked */
 } Grant;
 
+/* What one agency told of people: what it is asked to authorise shows the child as it calls the
+ * child, and the cuts for those whom it mentioned itself. */
+typedef struct View {
+    Str owner;
+    const Subject *subjects;
+    size_t subject_count;
+    const NetWord *words;
+    size_t word_count;
+} View;
+
 typedef struct Request {
     Id product_id; /* random; the digest covers it, so a preview keeps it for the release */
     Str recipient, recipient_name, recipient_type;
@@ -36,6 +46,8 @@ typedef struct Request {
     size_t subject_count;
     const NetWord *words; /* of everybody in the enquiry; see forbidden_words */
     size_t word_count;
+    const View *views; /* an owner without one sees what the recipient would */
+    size_t view_count;
     const Grant *grants;
     size_t grant_count;
 } Request;
@@ -90,8 +102,7 @@ typedef struct Redacted {
     Cut *cuts;                /* one for each item, released ones too, in the order of `items` */
     const Wanted *wanted;     /* by owner */
     size_t wanted_count;
-    /* Owners whose words leave without a grant; where there are none, who give a signpost; where
-     * there are none either, whose would leave with it. Whatever has been granted. */
+    /* Owners whose words leave; where there are none, who give a signpost. */
     const Str *speakers;
     size_t speaker_count;
 } Redacted;
@@ -107,12 +118,16 @@ Str fact_text(Arena *a, InfoClass class);
  * form.
  *
  * Each owner's section is made twice: as it may leave without the owner's word, and as it would
- * leave with it. The second leaves only when a grant holds the digest of exactly that (any change
- * of a word, child, recipient, purpose or template makes another digest); else the first does, and
- * it is silent about what waits: an item whose rule asks for the authorisation gives no signpost
- * and no lesser form, so that whoever was not asked, has not answered or has refused looks like one
- * who holds nothing. Prose that a rule shows in full without asking leaves as its summary or as the
- * fact meanwhile.
+ * leave with it. The second leaves only when a grant holds the digest of exactly what its owner was
+ * shown (any change of a word, child, recipient, purpose or template makes another digest); else
+ * the first does, and it is silent about what waits: an item whose rule asks for the authorisation
+ * gives no signpost and no lesser form, so that whoever was not asked, has not answered or has
+ * refused looks like one who holds nothing. Prose that a rule shows in full without asking leaves
+ * as its summary or as the fact meanwhile.
+ *
+ * An owner is shown its section without the cuts for those of whom others told, which are not its
+ * to learn: it is asked the same whatever others say. What it granted leaves with all those cuts
+ * made; where they would keep an item's words in, that leaves as it did without the grant.
  *
  * Where that is too much for one letter, the fullest owner's words give way as a whole, granted or
  * not, to a signpost to its owner (to nothing, without a desk), then the next owner's, until the

@@ -14,15 +14,16 @@ void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str t
 /* Puts the lines into their order and says each once: how they arrived, and how often, is gone. */
 void section_settle(Section *s);
 bool section_empty(const Section *s);
-/* Of two settled ones: whether `more` holds a line that `s` does not. */
+/* Of two settled ones: whether `more` holds a line or a signpost that `s` does not. */
 bool section_adds(const Section *s, const Section *more);
 /* By owner. For qsort. */
 int str_order(Str a, Str b);
 
 /* ---- product.c ------------------------------------------------------------------------------ */
 
-/* What an owner authorises: its section and all that it would go out under. */
-Value *rendering_value(Arena *a, const Request *q, const Section *section);
+/* What an owner authorises: its section and all that it would go out under, with the child as its
+ * view has her (NULL: as the request). */
+Value *rendering_value(Arena *a, const Request *q, const View *view, const Section *section);
 int rendering_digest(Arena *a, const Value *rendering, Hash *ret) _must_check_;
 
 /* The maker of products, for redact alone. */
@@ -46,7 +47,7 @@ int product_room(Arena *a, const Request *q, Room *ret) _must_check_;
  * empty. All is decided by what would leave, and by nothing that stays in (R10). */
 void sections_fit(Room room, Section *sections, size_t count);
 
-/* The request's subjects, without any number but one of this scheme. (product.c) */
-const Subject *subjects_for(Arena *a, const Request *q, Str scheme);
+/* The same subjects, without any number but one of this scheme. (product.c) */
+const Subject *subjects_for(Arena *a, const Subject *subjects, size_t count, Str scheme);
 
 #endif

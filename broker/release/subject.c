@@ -13,7 +13,7 @@ Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
                              STR_ARG(family)),
         .birth_date = value_text(person, F_person_birth_date),
     };
-    if (s.name.len == 0) s.name = STR("Name not known");
+    if (s.name.len == 0) s.name = STR(NAME_NOT_KNOWN);
     for (size_t i = 0; scheme.len && i < value_count(person, F_person_identifier); i++) {
         const Value *id = value_item(person, F_person_identifier, i);
         if (!str_eq(value_text(id, F_identifier_scheme), scheme)) continue;
@@ -37,18 +37,6 @@ static bool mentioned(const Person *p, Id person) {
     return p->value && !p->held && id_eq(p->person_id, person);
 }
 
-/* Another agency's mention of the person by this name; with `any`, by whatever name. */
-static bool called_so(Arena *a, const Known *known, Id person, Str agency, Str name, bool any) {
-    for (size_t i = 0; i < known->count; i++) {
-        const Person *p = &known->at[i];
-        if (!mentioned(p, person) || str_eq(p->agency, agency)) continue;
-        if (any) return true;
-        Str other = fold_words(a, subject_of(a, p->value, (Str){0}).name);
-        if (other.len && str_eq(other, fold_words(a, name))) return true;
-    }
-    return false;
-}
-
 static bool speaks(const Addressee *to, Str agency) {
     for (size_t i = 0; i < to->speaker_count; i++) {
         if (str_eq(to->speakers[i], agency)) return true;
@@ -56,23 +44,50 @@ static bool speaks(const Addressee *to, Str agency) {
     return false;
 }
 
-/* Higher is better; of equals the first counts. */
-enum { RANK_unbelieved, RANK_silent, RANK_speaker = 3, RANK_own = 5 };
+/* Which mentions of one person another agency's letter may be headed by. */
+typedef struct Choosing {
+    Arena *arena;
+    const Known *known;
+    Id person;
+    const Addressee *to;
+    bool spoken; /* only those by who speaks in it */
+} Choosing;
+
+static bool eligible(const Choosing *c, const Person *p) {
+    if (!mentioned(p, c->person) || str_eq(p->agency, c->to->agency)) return false;
+    return !c->spoken || speaks(c->to, p->agency);
+}
+
+static size_t eligible_count(const Choosing *c) {
+    size_t count = 0;
+    for (size_t i = 0; i < c->known->count; i++) count += eligible(c, &c->known->at[i]);
+    return count;
+}
+
+/* The recipient's own name for the person: another has it, too, or nobody has any. */
+static bool believed(const Choosing *c, Str name) {
+    Str own = fold_words(c->arena, name);
+    for (size_t i = 0; i < c->known->count; i++) {
+        const Person *p = &c->known->at[i];
+        if (!eligible(c, p)) continue;
+        Str other = fold_words(c->arena, subject_of(c->arena, p->value, (Str){0}).name);
+        if (other.len && str_eq(other, own)) return true;
+    }
+    return eligible_count(c) == 0;
+}
 
 bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
                     Subject *ret) {
     int best = -1;
-    bool alone = !called_so(a, known, person, to->agency, (Str){0}, true);
+    Choosing c = {.arena = a, .known = known, .person = person, .to = to, .spoken = true};
+    c.spoken = eligible_count(&c) > 0;
     for (size_t i = 0; i < known->count; i++) {
         const Person *p = &known->at[i];
         if (!mentioned(p, person)) continue;
         Subject s = subject_of(a, p->value, to->type);
-        int rank = speaks(to, p->agency) ? RANK_speaker : RANK_silent;
-        rank += s.identifier.len > 0;
-        if (str_eq(p->agency, to->agency)) {
-            bool believed = alone || called_so(a, known, person, to->agency, s.name, false);
-            rank = believed ? RANK_own : RANK_unbelieved;
-        }
+        bool own = str_eq(p->agency, to->agency);
+        if (own ? !believed(&c, s.name) : !eligible(&c, p)) continue;
+        int rank = 2 * own + (s.identifier.len > 0); /* of equals the first counts */
         if (rank <= best) continue;
         best = rank;
         *ret = s;

@@ -2,7 +2,7 @@
  *
  *   1 two enquiries that differ only in what stays give identical bytes in every form, and letters
  *     that are as long when sealed
- *   2 one more silent item changes nothing
+ *   2 one more silent item, and what who says nothing calls the child, change nothing
  *   3 a stricter policy or tier shows no more of any item
  *   4 redacting what left is redacting once
  *   5 no canary of what stays is heard, in whatever encoding; and those of what leaves are */
@@ -31,7 +31,7 @@ static const char *try_pair(Arena *a, Dice *d, const World *w, const Outbound *o
 }
 
 static const char *try_silent(Arena *a, Dice *d, const World *w, const Outbound *o, Tally *t) {
-    World other = world_with_silent(a, d, w);
+    World other = world_with_silent(a, d, w, o);
     Outbound two = world_out(a, &other);
     t->silent++;
     return same(o, &two) ? NULL : "one more silent item shows";

@@ -56,10 +56,81 @@ static Str text_new(Arena *a, Dice *d, World *w) {
     return text;
 }
 
-void world_rename(Arena *a, World *w) {
+void world_rename(Arena *a, World *w, Str but) {
     for (size_t i = 0; i < NAMES; i++) {
-        w->names[i] = (NetWord){.text = canary(a, w), .kind = NET_name, .hides = i + 1 < NAMES};
+        if (str_eq(owners[w->teller[i]].code, but)) continue;
+        w->names[i] = (NetWord){.text = canary(a, w), .kind = NET_name, .hides = i + 2 < NAMES};
     }
+}
+
+/* ---- people ---------------------------------------------------------------------------------- */
+
+/* Now and then not at all. */
+static Str called_new(Dice *d) {
+    static const Str names[] = {{"Leah Pryce-Jones", 16}, {"LEAH PRYCE-JONES", 16}, {"Lee Jones", 9}};
+    return dice(d, 3) ? names[dice(d, COUNT_OF(names))] : (Str){0};
+}
+
+static void people_new(Dice *d, World *w) {
+    for (size_t i = 0; i < NAMES; i++) w->teller[i] = dice(d, OWNERS);
+    for (size_t i = 0; i <= OWNERS; i++) w->called[i] = called_new(d);
+    w->called[dice(d, OWNERS)] = STR("Leah Pryce-Jones");
+}
+
+static size_t owner_at(Str code) {
+    size_t i = 0;
+    while (i < OWNERS && !str_eq(owners[i].code, code)) i++;
+    return i;
+}
+
+/* Somebody's name, as a mention of the child under which that name would be no one else's. */
+static Str called_alike(Arena *a, Dice *d, const World *w) {
+    return arena_printf(a, "Leah %.*s", STR_ARG(w->names[dice(d, NAMES)].text));
+}
+
+/* Every owner that says nothing in `o` calls the child otherwise, when another says how. */
+static void silent_call(Arena *a, Dice *d, World *w, const Redacted *r) {
+    bool speaks[OWNERS + 1] = {0}, spoken = false;
+    for (size_t i = 0; i < r->speaker_count; i++) {
+        size_t at = owner_at(r->speakers[i]);
+        speaks[at] = true;
+        spoken = spoken || (at < OWNERS && w->called[at].len);
+    }
+    for (size_t i = 0; spoken && i < OWNERS; i++) {
+        if (speaks[i]) continue;
+        w->called[i] = dice(d, 2) ? called_alike(a, d, w) : called_new(d);
+    }
+}
+
+static const Value *person_value(Arena *a, const char *role, Str given, Str family) {
+    Value *v = value_map(a);
+    value_add_text(a, v, F_person_role, str_z(role));
+    Value *name = value_add_map(a, v, F_person_name);
+    value_set_text(a, name, F_name_given, given);
+    value_set_text(a, name, F_name_family, family);
+    return v;
+}
+
+static const Id child = {{1}};
+
+static Known people(Arena *a, const World *w) {
+    Person *at = arena_array(a, NAMES + OWNERS + 1, sizeof(*at));
+    Known known = {.at = at, .about = &child, .about_count = 1};
+    for (size_t i = 0; at && i < NAMES; i++) {
+        const char *role = w->names[i].hides ? "informant" : "other_adult";
+        at[known.count++] = (Person){.person_id = {{2, (uint8_t)i}},
+                                     .value = person_value(a, role, (Str){0}, w->names[i].text),
+                                     .agency = owners[w->teller[i]].code};
+    }
+    for (size_t i = 0; at && i <= OWNERS; i++) {
+        Str family = w->called[i], given;
+        if (family.len == 0 || !str_split(&family, ' ', &given)) continue;
+        at[known.count++] = (Person){.person_id = child,
+                                     .subject = true,
+                                     .value = person_value(a, "child", given, family),
+                                     .agency = owners[i].code};
+    }
+    return known;
 }
 
 /* ---- items and rules ---------------------------------------------------------------------------
@@ -106,7 +177,8 @@ static Rule rule_new(Dice *d, Str owner) {
 
 World world_new(Arena *a, Dice *d) {
     World w = {.count = ITEMS_FIRST, .granted = dice(d, 2)};
-    world_rename(a, &w);
+    people_new(d, &w);
+    world_rename(a, &w, (Str){0});
     w.subject = (Subject){.name = STR("Leah Pryce-Jones"),
                           .birth_date = STR("2016-04-02"),
                           .identifier_scheme = STR("upn"),
@@ -198,7 +270,8 @@ static Item silent_new(Arena *a, Dice *d, World *w) {
 World world_other(Arena *a, Dice *d, const World *w, const Outbound *o) {
     World other = *w;
     other.count = 0;
-    world_rename(a, &other);
+    world_rename(a, &other, (Str){0});
+    silent_call(a, d, &other, &o->redacted);
     for (size_t i = 0; i < w->count; i++) {
         const Cut *cut = &o->redacted.cuts[i];
         Item item = w->items[i];
@@ -220,8 +293,9 @@ World world_other(Arena *a, Dice *d, const World *w, const Outbound *o) {
     return other;
 }
 
-World world_with_silent(Arena *a, Dice *d, const World *w) {
+World world_with_silent(Arena *a, Dice *d, const World *w, const Outbound *o) {
     World other = *w;
+    silent_call(a, d, &other, &o->redacted);
     other.items[other.count++] = silent_new(a, d, &other);
     shuffle(d, other.items, other.count);
     return other;
@@ -233,6 +307,11 @@ World world_others(Arena *a, Dice *d, const World *w, Str owner) {
         if (str_eq(owners[o].code, owner)) continue;
         for (size_t i = 0; i < RULES; i++) other.rules[o][i] = rule_new(d, owners[o].code);
     }
+    for (size_t i = 0; i <= OWNERS; i++) {
+        Str called = i == owner_at(owner) ? (Str){0} : called_new(d);
+        if (called.len) other.called[i] = called; /* somebody has mentioned the child */
+    }
+    world_rename(a, &other, owner);
     other.count = 0;
     for (size_t i = 0; i < w->count; i++) {
         if (str_eq(w->items[i].owner, owner)) other.items[other.count++] = w->items[i];
@@ -247,9 +326,8 @@ World world_others(Arena *a, Dice *d, const World *w, Str owner) {
 
 /* One of its owner's rules about this item, where there is one. */
 static Rule *rule_about(Dice *d, World *w, const Item *item) {
-    size_t owner = 0, first = dice(d, RULES);
-    while (owner + 1 < OWNERS && !str_eq(owners[owner].code, item->owner)) owner++;
-    if (owner + 1 == OWNERS) owner = dice(d, OWNERS - 1);
+    size_t owner = owner_at(item->owner), first = dice(d, RULES);
+    if (owner + 1 >= OWNERS) owner = dice(d, OWNERS - 1);
     for (size_t i = 0; i < RULES; i++) {
         Rule *r = &w->rules[owner][(first + i) % RULES];
         if (r->class == item->class && !r->never) return r;
@@ -282,6 +360,7 @@ static const char *rule_narrow(Dice *d, Rule *r) {
 
 World world_stricter(Dice *d, const World *w, const char **ret_what) {
     World other = *w;
+    other.granted = false;
     Item *item = &other.items[dice(d, other.count)];
     if (dice(d, 4) == 0) {
         if (item->tier != TIER_silent) item->tier = (Tier)(item->tier + 1);
@@ -310,10 +389,12 @@ World world_released(const World *w, const Outbound *o) {
  */
 
 static int run(Arena *a, World *w, Redacted *ret) {
-    return redact(a, &w->request, w->items, w->count, w->policies, OWNERS - 1, ret);
+    Known known = people(a, w);
+    return redact_about(a, &w->request, &known, w->items, w->count, w->policies, OWNERS - 1, ret);
 }
 
 static int run_granted(Arena *a, World *w, Redacted *ret) {
+    if (w->granted) w->request.grant_count = 0;
     int r = run(a, w, ret);
     Grant *grants = arena_array(a, ret->wanted_count, sizeof(*grants));
     if (!w->granted || !grants || r < 0 || ret->wanted_count == 0) return r;
@@ -345,11 +426,6 @@ Outbound outbound(Arena *a, const Shareable *s) {
 
 Outbound world_out(Arena *a, World *w) {
     Redacted redacted = {0};
-    w->request.subjects = &w->subject;
-    w->request.subject_count = 1;
-    w->request.words = w->names;
-    w->request.word_count = NAMES;
-    w->request.grant_count = 0;
     for (size_t i = 0; i + 1 < OWNERS; i++) w->policies[i].rules = w->rules[i];
     int r = run_granted(a, w, &redacted);
     Outbound o = r ? (Outbound){.outcome = r} : outbound(a, redacted.product);

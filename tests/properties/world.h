@@ -3,6 +3,7 @@
 #ifndef MASH_PROPERTIES_WORLD_H
 #define MASH_PROPERTIES_WORLD_H
 
+#include "broker/release/persons.h"
 #include "broker/release/release.h"
 
 typedef struct Dice {
@@ -10,7 +11,7 @@ typedef struct Dice {
 } Dice;
 size_t dice(Dice *d, size_t below); /* 0 .. below - 1 */
 
-enum { ITEMS_MOST = 40, ITEMS_FIRST = 12, RULES = 14, OWNERS = 4, FORMS = 5, NAMES = 3 };
+enum { ITEMS_MOST = 40, ITEMS_FIRST = 12, RULES = 14, OWNERS = 4, FORMS = 5, NAMES = 4 };
 
 /* Every word that should not be heard begins with this, and nothing else does. */
 #define CANARY "Kqzvwxjq"
@@ -18,12 +19,15 @@ enum { ITEMS_MOST = 40, ITEMS_FIRST = 12, RULES = 14, OWNERS = 4, FORMS = 5, NAM
 typedef struct World {
     Request request;
     Subject subject;
-    NetWord names[NAMES]; /* the last one is cut out of a text, the others keep all of it in */
+    NetWord names[NAMES]; /* the last two are cut out of a text, the others keep all of it in */
+    size_t teller[NAMES]; /* the owner that mentioned who is called so */
+    Str called[OWNERS + 1]; /* the child, by each owner and the recipient; empty: not mentioned */
     Rule rules[OWNERS][RULES];
     Policy policies[OWNERS]; /* the last owner has none */
     Item items[ITEMS_MOST];
     size_t count;
-    bool granted;   /* every owner that is asked agrees to exactly what it is asked */
+    bool granted;   /* every owner that is asked agrees to exactly what it is asked; else the
+                       request's grants stand */
     unsigned words; /* canaries used so far */
 } World;
 
@@ -39,13 +43,15 @@ typedef struct Outbound {
 World world_new(Arena *a, Dice *d);
 /* Another world that agrees with `w` in what was released and in which owners give a signpost. */
 World world_other(Arena *a, Dice *d, const World *w, const Outbound *o);
-/* Everybody who must not be named has another name, which no other text says. */
-void world_rename(Arena *a, World *w);
-/* The same as far as this owner goes; what all others hold and allow is another. */
+/* Everybody who must not be named has another name, which no other text says; but who was mentioned
+ * by this owner, when it is one. */
+void world_rename(Arena *a, World *w, Str but);
+/* The same as far as this owner goes; what all others hold, allow and told is another. */
 World world_others(Arena *a, Dice *d, const World *w, Str owner);
-/* One more item that says nothing outside. */
-World world_with_silent(Arena *a, Dice *d, const World *w);
-/* A random rule taken away or made narrower, or a tier; `ret_what` for the report. */
+/* One more item that says nothing outside, and other names for the child by who says nothing. */
+World world_with_silent(Arena *a, Dice *d, const World *w, const Outbound *o);
+/* A random rule taken away or made narrower, or a tier, and the grants of `w`: nobody is asked anew.
+ * `ret_what` for the report. */
 World world_stricter(Dice *d, const World *w, const char **ret_what);
 /* Only what left, as if it were all there is. */
 World world_released(const World *w, const Outbound *o);

@@ -1,6 +1,7 @@
 /* Who must not be named outside: read from what was sealed, with the decided child as the only
  * exception, and nothing taken for granted of whom nobody can read. */
-#include "broker/hub/hub.h"
+#include "broker/release/persons.h"
+#include "broker/release/release.h"
 
 #include <criterion/criterion.h>
 
@@ -23,7 +24,7 @@ static const Value *person(Arena *a, const char *role, const char *given, const 
 typedef enum Search { UNSEARCHED, CUT, HIDES } Search;
 
 /* What becomes of a text that holds `word`. */
-static Search searched(Arena *a, const HubPerson *p, size_t count, const char *word) {
+static Search searched(Arena *a, const Person *p, size_t count, const char *word) {
     NetWord *words = NULL;
     size_t n = 0;
     Search ret = UNSEARCHED;
@@ -56,7 +57,7 @@ static const struct {
 Test(forbidden, everybody_is_searched_for_and_only_the_decided_child_named) {
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
-        HubPerson p = {.person_id = *cases[i].who,
+        Person p = {.person_id = *cases[i].who,
                        .value = person(a, cases[i].role, "Zarathene", "Vexmoor"),
                        .subject = cases[i].subject,
                        .roles = STR("child"), /* whatever a row says */
@@ -72,7 +73,7 @@ Test(forbidden, a_protected_address_is_nobodys_to_tell_not_even_the_childs) {
     Value *v = value_map(a), *address = value_add_map(a, v, F_person_address);
     value_set_text(a, address, F_address_postcode, STR("ZZ1 1ZZ"));
     value_add_text(a, address, F_address_line, STR("1 Example Row"));
-    HubPerson p = {.person_id = child, .value = v, .subject = true};
+    Person p = {.person_id = child, .value = v, .subject = true};
     cr_expect(searched(a, &p, 1, "ZZ1 1ZZ") == CUT);
     value_set_yes(a, address, F_address_protected, true);
     cr_expect(searched(a, &p, 1, "ZZ1 1ZZ") == HIDES);
@@ -82,9 +83,9 @@ Test(forbidden, a_protected_address_is_nobodys_to_tell_not_even_the_childs) {
 Test(forbidden, however_many_there_are_each_is_searched_for) {
     _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
     enum { MANY = 2000 };
-    HubPerson *p = arena_array(a, MANY, sizeof(*p));
+    Person *p = arena_array(a, MANY, sizeof(*p));
     for (size_t i = 0; i < MANY; i++) {
-        p[i] = (HubPerson){.person_id = neighbour, .value = person(a, "witness", "A", "B")};
+        p[i] = (Person){.person_id = neighbour, .value = person(a, "witness", "A", "B")};
     }
     p[MANY - 1].value = person(a, "informant", "Zarathene", "Vexmoor");
     cr_expect(searched(a, p, MANY, "Vexmoor, Zarathene") == HIDES);
@@ -108,14 +109,14 @@ Test(subject, the_recipients_word_for_a_child_counts_when_another_agency_says_th
         _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
         const char *const names[] = {called[i].own, called[i].others};
         const Str agencies[] = {STR("education"), STR("police")};
-        HubPerson p[2];
+        Person p[2];
         Subject s = {0};
         size_t n = 0;
         for (size_t k = 0; k < 2; k++) {
             Str rest = str_z(names[k]), given;
             if (!names[k] || !str_split(&rest, ' ', &given)) continue;
             Str first = arena_str(a, given), last = arena_str(a, rest);
-            p[n++] = (HubPerson){.person_id = child,
+            p[n++] = (Person){.person_id = child,
                                  .subject = true,
                                  .agency = agencies[k],
                                  .value = person(a, "child", first.at, last.at)};
@@ -135,7 +136,7 @@ Test(subject, is_called_as_those_who_tell_something_call_the_child) {
          .owner_name = {"P", 1},
          .class = CLASS_incident,
          .text = {"B", 1}}};
-    HubPerson p[] = {{.person_id = child, .subject = true, .agency = STR("health"),
+    Person p[] = {{.person_id = child, .subject = true, .agency = STR("health"),
                       .value = person(a, "child", "Aurelia", "Hidewell")},
                      {.person_id = child, .subject = true, .agency = STR("police"),
                       .value = person(a, "child", "Cara", "Castle")}};
@@ -169,10 +170,53 @@ Test(subject, is_called_as_those_who_tell_something_call_the_child) {
     cr_expect(redact_about(a, &q, &known, items, 2, &policy, 1, &r) == REFUSE_nothing_to_share);
 }
 
+/* The informant is an Abbott; only silent police call the child one, under which name the hospital's
+ * words would be about the child. */
+Test(subject, what_a_silent_agency_calls_the_child_makes_nobody_speak) {
+    for (size_t n = 3; n <= 4; n++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(8 << 20);
+        static const Item items[] = {
+            {.owner = {"health", 6}, .owner_name = {"H", 1}, .class = CLASS_incident,
+             .text = {"Abbott came in", 14}},
+            {.owner = {"social-care", 11}, .owner_name = {"S", 1}, .class = CLASS_incident,
+             .text = {"B", 1}}};
+        Person p[] = {{.person_id = neighbour, .agency = STR("social-care"),
+                       .value = person(a, "informant", "Jane", "Abbott")},
+                      {.person_id = child, .subject = true, .agency = STR("social-care"),
+                       .value = person(a, "child", "Leo", "Pryce")},
+                      {.person_id = child, .subject = true, .agency = STR("health"),
+                       .value = person(a, "child", "Leon", "Price")},
+                      {.person_id = child, .subject = true, .agency = STR("police"),
+                       .value = person(a, "child", "Leo", "Abbott")}};
+        Person first = p[n - 1]; /* what the silent agency says comes first */
+        memmove(&p[1], &p[0], (n - 1) * sizeof(*p));
+        p[0] = first;
+        Rule rules[2];
+        Policy policies[2];
+        for (size_t i = 0; i < 2; i++) {
+            rules[i] = (Rule){.owner = items[i].owner, .class = CLASS_incident,
+                              .recipient_kind = RECIPIENT_type, .recipient = STR("school"),
+                              .show = SHOW_full, .purpose = STR("safeguarding_assessment"),
+                              .from = STR("2026-01-01"), .until = STR("2026-12-31")};
+            policies[i] = (Policy){.owner = items[i].owner, .rules = &rules[i], .count = 1};
+        }
+        Known known = {.at = p, .count = n, .about = &child, .about_count = 1};
+        Request q = {.recipient = STR("education"), .recipient_name = STR("S"),
+                     .recipient_type = STR("school"), .purpose = STR("safeguarding_assessment"),
+                     .today = STR("2026-11-22")};
+        Redacted r;
+        size_t at;
+        cr_assert(redact_about(a, &q, &known, items, 2, policies, 2, &r) == 0);
+        cr_expect(str_find(shareable_text(r.product), STR("Leo Pryce"), &at), "%zu", n);
+        cr_expect(!str_find(shareable_text(r.product), STR("Abbott"), &at), "%zu", n);
+        cr_expect(r.cuts[0].kept == KEPT_words && r.speaker_count == 1, "%zu", n);
+    }
+}
+
 Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
     Subject s = {0};
-    HubPerson p[] = {{.person_id = neighbour,
+    Person p[] = {{.person_id = neighbour,
                       .agency = STR("police"),
                       .held = true,
                       .value = person(a, "other_adult", "Zarathene", "Vexmoor")},
@@ -191,7 +235,7 @@ Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is
 
 Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
-    HubPerson p[] = {{.person_id = neighbour, .agency = STR("police")},
+    Person p[] = {{.person_id = neighbour, .agency = STR("police")},
                      {.value = person(a, "child", "A", "B"), .agency = STR("health")}};
     cr_expect(persons_unread(p, 2, STR("police")));
     cr_expect_not(persons_unread(p, 2, STR("health")));

@@ -1,0 +1,175 @@
+/* One item, its rules and its words. See outcome.h. */
+#include "broker/release/outcome.h"
+
+#include "broker/release/forms.h"
+
+/* What keeps an item in beside the rules: the word that is kept of it, and what staff are told. */
+static const struct {
+    const char *name, *reason;
+} kept_words[KEPT_COUNT] = {
+    [KEPT_not] = {"", NULL},
+    [KEPT_words] = {"words", NULL},
+    [KEPT_held] = {"held", "Its owner holds it at source."},
+    [KEPT_corrected] = {"corrected", "Staff of the hub wrote this in quarantine: it is not its "
+                                     "owner's word."},
+    [KEPT_replaced] = {"replaced", "Its owner has said it anew or taken it back since."},
+    [KEPT_own] = {"own", "It is the recipient's own: it has it already."},
+    [KEPT_too_large] = {"too_large",
+                        "Too much of this owner's would leave for one letter: ask it."},
+    [KEPT_unread] = {"unread", "The rules could not be asked."},
+};
+
+const char *kept_name(KeptBy kept) {
+    return kept_words[kept].name;
+}
+
+const char *kept_reason(KeptBy kept) {
+    return kept_words[kept].reason;
+}
+
+KeptBy kept_by_name(Str name) {
+    KeptBy k = KEPT_not;
+    while (k < KEPT_unread && !str_is(name, kept_words[k].name)) k++;
+    return k;
+}
+
+bool kept_always(KeptBy kept) {
+    return kept > KEPT_words;
+}
+
+/* ---- the rules ------------------------------------------------------------------------------- */
+
+static const Verdict *item_ask(const Scales *s, const Item *item, bool authorised) {
+    Question q = {
+        .owner = item->owner,
+        .class = item->class,
+        .tier = item->tier,
+        .recipient = s->request->recipient,
+        .recipient_type = s->request->recipient_type,
+        .purpose = s->request->purpose,
+        .rating = s->request->rating,
+        .today = s->request->today,
+        .has_summary = str_trim(item->summary).len > 0,
+        .free_text = item->free_text,
+        .authorised = authorised,
+        .has_desk = item->owner_desk.len > 0,
+    };
+    return policy_ask(s->arena, s->policies, s->policy_count, &q);
+}
+
+/* What keeps all of the item in whatever the rules say; KEPT_not when it is theirs to say. */
+static KeptBy item_kept(const Scales *s, const Item *item) {
+    if (item->held) return KEPT_held;
+    if (item->corrected) return KEPT_corrected;
+    if (item->replaced) return KEPT_replaced;
+    return str_eq(item->owner, s->request->recipient) ? KEPT_own : KEPT_not;
+}
+
+Judged item_judge(const Scales *s, const Item *item) {
+    Judged j = {.kept = item_kept(s, item)};
+    if (j.kept) return j;
+    j.without = item_ask(s, item, false);
+    j.with = item_ask(s, item, true);
+    if (!j.without || !j.with) j.kept = KEPT_unread;
+    return j;
+}
+
+static bool verdicts_same(const Verdict *a, const Verdict *b) {
+    return verdict_kind(a) == verdict_kind(b) && verdict_rule(a) == verdict_rule(b) &&
+           verdict_reason(a) == verdict_reason(b);
+}
+
+bool judged_waits(const Judged *j) {
+    return !j->kept && !verdicts_same(j->without, j->with);
+}
+
+/* ---- the words ------------------------------------------------------------------------------- */
+
+static bool released(const Outcome *o) {
+    return o->cut.kind > VERDICT_signpost;
+}
+
+static Outcome outcome_kept(const Item *item, KeptBy kept) {
+    return (Outcome){.cut = {.item = item->id,
+                             .kind = VERDICT_silent,
+                             .kept = kept,
+                             .reason = kept_reason(kept)}};
+}
+
+static void outcome_say(Outcome *o, const Words *words) {
+    o->text = words->text;
+    o->cut.spans = words->spans;
+    o->cut.span_count = words->span_count;
+    o->cut.warnings = words->warnings;
+    o->cut.warning_count = words->warning_count;
+}
+
+static void outcome_fell(Outcome *o, const char *why) {
+    o->cut.reason = why;
+    o->cut.kept = KEPT_words;
+}
+
+/* What the rules let out of the item, in the fullest form whose words may be told. */
+static Outcome item_shown(Forms *f, const Verdict *v) {
+    Outcome o = {.cut = {.item = f->item->id,
+                         .kind = verdict_kind(v),
+                         .rule = verdict_rule(v),
+                         .reason = verdict_reason(v)}};
+    if (!released(&o)) return o;
+    const char *why;
+    const Words *words = forms_fullest(f, &o.cut.kind, &why);
+    if (why) outcome_fell(&o, why);
+    if (!words) {
+        o.cut.kind = verdict_withheld(v);
+        return o;
+    }
+    outcome_say(&o, words);
+    o.signposts = verdict_signposts(v);
+    return o;
+}
+
+/* An item whose rule waits for its owner's word shows nothing, not even a signpost, and never gives
+ * one by itself: what is not answered looks like what is not held. It does not fall to a lesser
+ * form either: the rule gives none of them before the word is there. Prose that a rule shows in
+ * full is another matter: what is asked is leave for these very words, so less than them leaves. */
+static Outcome item_unasked(Forms *f, const Judged *j) {
+    Outcome o = item_shown(f, j->without);
+    bool waits = judged_waits(j) && verdict_kind(j->without) <= VERDICT_signpost;
+    if (waits) o.cut.kind = VERDICT_silent;
+    return o;
+}
+
+/* What the owner has seen, less what else must be cut of it. It has given its word for these words,
+ * not for a lesser form of the item: where they may not leave, that is what left without its word. */
+static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) {
+    Outcome o = *seen;
+    const char *why = NULL;
+    if (!released(seen)) return o;
+    const Words *words = forms_again(f, seen->cut.kind, seen->cut.spans, seen->cut.span_count, &why);
+    if (words) {
+        outcome_say(&o, words);
+    } else {
+        o = *plain;
+        outcome_fell(&o, why);
+        o.signposts = released(plain) && (plain->signposts || seen->signposts);
+    }
+    return o;
+}
+
+void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
+                Weighed *ret) {
+    Forms forms = {.arena = s->arena, .scratch = s->scratch, .net = s->net, .item = item};
+    Forms seen = {.arena = s->arena, .scratch = s->scratch, .net = own, .item = item};
+    *ret = (Weighed){.plain = outcome_kept(item, j->kept)};
+    if (!j->kept) ret->plain = item_unasked(&forms, j);
+    ret->whole = ret->seen_plain = ret->seen_whole = ret->plain;
+    if (j->kept || !asked) return;
+    ret->seen_plain = ret->seen_whole = item_unasked(&seen, j);
+    if (!judged_waits(j)) return;
+    ret->seen_whole = item_shown(&seen, j->with);
+    ret->whole = item_agreed(&forms, &ret->seen_whole, &ret->plain);
+    if (!released(&ret->seen_whole)) {
+        ret->seen_whole.cut.kind = ret->seen_plain.cut.kind;
+        ret->whole.cut.kind = ret->plain.cut.kind;
+    }
+}

@@ -1,0 +1,51 @@
+/* Inside the release room only: what becomes of one item. */
+#ifndef MASH_OUTCOME_H
+#define MASH_OUTCOME_H
+
+#include "broker/release/redact.h"
+
+/* Its cut, the words of it that leave, and whether its rule asks for a signpost beside them. */
+typedef struct Outcome {
+    Cut cut;
+    Str text;
+    bool signposts;
+} Outcome;
+
+/* What items are weighed with. */
+typedef struct Scales {
+    Arena *arena;
+    Arena *scratch; /* for detection, which folds much text; wiped after each text */
+    const Request *request;
+    const Policy *policies;
+    size_t policy_count;
+    const Net *net; /* of the request's words; NULL finds everything */
+} Scales;
+
+/* What decides of it before its words are looked at: `kept`, whatever the rules say, or the
+ * verdicts without its owner's word and with it. */
+typedef struct Judged {
+    KeptBy kept;
+    const Verdict *without, *with;
+} Judged;
+
+Judged item_judge(const Scales *s, const Item *item);
+/* Its owner's word may let more of it out. */
+bool judged_waits(const Judged *j);
+
+/* How it leaves without its owner's word and with it; and how its owner is shown that, when it is
+ * asked (`seen_*`), without the cuts for those of whom others told. */
+typedef struct Weighed {
+    Outcome plain, whole;
+    Outcome seen_plain, seen_whole;
+} Weighed;
+
+/* `own`: the net of the owner's view; nothing is seen where its owner is not asked (`asked`). With
+ * its word leaves what it has seen, with whatever cuts the whole net adds; and where that would keep
+ * those words in, what leaves without it. */
+void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
+                Weighed *ret);
+
+/* What staff are told of it; NULL for KEPT_not and KEPT_words. */
+const char *kept_reason(KeptBy kept);
+
+#endif
