@@ -13,7 +13,7 @@ static const Subject *subjects_choose(Arena *a, const Known *known, const Addres
     return subjects;
 }
 
-/* ---- what each owner told --------------------------------------------------------------------- */
+/* ---- what each owner told -------------------------------------------------------------------- */
 
 static bool viewed(const View *views, size_t count, Str owner) {
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +76,7 @@ static int views_make(Arena *a, Request *request, const Known *known, const Item
     return 0;
 }
 
-/* ---- who speaks -------------------------------------------------------------------------------- */
+/* ---- who speaks ------------------------------------------------------------------------------ */
 
 /* Then nothing hangs on who of them speaks. */
 static bool told_by_one(const Known *known) {

@@ -140,12 +140,13 @@ static Outcome item_unasked(Forms *f, const Judged *j) {
 }
 
 /* What the owner has seen, less what else must be cut of it. It has given its word for these words,
- * not for a lesser form of the item: where they may not leave, that is what left without its word. */
+ * not for a lesser form of the item: where they may not leave, it is what left without its word. */
 static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) {
     Outcome o = *seen;
+    const Cut *cut = &seen->cut;
     const char *why = NULL;
     if (!released(seen)) return o;
-    const Words *words = forms_again(f, seen->cut.kind, seen->cut.spans, seen->cut.span_count, &why);
+    const Words *words = forms_again(f, cut->kind, cut->spans, cut->span_count, &why);
     if (words) {
         outcome_say(&o, words);
     } else {

@@ -40,8 +40,8 @@ typedef struct Weighed {
 } Weighed;
 
 /* `own`: the net of the owner's view; nothing is seen where its owner is not asked (`asked`). With
- * its word leaves what it has seen, with whatever cuts the whole net adds; and where that would keep
- * those words in, what leaves without it. */
+ * its word leaves what it has seen, with whatever cuts the whole net adds; and where that would
+ * keep those words in, what leaves without it. */
 void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
                 Weighed *ret);
 
