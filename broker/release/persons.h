@@ -50,7 +50,8 @@ Str roles_text(Arena *a, const Value *person);
 
 /* ---- heading.c ------------------------------------------------------------------------------ */
 
-/* redact() of redact.h with the request's subjects, words and views out of the mentions. REFUSE_nothing_to_share, too, when nobody mentions any of those whom it should be about. */
+/* redact() of redact.h with the request's subjects, words and views out of the mentions.
+ * REFUSE_nothing_to_share, too, when nobody mentions any of those whom it should be about. */
 int redact_about(Arena *a, Request *request, const Known *known, const Item *items,
                  size_t item_count, const Policy *policies, size_t policy_count,
                  Redacted *ret) _must_check_;

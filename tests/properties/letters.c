@@ -3,8 +3,8 @@
  *   1 two requests that differ only in who must not be named, in the words as in the list, end
  *     alike: the same refusal, or the same bytes
  *   2 whoever must not be named is heard in none of them, in whatever encoding
- *   3 an owner who is asked for its word is asked the same whatever others hold, are asked, and told
- *     of people */
+ *   3 an owner who is asked for its word is asked the same whatever others hold, are asked, and
+ *     told of people */
 #include "broker/release/contact.h"
 #include "tests/properties/world.h"
 

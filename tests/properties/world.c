@@ -67,8 +67,8 @@ void world_rename(Arena *a, World *w, Str but) {
 
 /* Now and then not at all. */
 static Str called_new(Dice *d) {
-    static const Str names[] = {{"Leah Pryce-Jones", 16}, {"LEAH PRYCE-JONES", 16}, {"Lee Jones", 9}};
-    return dice(d, 3) ? names[dice(d, COUNT_OF(names))] : (Str){0};
+    static const char *const names[] = {"Leah Pryce-Jones", "LEAH PRYCE-JONES", "Lee Jones"};
+    return dice(d, 3) ? str_z(names[dice(d, COUNT_OF(names))]) : (Str){0};
 }
 
 static void people_new(Dice *d, World *w) {

@@ -170,8 +170,8 @@ Test(subject, is_called_as_those_who_tell_something_call_the_child) {
     cr_expect(redact_about(a, &q, &known, items, 2, &policy, 1, &r) == REFUSE_nothing_to_share);
 }
 
-/* The informant is an Abbott; only silent police call the child one, under which name the hospital's
- * words would be about the child. */
+/* The informant is an Abbott; only silent police call the child one, under which name the
+ * hospital's words would be about the child. */
 Test(subject, what_a_silent_agency_calls_the_child_makes_nobody_speak) {
     for (size_t n = 3; n <= 4; n++) {
         _cleanup_(arena_freep) Arena *a = arena_new(8 << 20);

@@ -63,7 +63,7 @@ Test(view, a_grant_is_for_these_words_and_no_lesser_ones) {
     Item item = police(CLASS_offence, "ALPHA: Quistgaard");
     item.summary = STR("CHARLIE");
     cr_expect(run_and_grant(&b, &item, 1) == REFUSE_nothing_to_share, "the summary was not asked");
-    item.class = CLASS_concern; /* whose summary leaves unasked, and the prose with its owner's word */
+    item.class = CLASS_concern; /* whose summary leaves unasked, prose with its owner's word */
     item.free_text = true;
     cr_assert(run_and_grant(&b, &item, 1) == 0);
     cr_expect(shows(&b, "CHARLIE") && !shows(&b, "ALPHA"), "what left unasked still does");
