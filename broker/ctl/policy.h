@@ -50,7 +50,7 @@ const char *count_text(uint64_t n, char out[32]);
 
 /* ---- policy_words.c: verdicts and cases in words --------------------------------------------- */
 
-const char *verdict_word(VerdictKind kind); /* "withheld silently", "a summary", ... */
+const char *verdict_phrase(VerdictKind kind); /* "withheld silently", "a summary", ... */
 Str recipient_text(Arena *a, const Recipient *r);
 
 #endif

@@ -191,7 +191,7 @@ static void print_items(const Boxes *b, const Box *box) {
 
 static void print_told(const Told *t) {
     bool beside = t->signposts && t->kind >= VERDICT_fact;
-    (void)printf("%s%s", verdict_word(t->kind), beside ? " and a signpost" : "");
+    (void)printf("%s%s", verdict_phrase(t->kind), beside ? " and a signpost" : "");
 }
 
 static void print_box(const Boxes *b, const Box *box) {

@@ -44,7 +44,7 @@ static bool rating_of(Arena *a, const char *word, Rating *ret) {
     *ret = RATING_none;
     if (!word || strcmp(word, "none") == 0) return true;
     if (!word_known(a, LIST_rating, "a rating", word, &rating)) return false;
-    while (!str_is(rating, rating_name(*ret))) (*ret)++;
+    *ret = rating_by_name(rating);
     return true;
 }
 
@@ -98,7 +98,7 @@ static void print_verdict(Arena *a, const Paper *paper, const Verdict *v) {
     bool beside = verdict_signposts(v) && verdict_kind(v) >= VERDICT_fact;
     const Rule *r = verdict_rule(v);
     (void)printf("%s: %s%s. %s\n", verdict_kind(v) >= VERDICT_fact ? "Goes" : "Stays",
-                 verdict_word(verdict_kind(v)), beside ? ", and a signpost" : "",
+                 verdict_phrase(verdict_kind(v)), beside ? ", and a signpost" : "",
                  verdict_reason(v));
     if (r) print_rule(a, paper, r);
 }

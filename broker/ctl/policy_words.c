@@ -5,7 +5,7 @@
 
 #include <argp.h>
 
-const char *verdict_word(VerdictKind kind) {
+const char *verdict_phrase(VerdictKind kind) {
     switch (kind) {
     case VERDICT_silent: return "withheld silently";
     case VERDICT_signpost: return "withheld, with a signpost";

@@ -22,7 +22,7 @@ enum { GATEWAY, THRESHOLD, FAMILY };
 typedef struct Draft {
     Id enquiry;
     int64_t token;
-    Str agency, agency_type, question, answer_by;
+    Str agency, agency_name, agency_type, question, answer_by;
     Str stated[COUNT_OF(stated)];
     Subject subjects[SUBJECTS_MAX];
     Id about[SUBJECTS_MAX]; /* beside each */
@@ -54,6 +54,7 @@ static int draft_agency(Call *c, Draft *d) {
         call_say(c, "No agency has this code.");
         return REFUSE_argument_wrong;
     }
+    d->agency_name = one->name;
     d->agency_type = one->type;
     return 0;
 }
@@ -131,6 +132,7 @@ static int draft_send(Call *c, const Draft *d, Id check) {
     CheckRequest request = {
         .check_id = check,
         .agency = d->agency,
+        .agency_name = d->agency_name,
         .gateway = d->stated[GATEWAY],
         .threshold = d->stated[THRESHOLD],
         .family_informed = d->stated[FAMILY],

@@ -29,7 +29,7 @@ int check_shareable(Arena *a, const CheckRequest *check, const Shareable **ret) 
         .title = "Safeguarding check",
         .id = check->check_id,
         .recipient = check->agency,
-        .recipient_name = check->agency,
+        .recipient_name = check->agency_name,
         .head = {{"Gateway", str_z(code_meaning(LIST_gateway, check->gateway))},
                  {"Threshold", str_z(code_meaning(LIST_threshold, check->threshold))},
                  {"Family told",

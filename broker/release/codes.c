@@ -171,7 +171,7 @@ static bool all_upper(const Stream *s, size_t begin, size_t end) {
 static void forms_try(Search *s, size_t begin, size_t end, const Joined *j) {
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
         if (forms[i].upper && !j->upper) continue;
-        if (!forms[i].is(j) || kept(s->net, (Str){.at = j->at, .len = j->len})) continue;
+        if (!forms[i].is(j) || allowed(s->net, (Str){.at = j->at, .len = j->len})) continue;
         Pattern like = {.word = NET_WORD_NONE, .kind = forms[i].kind, .trust = TRUST_code};
         letters_found(s, begin, end, &like);
     }

@@ -1,7 +1,7 @@
 /* The letters that go on after a product: a professional asks the owner whom a signpost named, and
  * is answered; what was received is taken back; a referrer is told what was decided. Like every
  * letter each is a Shareable, made from what stands in its request and nothing else; what people
- * wrote must not name whoever is forbidden.
+ * wrote must hold no word that hides (detect.h), but may name others.
  *
  *   question.c  question: to the owner, from the professional
  *   reply.c     reply: back to the professional, in the owner's own words
@@ -12,7 +12,7 @@
 
 #include "broker/release/letters.h"
 
-/* Whom a letter is about, who may be named; and who must not be. */
+/* Whom a letter is about, and in which words nobody must be told who hides. */
 typedef struct About {
     const Subject *subjects;
     size_t subject_count;
@@ -54,8 +54,8 @@ typedef struct RecallRequest {
     About about;
 } RecallRequest;
 
-/* The old words are not said again when by now they name somebody forbidden: a fixed sentence says
- * which they were. New ones that do are left out. Schema_check's refusals. */
+/* The old words are not said again when by now they hold what hides: a fixed sentence says which
+ * they were. New ones that do are left out. Schema_check's refusals. */
 int recall_shareable(Arena *a, const RecallRequest *q, const Shareable **ret) _must_check_;
 
 typedef struct NoticeRequest {

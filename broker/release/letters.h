@@ -1,8 +1,8 @@
 /* What may leave, and its makers. A Shareable is a whole letter, rendered and checked: nothing else
  * can be sealed for an agency. Each kind of letter has one maker in a file of its own:
  *
- *   redact.c   product: what the owners' rules let one recipient have
- *   check.c    check: a question, with minimum identity
+ *   product.c    product: what the owners' rules let one recipient have, by way of redact.h
+ *   check.c      check: a question, with minimum identity
  *   authorise.c  authorise: an owner is asked for its word on its own section
  *
  * and those of contact.h.
@@ -39,7 +39,8 @@ Str identifier_scheme(Str agency_type);
 
 typedef struct CheckRequest {
     Id check_id; /* random */
-    Str agency, gateway, threshold, family_informed, question, answer_by;
+    Str agency, agency_name; /* it goes to */
+    Str gateway, threshold, family_informed, question, answer_by;
     const Subject *subjects;
     size_t subject_count;
     const NetWord *words; /* of everybody in the enquiry; see forbidden_words */

@@ -114,9 +114,9 @@ void pattern_add(Net *n, Str text, Pattern like) {
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-bool kept(const Net *n, Str key) {
-    for (size_t i = 0; i < n->kept_count; i++) {
-        if (str_eq(n->kept[i], key)) return true;
+bool allowed(const Net *n, Str key) {
+    for (size_t i = 0; i < n->allowed_count; i++) {
+        if (str_eq(n->allowed[i], key)) return true;
     }
     return false;
 }
@@ -127,7 +127,7 @@ static void code_add(Net *n, Str text, Pattern like) {
     for (size_t i = 0; i < key.len; i++) digits += key.at[i] >= '0' && key.at[i] <= '9';
     like.trust = digits == key.len && digits >= 8 ? TRUST_number : TRUST_code;
     n->failed = n->failed || !key.at;
-    if (!kept(n, key)) pattern_add(n, text, like);
+    if (!allowed(n, key)) pattern_add(n, text, like);
 }
 
 static void word_add(Net *n, const NetWord *w, int index) {
@@ -147,11 +147,11 @@ static void subjects_add(Net *n) {
     Str *keys = arena_array(n->arena, n->subject_count, sizeof(*keys));
     for (size_t i = 0; keys && i < n->subject_count; i++) {
         Str key = fold_key(n->arena, n->subjects[i].identifier);
-        if (key.len) keys[n->kept_count++] = key;
+        if (key.len) keys[n->allowed_count++] = key;
         Pattern like = {.word = NET_WORD_NONE, .kind = NET_name, .subject = true};
         name_add(n, n->subjects[i].name, like);
     }
-    n->kept = keys;
+    n->allowed = keys;
 }
 
 const Net *net_new(Arena *a, const NetWord *words, size_t count, const Subject *subjects,

@@ -42,8 +42,8 @@ struct Net {
     Arena *arena;
     Arena *scratch; /* while it is made */
     Trie *trie;
-    const Str *kept; /* identifiers that may be told, folded */
-    size_t kept_count;
+    const Str *allowed; /* identifiers that may be told, folded */
+    size_t allowed_count;
     const Subject *subjects;
     size_t subject_count;
     const Cautions *cautions;
@@ -58,7 +58,7 @@ const Cautions *cautions_new(Arena *a);
 
 /* Adds what `text` folds to, in the case that it is written in and in others, as `like` says. */
 void pattern_add(Net *n, Str text, Pattern like);
-bool kept(const Net *n, Str key);
+bool allowed(const Net *n, Str key);
 
 /* ---- names.c, places.c: from words to patterns ---------------------------------------------- */
 

@@ -262,6 +262,21 @@ int policy_consider(Arena *a, const Policy *policies, size_t count, const Questi
     return 0;
 }
 
+static const char *const verdict_names[] = {
+    [VERDICT_silent] = "silent",   [VERDICT_signpost] = "signpost", [VERDICT_fact] = "fact",
+    [VERDICT_summary] = "summary", [VERDICT_full] = "full",
+};
+
+const char *verdict_name(VerdictKind kind) {
+    return verdict_names[kind];
+}
+
+VerdictKind verdict_by_name(Str name) {
+    VerdictKind kind = VERDICT_full;
+    while (kind > VERDICT_silent && !str_is(name, verdict_names[kind])) kind--;
+    return kind;
+}
+
 VerdictKind verdict_kind(const Verdict *v) {
     return v->kind;
 }

@@ -94,9 +94,11 @@ typedef enum VerdictKind {
     VERDICT_full
 } VerdictKind;
 
-/* The answer to one question; policy_ask is its only maker. */
+/* The answer to one question; policy_ask and verdicts_at below are its makers. */
 typedef struct Verdict Verdict;
 VerdictKind verdict_kind(const Verdict *v);
+const char *verdict_name(VerdictKind kind);   /* "summary", as mash.cut has it */
+VerdictKind verdict_by_name(Str name);        /* VERDICT_silent for what is none */
 const Rule *verdict_rule(const Verdict *v);  /* NULL: no rule decided */
 const char *verdict_reason(const Verdict *v); /* a fixed sentence, for insiders only */
 /* The owner's withheld form, silent or signpost: what to do when something later withholds it. */

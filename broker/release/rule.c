@@ -57,6 +57,12 @@ const char *rating_name(Rating r) {
     return (size_t)r < COUNT_OF(rating_names) ? rating_names[r] : NULL;
 }
 
+Rating rating_by_name(Str name) {
+    Rating r = RATING_red;
+    while (r > RATING_none && !str_is(name, rating_names[r])) r--;
+    return r;
+}
+
 const char *show_name(Show s) {
     return (size_t)s < COUNT_OF(show_names) ? show_names[s] : NULL;
 }

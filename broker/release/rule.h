@@ -18,6 +18,7 @@ bool day_before(Str a, Str b);       /* of two valid days */
 long days_between(Str from, Str to); /* of two valid days; negative when `to` is earlier */
 
 const char *rating_name(Rating r); /* "any" for RATING_none; NULL when there is no such rating */
+Rating rating_by_name(Str name);     /* RATING_none for what is none */
 const char *show_name(Show s);     /* NULL for SHOW_none */
 
 Str day_plus(Arena *a, Str day, long days); /* {0} outside of the years 1800 to 9999 */

@@ -1,6 +1,6 @@
 /* Inside the release room only: what a Shareable is made of, whatever its kind. To make one:
  *
- *   1 withhold: words that people wrote pass words_named(), identities are at their minimum
+ *   1 withhold: words that people wrote pass text_hides(), identities are at their minimum
  *   2 fill in a Shareable: kind, title, head, subjects, sections, blocks
  *   3 shareable_render(): text and page, from those and nothing else
  *   4 build the value of its structure in schemas/fields.def
@@ -73,7 +73,8 @@ const char *code_meaning(CodeList list, Str code);
 void subjects_value(Arena *a, Value *map, uint32_t key, const Subject *subjects, size_t count);
 void section_value(Arena *a, Value *ret, const Section *section);
 
-/* Whether `text` names whom it must not name. True also when it cannot be told. */
+/* Whether `text` holds a word that hides (detect.h): other names and numbers may stand in it. True
+ * also when it cannot be told. */
 bool text_hides(Arena *a, Str text, const Subject *subjects, size_t subject_count,
                 const NetWord *words, size_t word_count);
 

@@ -176,6 +176,7 @@ Test(product, the_digest_covers_every_word) {
 static const CheckRequest sound = {
     .check_id = {{1, 2, 3}},
     .agency = {"health", 6},
+    .agency_name = {"Example General Hospital", 24},
     .gateway = {"ca1989_s47", 10},
     .threshold = {"s47", 3},
     .family_informed = {"no_risk", 7},
@@ -189,7 +190,8 @@ Test(check, says_gateway_threshold_and_whether_the_family_was_told) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
     const Shareable *s = NULL;
     cr_assert(check_shareable(a, &sound, &s) == 0);
-    static const char *const parts[] = {"Children Act 1989 section 47",
+    static const char *const parts[] = {"Example General Hospital",
+                                        "Children Act 1989 section 47",
                                         "significant harm",
                                         "not told: it would put somebody at risk",
                                         "Wei Chan",
