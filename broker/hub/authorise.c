@@ -186,15 +186,6 @@ Str authorisations_say(Call *c) {
 
 /* ---- the owner's representative -------------------------------------------------------------- */
 
-static int need_request(Call *c, Id *ret) {
-    Str text;
-    int r = call_need(c, "request", &text);
-    if (r) return r;
-    if (id_parse(text, ret)) return 0;
-    call_say(c, "\"request\" is the id that `authorisations` shows.");
-    return REFUSE_argument_wrong;
-}
-
 static int letter_show(Call *c, const Asked *asked) {
     VaultThing t = {.id = asked->terms.request, .use = STR("authorise")};
     const Value *letter = NULL;
@@ -214,7 +205,7 @@ static int letter_show(Call *c, const Asked *asked) {
 int cmd_authorise_show(Call *c) {
     Asked asked;
     Id request;
-    int r = need_request(c, &request);
+    int r = call_need_id(c, "request", &request);
     if (r == 0) {
         r = STORE_CALL(c->hub->store, NULL, "SELECT door.hub_authorise_view($1, $2)",
                        p_text(call_staff(c)), p_id(request));
@@ -247,7 +238,7 @@ int cmd_authorise(Call *c) {
     Id request;
     Str key;
     Bytes signature;
-    int r = need_request(c, &request);
+    int r = call_need_id(c, "request", &request);
     if (r == 0) r = call_need(c, "key", &key);
     if (r == 0) r = asked_load(c->hub, c->arena, request, &asked);
     if (r == 0) r = word_take_here(c, &asked.terms, &signature);

@@ -59,6 +59,21 @@ int call_need(Call *c, const char *argument, Str *ret) {
     return REFUSE_argument_missing;
 }
 
+int call_may_id(Call *c, const char *argument, Id *ret, bool *ret_given) {
+    Str text = str_trim(call_text(c, argument));
+    *ret_given = text.len > 0;
+    if (!*ret_given || id_parse(text, ret)) return 0;
+    call_say(c, "\"%s\" is an id, all of it as it was printed.", argument);
+    return REFUSE_argument_wrong;
+}
+
+int call_need_id(Call *c, const char *argument, Id *ret) {
+    Str text;
+    bool given;
+    int r = call_need(c, argument, &text);
+    return r ? r : call_may_id(c, argument, ret, &given);
+}
+
 int call_need_number(Call *c, const char *argument, int64_t *ret) {
     Str text;
     uint64_t number = 0;

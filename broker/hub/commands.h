@@ -33,6 +33,10 @@ typedef struct Command {
 Str call_text(const Call *c, const char *argument);
 /* REFUSE_argument_missing, naming it in the sentence. */
 int call_need(Call *c, const char *argument, Str *ret) _must_check_;
+/* An id, as an answer printed it. REFUSE_argument_missing, REFUSE_argument_wrong, naming it. */
+int call_need_id(Call *c, const char *argument, Id *ret) _must_check_;
+/* The same of one that may be left out. */
+int call_may_id(Call *c, const char *argument, Id *ret, bool *ret_given) _must_check_;
 int call_need_number(Call *c, const char *argument, int64_t *ret) _must_check_;
 /* What `claim` gave. REFUSE_not_claimed when it is not there. */
 int call_need_token(Call *c, int64_t *ret) _must_check_;

@@ -2,6 +2,7 @@
  * every rule of its owner about the item's class with what became of it. For insiders; the look is
  * recorded as a preview's is, by the door that the draft stands on. */
 #include "broker/hub/draft.h"
+#include "broker/release/rule.h"
 
 /* The item's place in the draft; item_count: it is not there. */
 static size_t item_at(const Draft *d, Id id) {
@@ -17,7 +18,7 @@ static Question question_of(const Draft *d, const Item *item, const Cut *cut) {
                       .recipient = d->recipient->code,
                       .recipient_type = d->recipient->type,
                       .purpose = d->purpose,
-                      .rating = rating_of(d->rating),
+                      .rating = rating_by_name(d->rating),
                       .today = d->policies.day,
                       .has_summary = str_trim(item->summary).len > 0,
                       .free_text = item->free_text,
@@ -67,7 +68,7 @@ static void fate_show(Call *c, const Draft *d, const Item *item, const Cut *cut)
     int64_t version = policies_version(&d->policies, item->owner);
     json_object_set_new(c->result, "item", json_id(item->id));
     json_object_set_new(c->result, "goes", json_boolean(cut->kind >= VERDICT_fact));
-    json_object_set_new(c->result, "verdict", json_string(verdict_word(cut->kind)));
+    json_object_set_new(c->result, "verdict", json_string(verdict_name(cut->kind)));
     json_object_set_new(c->result, "reason", json_string(cut->reason));
     json_object_set_new(c->result, "owner", json_str(item->owner));
     json_object_set_new(c->result, "version", json_integer(version));
@@ -84,15 +85,9 @@ static void fate_show(Call *c, const Draft *d, const Item *item, const Cut *cut)
 
 int cmd_explain(Call *c) {
     Draft d = {0};
-    Str text;
     Id id;
-    int r = call_need(c, "item", &text);
-    if (r) return r;
-    if (!id_parse(text, &id)) {
-        call_say(c, "\"item\" is an id that `show` or `preview` printed.");
-        return REFUSE_argument_wrong;
-    }
-    r = id_random(&d.product);
+    int r = call_need_id(c, "item", &id);
+    if (r == 0) r = id_random(&d.product);
     if (r == 0) r = draft_make(c, &d);
     if (r && !(r == REFUSE_nothing_to_share && d.cuts)) return r;
     size_t i = item_at(&d, id);
@@ -105,7 +100,7 @@ int cmd_explain(Call *c) {
     fate_show(c, &d, item, cut);
     r = item->held ? 0 : rules_show(c, &d, item, cut);
     if (r) return r;
-    call_say(c, "%s: %s. %s", cut->kind >= VERDICT_fact ? "Goes" : "Stays", verdict_word(cut->kind),
+    call_say(c, "%s: %s. %s", cut->kind >= VERDICT_fact ? "Goes" : "Stays", verdict_name(cut->kind),
              cut->reason);
     return 0;
 }

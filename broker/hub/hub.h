@@ -34,7 +34,7 @@ typedef struct Hub {
 
 /* ---- vault.c: sealing with a key of its own for each thing, wrapped in the vault ------------- */
 
-/* Uses: "item", "mention", "decision", "product", "rating", "check", "authorise". */
+/* `use` says of what kind the thing is, so that no key opens another kind ("item", "product"). */
 typedef struct VaultThing {
     Id id;
     Str use, agency; /* owner agency; empty where there is none */
@@ -94,7 +94,7 @@ int deadlines_climb(void *hub) _must_check_;
 /* ---- letters --------------------------------------------------------------------------------- */
 
 /* Signs, pads and seals what may leave, to its recipient's letter key; the row goes in by the door
- * of the act itself (hub_check, hub_share), in its transaction. Accepts only Shareable.
+ * of the act itself, in its transaction. Accepts only Shareable.
  * REFUSE_key_unknown when the recipient has no usable letter key. (share.c) */
 int letter_put(Hub *h, Arena *a, const Shareable *s, const Id *letter_id, const Sealed **ret)
     _must_check_;

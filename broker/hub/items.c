@@ -12,8 +12,8 @@ static const char items_sql[] =
     "SELECT item_id, owner, class, message_id, sealed, arrived_at, leaf, "
     "replaced, corrected, taken_back, ties, alone FROM door.hub_items($1) "
     "WHERE $2::uuid[] IS NULL OR item_id = ANY ($2)";
-enum { ITEM_id, ITEM_owner, ITEM_class, ITEM_message, ITEM_sealed, ITEM_arrived_at, ITEM_leaf,
-       ITEM_replaced, ITEM_corrected, ITEM_taken_back, ITEM_ties, ITEM_alone };
+enum { ROW_id, ROW_owner, ROW_class, ROW_message, ROW_sealed, ROW_arrived_at, ROW_leaf,
+       ROW_replaced, ROW_corrected, ROW_taken_back, ROW_ties, ROW_alone };
 
 static const char mentions_sql[] =
     "SELECT mention_id, agency, sealed, person_id, subject, held FROM door.hub_mentions($1) "
@@ -63,9 +63,9 @@ static int tree(Arena *a, const VaultThing *t, const Value **ret) {
  * an update, or what corrects one, of which no other message is known any more: what it inherits
  * could not be found. */
 static bool item_placed(const Rows *rows, size_t i, Id enquiry, const Value *content) {
-    Id message = row_id(rows, i, ITEM_message), said;
-    Str leaf = row_text(rows, i, ITEM_leaf);
-    if (row_yes(rows, i, ITEM_alone)) return false;
+    Id message = row_id(rows, i, ROW_message), said;
+    Str leaf = row_text(rows, i, ROW_leaf);
+    if (row_yes(rows, i, ROW_alone)) return false;
     return value_id(content, F_item_content_message_id, &said) && id_eq(said, message) &&
            leaf_says_id(leaf, "message", message) && leaf_says_id(leaf, "enquiry", enquiry);
 }
@@ -90,8 +90,8 @@ static int choices_load(Hub *h, Arena *a, Id enquiry, Choices *ret) {
 }
 
 static Origin item_origin(const Rows *rows, size_t i) {
-    return (Origin){row_text(rows, i, ITEM_owner), row_id(rows, i, ITEM_message),
-                    row_text(rows, i, ITEM_ties)};
+    return (Origin){row_text(rows, i, ROW_owner), row_id(rows, i, ROW_message),
+                    row_text(rows, i, ROW_ties)};
 }
 
 static const char *tier_by(const Will *will, Tier sent) {
@@ -103,7 +103,7 @@ static const char *tier_by(const Will *will, Tier sent) {
 /* Whether its owner has taken it back since, by the class that was sealed: "health+concern", or "*"
  * for all that the message says. */
 static bool item_taken_back(const Rows *rows, size_t i, Str class) {
-    Str rest = row_text(rows, i, ITEM_taken_back), one;
+    Str rest = row_text(rows, i, ROW_taken_back), one;
     while (str_split(&rest, '+', &one)) {
         if (str_is(one, "*") || str_eq(one, class)) return true;
     }
@@ -113,14 +113,14 @@ static bool item_taken_back(const Rows *rows, size_t i, Str class) {
 /* Of what its owner holds at source nothing is known here, but that. */
 static HubItem item_held(Arena *a, const Rows *rows, size_t i) {
     return (HubItem){
-        .item = {.id = row_id(rows, i, ITEM_id),
-                 .owner = copy(a, rows, i, ITEM_owner),
-                 .class = class_by_name(row_text(rows, i, ITEM_class)),
+        .item = {.id = row_id(rows, i, ROW_id),
+                 .owner = copy(a, rows, i, ROW_owner),
+                 .class = class_by_name(row_text(rows, i, ROW_class)),
                  .tier = TIER_silent,
                  .held = true,
                  .free_text = true},
-        .message_id = row_id(rows, i, ITEM_message),
-        .arrived_at = copy(a, rows, i, ITEM_arrived_at),
+        .message_id = row_id(rows, i, ROW_message),
+        .arrived_at = copy(a, rows, i, ROW_arrived_at),
     };
 }
 
@@ -129,27 +129,27 @@ static HubItem item_held(Arena *a, const Rows *rows, size_t i) {
 static HubItem item_of(Arena *a, const Rows *rows, size_t i, Id enquiry, const Value *content,
                        const Choices *choices) {
     bool placed = item_placed(rows, i, enquiry, content);
-    Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ITEM_class);
+    Str class = content ? value_text(content, F_item_content_class) : row_text(rows, i, ROW_class);
     Origin origin = item_origin(rows, i);
     Tier sent = content ? tier_by_name(value_text(content, F_item_content_tier)) : TIER_none;
     Will will = choice_will(choices, &origin, class_by_name(class), sent);
     char id[ID_TEXT];
-    id_text(row_id(rows, i, ITEM_id), id);
+    id_text(row_id(rows, i, ROW_id), id);
     if (content && !placed) log_event(LOG_error, "item_not_obeyed", "item=%s", id);
     if (will.held) return item_held(a, rows, i);
     return (HubItem){
-        .item = {.id = row_id(rows, i, ITEM_id),
-                 .owner = copy(a, rows, i, ITEM_owner),
-                 .replaced = row_yes(rows, i, ITEM_replaced) ||
+        .item = {.id = row_id(rows, i, ROW_id),
+                 .owner = copy(a, rows, i, ROW_owner),
+                 .replaced = row_yes(rows, i, ROW_replaced) ||
                              item_taken_back(rows, i, class),
-                 .corrected = row_yes(rows, i, ITEM_corrected),
+                 .corrected = row_yes(rows, i, ROW_corrected),
                  .class = class_by_name(class),
                  .tier = placed ? will.tier : TIER_silent,
                  .free_text = !placed || value_yes(content, F_item_content_free_text),
                  .text = value_text(content, F_item_content_text),
                  .summary = value_text(content, F_item_content_summary)},
         .message_id = origin.message,
-        .arrived_at = copy(a, rows, i, ITEM_arrived_at),
+        .arrived_at = copy(a, rows, i, ROW_arrived_at),
         .tier_by = tier_by(&will, sent),
         .chosen_for = will.choice ? will.choice->of.message : origin.message,
     };
@@ -161,7 +161,7 @@ static int items_shut(Arena *a, const Rows *rows, const Choices *choices, bool *
     if (!*ret) return ERR_MEMORY;
     for (size_t i = 0; i < rows_count(rows); i++) {
         Origin origin = item_origin(rows, i);
-        (*ret)[i] = choice_holds(choices, &origin, class_by_name(row_text(rows, i, ITEM_class)));
+        (*ret)[i] = choice_holds(choices, &origin, class_by_name(row_text(rows, i, ROW_class)));
     }
     return 0;
 }
@@ -174,7 +174,7 @@ static int items_read(Hub *h, Arena *a, Id enquiry, Param only, HubItem **ret, s
     int r = STORE_CALL(h->store, &rows, items_sql, p_id(enquiry), only);
     if (r == 0) r = choices_load(h, a, enquiry, &choices);
     if (r == 0) r = items_shut(a, rows, &choices, &shut);
-    if (r == 0) r = rows_open(h, a, rows, "item", ITEM_sealed, shut, &things);
+    if (r == 0) r = rows_open(h, a, rows, "item", ROW_sealed, shut, &things);
     if (r) return r;
     HubItem *items = arena_array(a, rows_count(rows) + 1, sizeof(*items));
     if (!items) return ERR_MEMORY;

@@ -102,11 +102,8 @@ static void shared_show(Call *c, const Value *shared, const Rows *cuts) {
 }
 
 static int product_named(Call *c, Id *ret, Cursor *ret_cursor) {
-    Str text;
-    int r = call_need(c, "product", &text);
-    if (r) return r;
-    if (!id_parse(text, ret)) return REFUSE_argument_wrong;
-    r = cursor_take(c, ret_cursor);
+    int r = call_need_id(c, "product", ret);
+    if (r == 0) r = cursor_take(c, ret_cursor);
     if (r || ret_cursor->list.len == 0) return r;
     bool known = str_is(ret_cursor->list, "full") || str_is(ret_cursor->list, "cuts");
     return known && ret_cursor->agency.len == 0 ? 0 : cursor_wrong(c);

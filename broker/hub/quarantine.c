@@ -77,16 +77,9 @@ bool quarantine_unseal(const Hub *h, Arena *a, const Kept *k, Bytes sealed, Byte
     return ok;
 }
 
-static int need_id(Call *c, Id *ret) {
-    Str text;
-    int r = call_need(c, "id", &text);
-    if (r) return r;
-    return id_parse(text, ret) ? 0 : REFUSE_argument_wrong;
-}
-
 int quarantine_open(Call *c, Kept *ret) {
     Id id;
-    int r = need_id(c, &id);
+    int r = call_need_id(c, "id", &id);
     if (r) return r;
     r = STORE_CALL(c->hub->store, &ret->rows,
                    "SELECT quarantine_id, agency, message_id, reason, path, content, received_at, "
@@ -181,7 +174,7 @@ int cmd_quarantine_reject(Call *c) {
     Str reason;
     Words words;
     Id id;
-    int r = need_id(c, &id);
+    int r = call_need_id(c, "id", &id);
     if (r == 0) r = call_need(c, "reason", &reason);
     if (r == 0) r = words_seal(c, STR("quarantine"), str_bytes(reason), &words);
     if (r) return r;

@@ -130,12 +130,6 @@ static int sweep_put(Sweep *s, int64_t confirmed) {
     return r == REFUSE_state_wrong || r == REFUSE_content_clash ? REFUSE_items_changed : r;
 }
 
-static int after_take(Call *c, Sweep *s) {
-    Str text = str_trim(call_text(c, "after"));
-    s->begun = text.len > 0;
-    return text.len == 0 || id_parse(text, &s->after) ? 0 : REFUSE_argument_wrong;
-}
-
 static int replay_matching(Call *c) {
     _cleanup_(arena_freep) Arena *scratch = arena_new(SWEEP_MEMORY);
     Sweep *s = arena_alloc(c->arena, sizeof(*s));
@@ -145,7 +139,7 @@ static int replay_matching(Call *c) {
     s->c = c;
     s->scratch = scratch;
     int r = quarantine_narrow(c, &s->narrow);
-    if (r == 0) r = after_take(c, s);
+    if (r == 0) r = call_may_id(c, "after", &s->after, &s->begun);
     if (r == 0 && confirm) r = call_need_number(c, "confirm", &confirmed);
     if (r == 0) r = sweep(s);
     if (r == 0 && confirm) r = sweep_put(s, confirmed);

@@ -5,6 +5,7 @@
 #include "broker/hub/draft.h"
 
 #include "broker/base/mark.h"
+#include "broker/release/rule.h"
 #include "schemas/codec.h"
 
 /* All that is the same for each of them. */
@@ -82,7 +83,7 @@ static int now_let_out(const Round *r, const Left *l, const RecallRequest *q, St
                        .recipient_name = l->recipient->name,
                        .recipient_type = l->recipient->type,
                        .purpose = l->purpose,
-                       .rating = rating_of(cause->rating),
+                       .rating = rating_by_name(cause->rating),
                        .today = cause->today,
                        .subjects = q->about.subjects,
                        .subject_count = q->about.subject_count,
