@@ -27,8 +27,6 @@ typedef struct Draft {
 
 Rating rating_of(Str code); /* RATING_none for what is none */
 
-const char *verdict_word(VerdictKind kind); /* as mash.cut has it */
-
 /* Its steps, for a release that no decision goes before (emergency.c): the enquiry and who is to
  * have it, from the command; the items that the rows name (decision_id, person_id, rating,
  * item_id); what may leave of them by d->policies. */
@@ -42,7 +40,7 @@ typedef struct Packed {
     Id full_id, letter_id;
     Id *item;
     Str *verdict, *reason, *tier, *kept;
-    int64_t *version, *line, *facts; /* facts: the ITEM_ bits of policy.h, as the rules were told */
+    int64_t *version, *line, *flags; /* flags: the ITEM_ bits of policy.h, as the rules were told */
 } Packed;
 int draft_pack(Call *c, const Draft *d, Packed *ret) _must_check_;
 

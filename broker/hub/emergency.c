@@ -97,7 +97,7 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
         p_text_list(a, p.verdict, d->item_count), p_number_list(a, p.version, d->item_count),
         p_number_list(a, p.line, d->item_count), p_text_list(a, p.reason, d->item_count),
         p_text(d->rating), p_text(d->policies.day), p_text_list(a, p.tier, d->item_count),
-        p_number_list(a, p.facts, d->item_count), p_text_list(a, p.kept, d->item_count));
+        p_number_list(a, p.flags, d->item_count), p_text_list(a, p.kept, d->item_count));
 }
 
 static int release(Call *c, Emergency *e, Str gateway, Rows **ret) {
@@ -148,15 +148,14 @@ int cmd_emergency(Call *c) {
 /* ---- afterwards ------------------------------------------------------------------------------ */
 
 int cmd_justify(Call *c) {
-    Str text, rationale, necessity;
+    Str rationale, necessity;
     Id product;
     Bytes content;
     Words words;
-    int r = call_need(c, "product", &text);
+    int r = call_need_id(c, "product", &product);
     if (r) return r;
     rationale = str_trim(call_text(c, "rationale"));
     necessity = str_trim(call_text(c, "necessity"));
-    if (!id_parse(text, &product)) return REFUSE_argument_wrong;
     if (rationale.len == 0) return REFUSE_rationale_missing;
     if (necessity.len == 0) return REFUSE_necessity_missing;
     Value *v = value_map(c->arena);

@@ -77,22 +77,16 @@ static int text_take(Call *c, Rehearsal *n) {
 
 enum {
     COL_product, COL_day, COL_recipient, COL_purpose, COL_rating, COL_emergency, COL_class,
-    COL_tier, COL_facts, COL_kept, COL_verdict, COL_version, COL_line, COL_holds, COL_products,
+    COL_tier, COL_flags, COL_kept, COL_verdict, COL_version, COL_line, COL_holds, COL_products,
     COL_before
 };
 
-static VerdictKind verdict_named(Str word) {
-    VerdictKind kind = VERDICT_silent;
-    while (kind < VERDICT_full && !str_is(word, verdict_word(kind))) kind++;
-    return str_is(word, verdict_word(kind)) ? kind : VERDICT_silent;
-}
-
 /* False when the row does not say what the rules were told. */
 static bool past_take(const Rehearsal *n, const Rows *rows, size_t i, Past *ret) {
-    int64_t facts = row_number(rows, i, COL_facts);
+    int64_t flags = row_number(rows, i, COL_flags);
     Str recipient = row_text(rows, i, COL_recipient);
     const AgencyEntry *to = agency_find(n->agencies, n->agency_count, recipient);
-    *ret = (Past){.then = verdict_named(row_text(rows, i, COL_verdict)),
+    *ret = (Past){.then = verdict_by_name(row_text(rows, i, COL_verdict)),
                   .kept = kept_by_name(row_text(rows, i, COL_kept)),
                   .emergency = row_yes(rows, i, COL_emergency),
                   .asked = {.owner = n->owner,
@@ -101,12 +95,12 @@ static bool past_take(const Rehearsal *n, const Rows *rows, size_t i, Past *ret)
                             .recipient = recipient,
                             .recipient_type = to ? to->type : (Str){0},
                             .purpose = row_text(rows, i, COL_purpose),
-                            .rating = rating_of(row_text(rows, i, COL_rating)),
+                            .rating = rating_by_name(row_text(rows, i, COL_rating)),
                             .today = row_text(rows, i, COL_day),
-                            .has_summary = facts & ITEM_summary,
-                            .free_text = facts & ITEM_free_text,
-                            .authorised = facts & ITEM_authorised,
-                            .has_desk = facts & ITEM_desk}};
+                            .has_summary = flags & ITEM_summary,
+                            .free_text = flags & ITEM_free_text,
+                            .authorised = flags & ITEM_authorised,
+                            .has_desk = flags & ITEM_desk}};
     bool told = !row_null(rows, i, COL_kept) && row_yes(rows, i, COL_holds) && to;
     return told && (kept_always(ret->kept) || ret->asked.class != CLASS_none);
 }
@@ -125,7 +119,7 @@ static json_t *item_row(const Rows *rows, size_t i, const Replay *now) {
         json_object_set_new(row, "change", json_string("not known"));
         return row;
     }
-    json_object_set_new(row, "now", json_string(verdict_word(now->now)));
+    json_object_set_new(row, "now", json_string(verdict_name(now->now)));
     json_int_t line = now->rule ? (json_int_t)now->rule->line : 0;
     json_object_set_new(row, "new_line", json_integer(line));
     json_object_set_new(row, "change", json_string(change_words[now->change]));
@@ -180,17 +174,17 @@ static void pages_show(Call *c, const Rows *rows) {
 int cmd_policy_rehearse(Call *c) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Rehearsal n = {0};
-    Str text = str_trim(call_text(c, "after"));
-    Id after = {{0}};
-    if (text.len && !id_parse(text, &after)) return REFUSE_argument_wrong;
-    int r = text_take(c, &n);
+    Id after;
+    bool later;
+    int r = call_may_id(c, "after", &after, &later);
+    if (r == 0) r = text_take(c, &n);
     if (r) return r;
     r = STORE_CALL(c->hub->store, &rows,
                    "SELECT product_id, day, recipient, purpose, rating, emergency, class, tier, "
-                   "facts, kept, verdict, version, line, holds, products, before "
+                   "flags, kept, verdict, version, line, holds, products, before "
                    "FROM door.hub_policy_rehearse($1, $2, $3, $4, $5::uuid, $6)",
                    p_text(call_staff(c)), p_text(n.owner), p_bytes(BYTES_OF(n.policy.digest.at)),
-                   p_text(n.since), text.len ? p_id(after) : p_null(), p_number(PAGE_ROWS));
+                   p_text(n.since), later ? p_id(after) : p_null(), p_number(PAGE_ROWS));
     if (r) return r;
     json_t *list = json_array();
     json_object_set_new(c->result, "owner", json_str(n.owner));

@@ -5,17 +5,6 @@
 #include "broker/hub/show.h"
 #include "schemas/envelope.h"
 
-const char *verdict_word(VerdictKind kind) {
-    switch (kind) {
-    case VERDICT_silent: return "silent";
-    case VERDICT_signpost: return "signpost";
-    case VERDICT_fact: return "fact";
-    case VERDICT_summary: return "summary";
-    case VERDICT_full: return "full";
-    }
-    return "silent";
-}
-
 /* What was cut out of a text that leaves: how often, and of which kinds. */
 static json_t *cut_removed(const Cut *cut) {
     json_t *removed = json_object();
@@ -46,7 +35,7 @@ static json_t *cut_row(Call *c, const Draft *d, size_t i) {
     json_object_set_new(row, "item", json_id(cut->item));
     json_object_set_new(row, "owner", json_str(item->owner));
     if (!item->held) json_object_set_new(row, "class", json_string(class_name(item->class)));
-    json_object_set_new(row, "verdict", json_string(verdict_word(cut->kind)));
+    json_object_set_new(row, "verdict", json_string(verdict_name(cut->kind)));
     json_object_set_new(row, "reason", json_string(cut->reason));
     if (cut->span_count) json_object_set_new(row, "removed", cut_removed(cut));
     if (cut->warning_count) json_object_set_new(row, "warnings", cut_warnings(cut));
@@ -190,7 +179,7 @@ static int draft_seal(Call *c, const Draft *d, VaultThing things[2]) {
 }
 
 /* What the rules were told of it. */
-static int64_t item_facts(const Item *item, const Cut *cut) {
+static int64_t item_flags(const Item *item, const Cut *cut) {
     return (str_trim(item->summary).len > 0 ? ITEM_summary : 0) |
            (item->free_text ? ITEM_free_text : 0) | (cut->authorised ? ITEM_authorised : 0) |
            (item->owner_desk.len > 0 ? ITEM_desk : 0);
@@ -200,7 +189,7 @@ static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
     size_t n = d->item_count;
     ret->tier = arena_array(a, n, sizeof(Str));
     ret->kept = arena_array(a, n, sizeof(Str));
-    ret->facts = arena_array(a, n, sizeof(int64_t));
+    ret->flags = arena_array(a, n, sizeof(int64_t));
     ret->item = arena_array(a, n, sizeof(Id));
     ret->verdict = arena_array(a, n, sizeof(Str));
     ret->reason = arena_array(a, n, sizeof(Str));
@@ -211,12 +200,12 @@ static int cut_columns(Arena *a, const Draft *d, Packed *ret) {
         const Cut *cut = &d->cuts[i];
         const Item *item = &d->items[i];
         ret->item[i] = cut->item;
-        ret->verdict[i] = str_z(verdict_word(cut->kind));
+        ret->verdict[i] = str_z(verdict_name(cut->kind));
         ret->reason[i] = str_z(cut->reason);
         ret->version[i] = policies_version(&d->policies, item->owner);
         ret->line[i] = cut->rule ? (int64_t)cut->rule->line : 0;
         ret->tier[i] = str_z(item->tier == TIER_none ? "" : tier_name(item->tier));
-        ret->facts[i] = item_facts(item, cut);
+        ret->flags[i] = item_flags(item, cut);
         ret->kept[i] = str_z(kept_name(cut->kept));
     }
     return 0;
@@ -251,7 +240,7 @@ static int draft_commit(Call *c, const Draft *d, Str gateway) {
         p_id_list(a, p.item, d->item_count), p_text_list(a, p.verdict, d->item_count),
         p_number_list(a, p.version, d->item_count), p_number_list(a, p.line, d->item_count),
         p_text_list(a, p.reason, d->item_count), p_text(d->rating), p_text(d->policies.day),
-        p_text_list(a, p.tier, d->item_count), p_number_list(a, p.facts, d->item_count),
+        p_text_list(a, p.tier, d->item_count), p_number_list(a, p.flags, d->item_count),
         p_text_list(a, p.kept, d->item_count));
 }
 

@@ -4,9 +4,9 @@
 
 static const char take_sql[] =
     "SELECT ord, reason, treatment, enquiry_id FROM door.hub_take($1, $2, $3, $4, $5, $6, $7, $8, "
-    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 enum { COL_ord, COL_reason, COL_treatment, COL_enquiry };
-enum { AT_work = 0, AT_mention = 9, AT_key = 15, AT_item = 18, AT_refusal = 24, ALL };
+enum { AT_work = 0, AT_mention = 9, AT_key = 14, AT_item = 17, AT_refusal = 23, ALL };
 
 typedef struct Batch {
     Arena *a;
@@ -83,7 +83,6 @@ static int mention_params(const Batch *b, Param p[6]) {
     int64_t *places = arena_array(b->a, b->mentions + 1, sizeof(*places));
     Id *ids = arena_array(b->a, b->mentions + 1, sizeof(*ids));
     Id *persons = arena_array(b->a, b->mentions + 1, sizeof(*persons));
-    Str *refs = arena_array(b->a, b->mentions + 1, sizeof(*refs));
     Str *roles = arena_array(b->a, b->mentions + 1, sizeof(*roles));
     Bytes *sealed = arena_array(b->a, b->mentions + 1, sizeof(*sealed));
     if (!sealed || arena_failed(b->a)) return ERR_MEMORY;
@@ -94,7 +93,6 @@ static int mention_params(const Batch *b, Param p[6]) {
             if (r < 0) return r;
             places[n] = (int64_t)i + 1;
             ids[n] = w->things[k].id;
-            refs[n] = value_text(w->mentions[k].value, F_person_ref);
             roles[n] = roles_text(b->a, w->mentions[k].value);
             sealed[n] = sealed_bytes(w->things[k].sealed);
         }
@@ -102,9 +100,8 @@ static int mention_params(const Batch *b, Param p[6]) {
     p[0] = p_number_list(b->a, places, n);
     p[1] = p_id_list(b->a, ids, n);
     p[2] = p_id_list(b->a, persons, n);
-    p[3] = p_text_list(b->a, refs, n);
-    p[4] = p_text_list(b->a, roles, n);
-    p[5] = p_bytes_list(b->a, sealed, n);
+    p[3] = p_text_list(b->a, roles, n);
+    p[4] = p_bytes_list(b->a, sealed, n);
     return 0;
 }
 

@@ -61,9 +61,14 @@ CREATE OR REPLACE FUNCTION mash.record(p_act text, p_agencies text[], p_actor te
     $$;
 
 -- The value of a leaf's first line of that name; NULL when it has none.
+CREATE OR REPLACE FUNCTION mash.line_says(p_leaf text, p_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN substring(p_leaf FROM E'\n' || p_name || E' ([^\n]+)\n');
+
+-- The same of its bytes, without reading them as text: for codes, ids, digests and times.
 CREATE OR REPLACE FUNCTION mash.leaf_says(p_body bytea, p_name text) RETURNS text
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT substring(encode(p_body, 'escape') FROM E'\n' || p_name || E' ([^\n]+)\n') $$;
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN mash.line_says(encode(p_body, 'escape'), p_name);
 
 -- What ends a message's way: its leaf says that it was worked in, or that the word which it brought was obeyed.
 CREATE OR REPLACE FUNCTION mash.act_ends(p_act text) RETURNS boolean

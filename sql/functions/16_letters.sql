@@ -1,11 +1,26 @@
 -- How every letter gets to the courier: by mash.letter_send and nothing else, called by the door of the act that
 -- writes it, in its transaction.
 
-CREATE OR REPLACE FUNCTION mash.setting_number(p_name text, p_default double precision) RETURNS double precision
+-- How long something may take at this hub: the row in mash.setting, or else what stands here. Every such setting is in
+-- this list; a name that is not is a mistake, never a time without end.
+CREATE OR REPLACE FUNCTION mash.setting_number(p_name text) RETURNS double precision
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
+    DECLARE
+        v_otherwise double precision := CASE p_name
+            WHEN 'letter_tick_seconds' THEN CASE mash.realm() WHEN 'live' THEN 5 ELSE 1 END
+            WHEN 'signpost_days'       THEN 1   -- working days in which a question behind a signpost is answered
+            WHEN 'recall_days'         THEN 2   -- working days in which a recall is confirmed
+            WHEN 'justification_hours' THEN 24  -- hours after an emergency release
+            WHEN 'undecided_days'      THEN 3   -- working days in which an owner decides on what its class withholds
+            WHEN 'unendorsed_days'     THEN 28  -- days in which two people endorse what an adapter sent as silent
+            WHEN 'review_days'         THEN 365 -- days after which what nobody dated is looked at again
+        END;
     BEGIN
-        RETURN coalesce((SELECT s.value::double precision FROM mash.setting s WHERE s.name = p_name), p_default);
+        IF v_otherwise IS NULL THEN
+            RAISE EXCEPTION 'mash.setting_number knows no setting %', p_name;
+        END IF;
+        RETURN coalesce((SELECT s.value::double precision FROM mash.setting s WHERE s.name = p_name), v_otherwise);
     END
     $$;
 
@@ -15,8 +30,7 @@ CREATE OR REPLACE FUNCTION mash.letter_tick(p_at timestamptz) RETURNS timestampt
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_step double precision := mash.setting_number('letter_tick_seconds',
-                                                       CASE mash.realm() WHEN 'live' THEN 5 ELSE 1 END);
+        v_step double precision := mash.setting_number('letter_tick_seconds');
     BEGIN
         RETURN to_timestamp((floor(extract(epoch FROM p_at) / v_step) + 1) * v_step);
     END

@@ -26,11 +26,6 @@ CREATE OR REPLACE FUNCTION mash.people_leaves()
          ORDER BY l.idx
     $$;
 
--- The value of a leaf's first line of that name; NULL when it has none.
-CREATE OR REPLACE FUNCTION mash.line_says(p_leaf text, p_name text) RETURNS text
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT substring(p_leaf FROM E'\n' || p_name || E' ([^\n]+)\n') $$;
-
 -- How many people of an agency were ever enrolled: the ceremony has room for two.
 CREATE OR REPLACE FUNCTION mash.people_count(p_agency text) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

@@ -71,15 +71,21 @@ CREATE OR REPLACE FUNCTION door.hub_climb(p_most bigint) RETURNS bigint
     END
     $$;
 
+-- To whom something late has climbed; NULL: to nobody yet.
+CREATE OR REPLACE FUNCTION mash.climbed_to(p_kind text, p_subject uuid, p_holder text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT c.whom FROM mash.deadline_climb c
+         WHERE c.kind = p_kind AND c.subject = p_subject AND c.holder = p_holder ORDER BY c.step DESC LIMIT 1
+    $$;
+
 -- What is owed now: the latest first. A NULL narrows nothing down.
 CREATE OR REPLACE FUNCTION door.hub_deadlines(p_kind text, p_holder text, p_late boolean, p_most bigint)
     RETURNS TABLE (kind text, subject uuid, holder text, enquiry text, due_at text, late boolean, climbed_to text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT d.kind, d.subject, d.holder, e.reference, mash.rfc3339(d.due_at), d.due_at <= mash.hub_now(),
-               (SELECT c.whom FROM mash.deadline_climb c
-                 WHERE c.kind = d.kind AND c.subject = d.subject AND c.holder = d.holder
-                 ORDER BY c.step DESC LIMIT 1)
+               mash.climbed_to(d.kind, d.subject, d.holder)
           FROM mash.deadline_todo t
           JOIN mash.deadline d USING (kind, subject, holder)
           LEFT JOIN mash.enquiry e USING (enquiry_id)
@@ -89,6 +95,7 @@ CREATE OR REPLACE FUNCTION door.hub_deadlines(p_kind text, p_holder text, p_late
          LIMIT p_most
     $$;
 
+GRANT EXECUTE ON FUNCTION mash.climbed_to(text, uuid, text) TO mash_siro_reader;
 REVOKE ALL ON FUNCTION door.hub_climb(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.hub_deadlines(text, text, boolean, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_climb(bigint) TO mash_hub;

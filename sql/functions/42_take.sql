@@ -261,7 +261,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
 CREATE OR REPLACE FUNCTION door.hub_take(
     w_agency text[], w_message uuid[], w_enquiry uuid[], w_reference bytea[], w_content bytea[], w_check uuid[],
     w_outcome text[], w_rating text[], w_factors text[],
-    m_work bigint[], m_id uuid[], m_person uuid[], m_ref text[], m_roles text[], m_sealed bytea[],
+    m_work bigint[], m_id uuid[], m_person uuid[], m_roles text[], m_sealed bytea[],
     k_mention bigint[], k_kind text[], k_hmac bytea[],
     i_work bigint[], i_id uuid[], i_class text[], i_tier text[], i_free bigint[], i_sealed bytea[],
     w_refusal text[] DEFAULT '{}')
@@ -371,10 +371,10 @@ CREATE OR REPLACE FUNCTION door.hub_take(
             v_all := v_all || v_fate;
         END LOOP;
 
-        INSERT INTO mash.mention (mention_id, agency, message_id, person_ref, roles, sealed, at)
-        SELECT m.id, w_agency[m.work], w_message[m.work], m.ref, string_to_array(m.roles, '+'), m.sealed,
+        INSERT INTO mash.mention (mention_id, agency, message_id, roles, sealed, at)
+        SELECT m.id, w_agency[m.work], w_message[m.work], string_to_array(m.roles, '+'), m.sealed,
                v_now + m.work * interval '1 microsecond'
-          FROM unnest(m_work, m_id, m_ref, m_roles, m_sealed) WITH ORDINALITY AS m (work, id, ref, roles, sealed, at)
+          FROM unnest(m_work, m_id, m_roles, m_sealed) WITH ORDINALITY AS m (work, id, roles, sealed, at)
          WHERE l_person[m.at] IS NOT NULL
          ORDER BY m.at;
         INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, tier, free_text, sealed, arrived_at)
@@ -409,8 +409,8 @@ CREATE OR REPLACE FUNCTION door.hub_take(
     $$;
 
 REVOKE ALL ON FUNCTION door.hub_take(
-    text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], text[], bytea[],
+    text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], bytea[],
     bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_take(
-    text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], text[], bytea[],
+    text[], uuid[], uuid[], bytea[], bytea[], uuid[], text[], text[], text[], bigint[], uuid[], uuid[], text[], bytea[],
     bigint[], text[], bytea[], bigint[], uuid[], text[], text[], bigint[], bytea[], text[]) TO mash_hub;

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION door.hub_decide(
     DECLARE
         e mash.enquiry;
     BEGIN
-        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
+        PERFORM mash.staff_need(p_staff, mash.share_roles());
         IF p_outcome = 'strategy_s47' AND NOT EXISTS (
                SELECT FROM mash.staff s
                 WHERE s.staff = p_staff AND 'social_work_manager' = ANY (s.roles)

@@ -100,7 +100,7 @@ CREATE OR REPLACE FUNCTION door.hub_policy_load(
         PERFORM mash.staff_need(p_staff, ARRAY['hub_manager']);
         v_version := door.hub_policy_next(p_owner);
         IF v_version <> p_version THEN
-            PERFORM mash.refuse('policy_unsigned');
+            PERFORM mash.refuse('state_wrong'); -- another version was loaded meanwhile
         END IF;
         INSERT INTO mash.policy_version (owner, version, digest, text, loaded_by, loaded_at, valid_from)
         VALUES (p_owner, v_version, p_digest, p_text, p_staff, mash.hub_now(), p_from::date);
@@ -188,19 +188,25 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
     END
     $$;
 
--- What became of each item, by which rule, and what the rules were told of it. A fact is a bit, as in
+-- Which rule decided on a cut, for people; NULL: none did.
+CREATE OR REPLACE FUNCTION mash.rule_text(p_version integer, p_line integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN p_version > 0 AND p_line > 0 THEN 'version ' || p_version || ' line ' || p_line END;
+GRANT EXECUTE ON FUNCTION mash.rule_text(integer, integer) TO mash_siro_reader;
+
+-- What became of each item, by which rule, and what the rules were told of it. A flag is a bit, as in
 -- broker/release/policy.h: 1 with a summary, 2 prose, 4 authorised, 8 its owner has a desk.
 CREATE OR REPLACE FUNCTION mash.cuts_put(p_product uuid, c_item uuid[], c_verdict text[], c_version bigint[],
-                                         c_line bigint[], c_reason text[], c_tier text[], c_facts bigint[], c_kept text[])
+                                         c_line bigint[], c_reason text[], c_tier text[], c_flags bigint[], c_kept text[])
     RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$
         INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason, tier, summary,
                               prose, authorised, desk, kept)
-        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason, c.tier, c.facts & 1 > 0,
-               c.facts & 2 > 0, c.facts & 4 > 0, c.facts & 8 > 0, c.kept
-          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept)
-               AS c (item, verdict, version, line, reason, tier, facts, kept)
+        SELECT p_product, c.item, i.owner, i.class, c.verdict, c.version, c.line, c.reason, c.tier, c.flags & 1 > 0,
+               c.flags & 2 > 0, c.flags & 4 > 0, c.flags & 8 > 0, c.kept
+          FROM unnest(c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_flags, c_kept)
+               AS c (item, verdict, version, line, reason, tier, flags, kept)
           JOIN mash.item i ON i.item_id = c.item
     $$;
 
@@ -235,8 +241,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
     p_staff text, p_product uuid, p_enquiry uuid, p_decision uuid, p_recipient text, p_purpose text, p_gateway text,
     p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea, p_letter uuid,
     p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
-    p_rating text DEFAULT NULL, p_day text DEFAULT NULL, c_tier text[] DEFAULT NULL, c_facts bigint[] DEFAULT NULL,
-    c_kept text[] DEFAULT NULL)
+    p_rating text, p_day text, c_tier text[], c_flags bigint[], c_kept text[])
     RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -266,7 +271,7 @@ CREATE OR REPLACE FUNCTION door.hub_share(
                                   shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, p_decision, p_recipient, p_purpose, p_gateway, p_digest, p_policy_digest, p_shared,
                 p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
-        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
+        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_flags, c_kept);
         INSERT INTO mash.product_supplement (product_id, earlier_id)
         SELECT p_product, p.product_id
           FROM mash.product p

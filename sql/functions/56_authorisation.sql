@@ -57,7 +57,7 @@ CREATE OR REPLACE FUNCTION door.hub_authorise_ask(
     DECLARE
         v_open uuid;
     BEGIN
-        PERFORM mash.staff_need(p_staff, ARRAY['decision_maker', 'social_work_manager']);
+        PERFORM mash.staff_need(p_staff, mash.share_roles());
         PERFORM FROM mash.enquiry WHERE enquiry_id = p_enquiry FOR UPDATE; -- two who ask at once ask once
         IF NOT EXISTS (SELECT FROM mash.decision WHERE decision_id = p_decision AND enquiry_id = p_enquiry) THEN
             PERFORM mash.refuse('not_found');
@@ -222,6 +222,19 @@ CREATE OR REPLACE FUNCTION door.hub_authorise_view(p_staff text, p_request uuid)
 
 -- ---- what stands -------------------------------------------------------------------------------------
 
+-- What its owner said last: a refusal stands above the grant that it came after.
+CREATE OR REPLACE FUNCTION mash.authorisation_answer(p_request uuid)
+    RETURNS TABLE (verdict text, reason text, given_by text, key_id text, at timestamptz)
+    LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT a.verdict, a.reason, a.given_by, a.key_id, a.at
+          FROM mash.authorisation a
+         WHERE a.request_id = p_request
+         ORDER BY (a.verdict = 'refused') DESC
+         LIMIT 1
+    $$;
+GRANT EXECUTE ON FUNCTION mash.authorisation_answer(uuid) TO mash_siro_reader;
+
 -- Codes, ids and times. The owner holds the work; climbed_to: who was told that it is late. supplementary: it was granted after a product had left, and none has
 -- left since. Of one enquiry, or of all those whose day has not passed: the others are history.
 CREATE OR REPLACE FUNCTION mash.authorisations(p_enquiry uuid)
@@ -232,7 +245,7 @@ CREATE OR REPLACE FUNCTION mash.authorisations(p_enquiry uuid)
     AS $$
         SELECT r.request_id, r.enquiry_id, r.owner, r.recipient, r.purpose, s.state, r.asked_by, r.asked_at, r.answer_by,
                r.expires_on, a.reason, a.at,
-               c.whom,
+               mash.climbed_to('authorisation', r.request_id, r.owner),
                s.state = 'granted'
                AND EXISTS (SELECT FROM mash.product p WHERE p.enquiry_id = r.enquiry_id AND p.recipient = r.recipient
                               AND p.purpose = r.purpose AND p.released_at < a.at)
@@ -240,11 +253,7 @@ CREATE OR REPLACE FUNCTION mash.authorisations(p_enquiry uuid)
                                   AND p.purpose = r.purpose AND p.released_at >= a.at)
           FROM mash.authorisation_request r
           CROSS JOIN LATERAL (SELECT mash.authorisation_state(r) AS state) s
-          LEFT JOIN LATERAL (SELECT x.reason, x.at FROM mash.authorisation x WHERE x.request_id = r.request_id
-                              ORDER BY x.verdict DESC LIMIT 1) a ON true
-          LEFT JOIN LATERAL (SELECT x.whom FROM mash.deadline_climb x
-                              WHERE x.kind = 'authorisation' AND x.subject = r.request_id AND x.holder = r.owner
-                              ORDER BY x.step DESC LIMIT 1) c ON true
+          LEFT JOIN LATERAL mash.authorisation_answer(r.request_id) a ON true
          WHERE r.enquiry_id = p_enquiry OR p_enquiry IS NULL AND r.expires_on >= mash.today()
     $$;
 

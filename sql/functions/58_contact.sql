@@ -28,18 +28,10 @@ CREATE OR REPLACE FUNCTION mash.release_person(p_leaf bytea) RETURNS uuid
     $$;
 
 -- Working days that an agency has, from now, by a setting.
-CREATE OR REPLACE FUNCTION mash.due_in(p_setting text, p_default integer) RETURNS text
+CREATE OR REPLACE FUNCTION mash.due_in(p_setting text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT mash.rfc3339(mash.working_days_after(mash.hub_now(), mash.setting_number(p_setting, p_default)::integer))
-    $$;
-
--- To whom something late has climbed; NULL: to nobody yet.
-CREATE OR REPLACE FUNCTION mash.climbed_to(p_kind text, p_subject uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$
-        SELECT c.whom FROM mash.deadline_climb c
-         WHERE c.kind = p_kind AND c.subject = p_subject ORDER BY c.step DESC LIMIT 1
+        SELECT mash.rfc3339(mash.working_days_after(mash.hub_now(), mash.setting_number(p_setting)::integer))
     $$;
 
 -- ---- signposts -------------------------------------------------------------------------------------------
@@ -52,7 +44,7 @@ CREATE OR REPLACE FUNCTION door.hub_signpost_basis(p_asker text, p_product uuid)
     AS $$
         SELECT mash.leaf_says(r.leaf, 'enquiry')::uuid,
                mash.release_person(r.leaf),
-               mash.due_in('signpost_days', 1), p.shared
+               mash.due_in('signpost_days'), p.shared
           FROM mash.product p
           CROSS JOIN LATERAL (SELECT mash.act_leaf(p.product_id, 'release') AS leaf) r
          WHERE p.product_id = p_product AND mash.leaf_says(r.leaf, 'recipient') = p_asker
@@ -151,7 +143,7 @@ CREATE OR REPLACE FUNCTION door.hub_signposts(p_state text, p_enquiry uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT s.question_id, e.reference, s.product_id, s.asker, s.owner, mash.rfc3339(s.asked_at),
-               mash.rfc3339(s.answer_by), s.state, t.late, mash.climbed_to('signpost', s.question_id), mash.rfc3339(s.replied_at)
+               mash.rfc3339(s.answer_by), s.state, t.late, mash.climbed_to('signpost', s.question_id, s.owner), mash.rfc3339(s.replied_at)
           FROM mash.signpost s
           CROSS JOIN LATERAL (SELECT s.answer_by <= coalesce(s.replied_at, mash.hub_now()) AS late) t
           LEFT JOIN mash.enquiry e USING (enquiry_id)
@@ -174,8 +166,8 @@ CREATE OR REPLACE FUNCTION door.hub_correction_basis(p_agency text, p_message uu
         SELECT mash.leaf_says(a.body, 'enquiry')::uuid INTO v_enquiry FROM mash.arrival(p_agency, p_message) a;
         PERFORM FROM mash.enquiry e WHERE e.enquiry_id = v_enquiry FOR UPDATE;
         RETURN QUERY
-        SELECT e.enquiry_id, e.rating, to_char(mash.hub_now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD'),
-               mash.due_in('recall_days', 2)
+        SELECT e.enquiry_id, e.rating, to_char(mash.today(), 'YYYY-MM-DD'),
+               mash.due_in('recall_days')
           FROM mash.enquiry e
          WHERE e.enquiry_id = v_enquiry;
     END
@@ -302,7 +294,7 @@ CREATE OR REPLACE FUNCTION door.hub_recalls(p_state text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT r.recall_id, e.reference, r.product_id, r.owner, r.class, r.kind, r.agency, mash.rfc3339(r.told_at),
-               mash.rfc3339(r.confirm_by), t.state, t.late, mash.climbed_to('recall', r.recall_id), mash.rfc3339(k.at),
+               mash.rfc3339(r.confirm_by), t.state, t.late, mash.climbed_to('recall', r.recall_id, r.agency), mash.rfc3339(k.at),
                CASE WHEN k.at IS NOT NULL THEN c.done END
           FROM mash.recall r
           CROSS JOIN LATERAL (SELECT mash.recall_confirmed(r.recall_id) AS at) k

@@ -1,10 +1,6 @@
 -- The withholding register: every item that a release kept back, why, by whose decision, and when that is looked at
 -- again; what owners still have to decide; and how often sharing was refused, by reason. Ids, codes and counts.
 
-CREATE OR REPLACE FUNCTION mash.setting_days(p_name text) RETURNS integer
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT s.value::integer FROM mash.setting s WHERE s.name = p_name $$;
-
 -- ---- an item's tier ---------------------------------------------------------------------------------
 
 -- As it was at that time, and who set it: its owner's choice (chosen_for: of this message, or of one that is akin to it),
@@ -24,9 +20,9 @@ CREATE OR REPLACE FUNCTION mash.tier_at(i mash.item, p_at timestamptz)
                CASE WHEN e.set_by = 'choice' THEN (w.word).review_on
                     WHEN e.tier <> 'silent' THEN NULL
                     WHEN e.set_by = 'sent'
-                    THEN (i.arrived_at + make_interval(days => mash.setting_days('unendorsed_days')))::date
+                    THEN (i.arrived_at + make_interval(days => mash.setting_number('unendorsed_days')::integer))::date
                     ELSE mash.working_days_after(greatest(i.arrived_at, w.last),
-                                                 mash.setting_days('undecided_days'))::date END,
+                                                 mash.setting_number('undecided_days')::integer)::date END,
                (w.word).idx, CASE WHEN e.set_by = 'choice' THEN (w.word).message_id END
           FROM mash.info_class t
          CROSS JOIN LATERAL mash.choice_will(i.owner, i.message_id, i.class,
@@ -62,9 +58,9 @@ CREATE OR REPLACE FUNCTION mash.choices_owed(i_id uuid[], i_class text[], i_tier
         END IF;
         PERFORM CASE s.set_by
                 WHEN 'class' THEN mash.deadline_set('choice', s.item_id, s.owner, s.enquiry_id,
-                    mash.working_days_after(s.arrived_at, mash.setting_days('undecided_days')))
+                    mash.working_days_after(s.arrived_at, mash.setting_number('undecided_days')::integer))
                 WHEN 'sent' THEN mash.deadline_set('review', s.item_id, s.owner, s.enquiry_id,
-                    s.arrived_at + make_interval(days => mash.setting_days('unendorsed_days'))) END
+                    s.arrived_at + make_interval(days => mash.setting_number('unendorsed_days')::integer)) END
            FROM mash.silent s
           WHERE s.item_id = ANY (v_silent);
     END
@@ -112,7 +108,7 @@ CREATE OR REPLACE FUNCTION mash.choice_settles(p_owner text, p_choice uuid, p_of
         IF EXISTS (SELECT FROM mash.undecided u
                     WHERE u.owner = p_owner AND u.message_id = ANY (v_akin) AND (p_class IS NULL OR u.class = p_class)) THEN
             PERFORM mash.deadline_set('choice', p_choice, p_owner, v_enquiry,
-                                      mash.working_days_after(mash.hub_now(), mash.setting_days('undecided_days')));
+                                      mash.working_days_after(mash.hub_now(), mash.setting_number('undecided_days')::integer));
         END IF;
     END
     $$;
@@ -137,11 +133,12 @@ CREATE OR REPLACE VIEW mash.withholding AS
       FROM (SELECT p.product_id, p.released_at, p.enquiry_id, p.recipient, p.purpose, c.owner, c.item_id, c.class,
                    c.verdict AS form, s.held, CASE WHEN s.keeps THEN s.refusal END AS refusal, c.reason AS why,
                    CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.decider
-                        WHEN c.rule_version > 0 AND c.rule_line > 0 THEN 'rule: version ' || c.rule_version || ' line ' || c.rule_line
+                        WHEN mash.rule_text(c.rule_version, c.rule_line) IS NOT NULL
+                        THEN 'rule: ' || mash.rule_text(c.rule_version, c.rule_line)
                         WHEN s.tier = 'silent' AND mash.kept_by(c.kept) = 'owner: no rule' THEN s.decider
                         ELSE mash.kept_by(c.kept) END AS decider,
                    coalesce(CASE WHEN s.keeps AND s.set_by <> 'class' THEN s.review_on END, r.valid_until, s.review_on,
-                            (p.released_at + make_interval(days => mash.setting_days('review_days')))::date) AS review_on,
+                            (p.released_at + make_interval(days => mash.setting_number('review_days')::integer))::date) AS review_on,
                    n.leaf IS DISTINCT FROM s.leaf AS chosen_since, CASE WHEN s.keeps THEN s.chosen_for END AS chosen_for
               FROM mash.cut c
               JOIN mash.product p USING (product_id)

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid
 -- How long after an emergency release its justification is due.
 CREATE OR REPLACE FUNCTION mash.justification_due(p_at timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT p_at + make_interval(secs => mash.setting_number('justification_hours', 24) * 3600) $$;
+    AS $$ SELECT p_at + make_interval(secs => mash.setting_number('justification_hours') * 3600) $$;
 
 -- Says whose agreement is over of those whose words leave and of the recipient: that stops nothing (S84).
 -- Refuses items_changed when something came since the basis was read: the hub judges again, at once.
@@ -30,8 +30,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
     p_staff text, p_product uuid, p_enquiry uuid, p_person uuid, p_version bigint, p_lapsed boolean, p_recipient text,
     p_gateway text, p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea,
     p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
-    p_rating text DEFAULT NULL, p_day text DEFAULT NULL, c_tier text[] DEFAULT NULL, c_facts bigint[] DEFAULT NULL,
-    c_kept text[] DEFAULT NULL)
+    p_rating text, p_day text, c_tier text[], c_flags bigint[], c_kept text[])
     RETURNS TABLE (justify_by text, agreements_over text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -55,7 +54,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
                                   shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
                 p_shared, p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
-        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_facts, c_kept);
+        PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_flags, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
         v_concerned := mash.kept_record(p_staff, p_product, p_recipient);
@@ -112,7 +111,7 @@ CREATE OR REPLACE FUNCTION mash.emergencies(p_enquiry uuid)
                array_to_string(e.agreements_over, ', '),
                CASE WHEN j.product_id IS NOT NULL THEN 'justified by ' || j.justified_by
                     WHEN d.due_at <= mash.hub_now() THEN 'unjustified, late' ELSE 'unjustified' END,
-               mash.rfc3339(d.due_at), mash.climbed_to('justification', e.product_id),
+               mash.rfc3339(d.due_at), mash.climbed_to('justification', e.product_id, 'hub'),
                mash.rfc3339(j.justified_at), j.words_id, j.sealed
           FROM mash.emergency e
           JOIN mash.product p USING (product_id)

@@ -7,7 +7,7 @@
 CREATE OR REPLACE FUNCTION door.hub_policy_rehearse(p_staff text, p_owner text, p_digest bytea, p_since text, p_after uuid,
                                                     p_most bigint)
     RETURNS TABLE (product_id uuid, day text, recipient text, purpose text, rating text, emergency boolean, class text,
-                   tier text, facts integer, kept text, verdict text, version integer, line integer, holds boolean,
+                   tier text, flags integer, kept text, verdict text, version integer, line integer, holds boolean,
                    products bigint, before bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -50,7 +50,7 @@ CREATE OR REPLACE FUNCTION door.hub_policy_rehearse(p_staff text, p_owner text, 
     END
     $$;
 COMMENT ON FUNCTION door.hub_policy_rehearse(text, text, bytea, text, uuid, bigint) IS
-    'p_digest: SHA-256 of the text that is tried; it stands in the leaf. facts: as mash.cuts_put takes them; NULL with kept: from before they were kept.';
+    'p_digest: SHA-256 of the text that is tried; it stands in the leaf. flags: as mash.cuts_put takes them; NULL with kept: from before they were kept.';
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_policy_rehearse(text, text, bytea, text, uuid, bigint) TO mash_hub;

@@ -96,7 +96,7 @@ CREATE OR REPLACE FUNCTION siro.shared_now()
         PERFORM siro.look('shared');
         RETURN QUERY
         SELECT p.released_at, p.product_id, p.recipient, p.purpose, p.gateway, p.released_by, c.item_id, c.class, c.verdict,
-               'version ' || c.rule_version || ' line ' || c.rule_line, r.received_at
+               mash.rule_text(c.rule_version, c.rule_line), r.received_at
           FROM mash.cut c
           JOIN mash.product p ON p.product_id = c.product_id
           LEFT JOIN mash.receipt r ON r.letter_id = p.letter_id AND r.outcome = 'delivered'
@@ -115,7 +115,7 @@ CREATE OR REPLACE FUNCTION siro.withheld_now()
         PERFORM siro.look('withheld');
         RETURN QUERY
         SELECT p.released_at, p.product_id, p.recipient, p.purpose, c.item_id, c.class, c.verdict,
-               'version ' || c.rule_version || ' line ' || c.rule_line, c.reason
+               mash.rule_text(c.rule_version, c.rule_line), c.reason
           FROM mash.cut c
           JOIN mash.product p ON p.product_id = c.product_id
          WHERE c.verdict IN ('signpost', 'silent')
@@ -159,8 +159,7 @@ CREATE OR REPLACE FUNCTION siro.deadlines_now()
         PERFORM siro.look('deadlines');
         RETURN QUERY
         SELECT d.kind, d.subject, d.set_at, d.due_at, m.met_at,
-               (SELECT c.whom FROM mash.deadline_climb c
-                 WHERE c.kind = d.kind AND c.subject = d.subject AND c.holder = d.holder ORDER BY c.step DESC LIMIT 1)
+               mash.climbed_to(d.kind, d.subject, d.holder)
           FROM mash.deadline d
           LEFT JOIN mash.deadline_met m ON m.kind = d.kind AND m.subject = d.subject AND m.holder = d.holder
          ORDER BY d.due_at, d.kind, d.subject;

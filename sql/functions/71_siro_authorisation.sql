@@ -13,8 +13,7 @@ CREATE OR REPLACE FUNCTION siro.authorisations_now()
                a.verdict, a.reason, a.given_by, a.key_id, a.at
           FROM mash.authorisation_request r
           JOIN mash.enquiry e ON e.enquiry_id = r.enquiry_id
-          LEFT JOIN LATERAL (SELECT x.verdict, x.reason, x.given_by, x.key_id, x.at FROM mash.authorisation x
-                              WHERE x.request_id = r.request_id ORDER BY x.verdict DESC LIMIT 1) a ON true
+          LEFT JOIN LATERAL mash.authorisation_answer(r.request_id) a ON true
          ORDER BY r.asked_at, r.request_id;
     END
     $$;

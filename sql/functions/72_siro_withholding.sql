@@ -77,8 +77,7 @@ CREATE OR REPLACE FUNCTION siro.undecided_now()
         RETURN QUERY
         SELECT s.arrived_at, s.item_id, s.class, s.message_id, e.reference, s.review_on,
                s.review_on < mash.today(),
-               (SELECT c.whom FROM mash.deadline_climb c WHERE c.kind = 'choice' AND c.subject = s.item_id
-                 ORDER BY c.step DESC LIMIT 1)
+               mash.climbed_to('choice', s.item_id, s.owner)
           FROM mash.own_silent() s JOIN mash.enquiry e ON e.enquiry_id = s.enquiry_id
          WHERE s.set_by = 'class'
          ORDER BY s.review_on, s.item_id;

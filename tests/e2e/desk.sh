@@ -17,7 +17,7 @@ make_decision() { # SUBJECT OUTCOME [ARGUMENT ...]: on a version that is long pa
     desk decision.maker decide "ref=$ref" "subject=$1" "outcome=$2" version=1 "${@:3}"
 }
 
-echo "1..15"
+echo "1..18"
 drop police in "$here/deploy/story/police-notice.json"
 await 20 an_enquiry_waits
 refused not_found desk triage.officer show ref=ZZZZ-ZZZZ
@@ -37,6 +37,9 @@ refused policy_unsigned desk hub.manager policy-load owner=police text=@run/unsi
 printf 'police allow everything to go to anyone\n' >run/wrong.policy
 refused policy_wrong desk hub.manager policy-load owner=police text=@run/wrong.policy signatures=@run/unsigned.policy.sig
 refused argument_wrong desk hub.manager take-back "ref=$ref" reason=because
+check "the argument that is no id is named" refuses '"product" is an id' desk decision.maker product product=nonsense
+check "where somebody justifies, too" refuses '"product" is an id' desk decision.maker justify product=nonsense rationale=Why. necessity=Needed.
+check "and where a text is tried" refuses '"after" is an id' desk hub.manager policy-rehearse text=@run/unsigned.policy since=2026-01-01 after=nonsense
 refused items_changed make_decision 1 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
 desk hub.manager take-back "ref=$ref" reason=absent >/dev/null
 refused not_claimed desk decision.maker renew "ref=$ref"

@@ -20,7 +20,7 @@ $$;
 CREATE FUNCTION pg_temp.take(n integer, p_key text) RETURNS text LANGUAGE sql AS $$
     SELECT treatment FROM door.hub_take(ARRAY['police'], ARRAY[pg_temp.id(n)], ARRAY[pg_temp.id(1000 + n)],
         ARRAY[NULL::bytea], ARRAY[NULL::bytea], ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY['green'], ARRAY[NULL::text],
-        ARRAY[1]::bigint[], ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY['p1'], ARRAY['child'],
+        ARRAY[1]::bigint[], ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY['child'],
         ARRAY['m'::bytea], ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY[p_key::bytea], ARRAY[1]::bigint[],
         ARRAY[pg_temp.id(4000 + n)], ARRAY['concern'], ARRAY[NULL::text], ARRAY[0]::bigint[], ARRAY['i'::bytea])
 $$;

@@ -44,8 +44,8 @@ VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(20), 'incident', tru
        (pg_temp.id(13), pg_temp.id(1), 'health', pg_temp.id(21), 'health', true, 'i', now());
 INSERT INTO mash.person (person_id, created_at) VALUES (pg_temp.id(3), now());
 INSERT INTO mash.subject (enquiry_id, person_id, kind) VALUES (pg_temp.id(1), pg_temp.id(3), 'child');
-INSERT INTO mash.mention (mention_id, agency, message_id, person_ref, roles, sealed, at)
-VALUES (pg_temp.id(30), 'police', pg_temp.id(20), 'p1', '{child}', 's', now());
+INSERT INTO mash.mention (mention_id, agency, message_id, roles, sealed, at)
+VALUES (pg_temp.id(30), 'police', pg_temp.id(20), '{child}', 's', now());
 SELECT mash.record('link', ARRAY['police'], 'hub', pg_temp.id(30), 'mention', pg_temp.id(30)::text,
                    'person', pg_temp.id(3)::text, 'basis', 'new');
 SELECT mash.enquiry_step(pg_temp.id(1), 'claim', 'd.maker');
@@ -54,7 +54,8 @@ SELECT door.hub_decide('d.maker', pg_temp.id(1), 1, 3, pg_temp.id(2), pg_temp.id
 SELECT door.hub_share('d.maker', pg_temp.id(100), pg_temp.id(1), pg_temp.id(2), 'education', 'school_support', 'ca1989_s17',
     sha256('d'), sha256('p'), 'shared', pg_temp.id(101), 'full', pg_temp.id(102), 'letter',
     ARRAY[pg_temp.id(11), pg_temp.id(12), pg_temp.id(13)], ARRAY['summary', 'signpost', 'full'], ARRAY[1, 1, 1]::bigint[],
-    ARRAY[2, 3, 4]::bigint[], ARRAY['because', 'because', 'because']);
+    ARRAY[2, 3, 4]::bigint[], ARRAY['because', 'because', 'because'], 'amber', '2026-11-28', ARRAY['', '', ''], ARRAY[1, 0, 0]::bigint[],
+    ARRAY['', '', '']);
 
 -- ---- signposts ---------------------------------------------------------------------------------------------
 SELECT is((SELECT person_id FROM door.hub_signpost_basis('education', pg_temp.id(100))), pg_temp.id(3),

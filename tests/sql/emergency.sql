@@ -24,7 +24,8 @@ CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[], p_version
                               p_lapsed boolean DEFAULT false) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', justify_by, agreements_over) FROM door.hub_emergency(p_staff, pg_temp.id(n), pg_temp.id(1), p_person, p_version, p_lapsed, 'education', 'vital_interest',
         sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
-        ARRAY['summary', 'silent'], ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'])
+        ARRAY['summary', 'silent'], ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'],
+        'amber', '2026-11-28', ARRAY['', ''], ARRAY[1, 0]::bigint[], ARRAY['', ''])
 $$;
 CREATE FUNCTION pg_temp.justify(p_staff text, n integer) RETURNS void LANGUAGE sql AS
     $$ SELECT door.hub_justify(p_staff, pg_temp.id(n), pg_temp.id(n + 50), 'sealed', sha256('words')) $$;

@@ -36,8 +36,8 @@ INSERT INTO mash.item (item_id, enquiry_id, owner, message_id, class, tier, free
 SELECT pg_temp.id(n), pg_temp.id(1000), a, pg_temp.id(m), c, NULL, true, 'i', now()
   FROM (VALUES (11, 'police', 1, 'incident'), (12, 'police', 1, 'intelligence'), (13, 'police', 2, 'incident'),
                (14, 'health', 1, 'health')) v (n, a, m, c);
-INSERT INTO mash.mention (mention_id, agency, message_id, person_ref, roles, sealed, at)
-SELECT pg_temp.id(n), a, pg_temp.id(m), 'p', ARRAY['child'], 's', now()
+INSERT INTO mash.mention (mention_id, agency, message_id, roles, sealed, at)
+SELECT pg_temp.id(n), a, pg_temp.id(m), ARRAY['child'], 's', now()
   FROM (VALUES (21, 'police', 1), (22, 'police', 2), (23, 'health', 1)) v (n, a, m);
 INSERT INTO mash.link (mention_id, person_id, basis, state, by, at)
 SELECT m.mention_id, pg_temp.id(50), 'new', 'accepted', 'hub', now() FROM mash.mention m;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(17);
+SELECT plan(19);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -49,7 +49,10 @@ SELECT is_empty($$ SELECT p.proname FROM pg_proc p
                     WHERE p.pronamespace IN ('mash'::regnamespace, 'door'::regnamespace) AND p.proname <> 'letter_send'
                       AND p.prosrc ~* 'INSERT INTO mash\.letter(_todo)?\M' $$, 'every letter is put by mash.letter_send');
 SELECT is(mash.enquiry_immediate(pg_temp.id(1)), false, 'an enquiry that is not there is not urgent');
-SELECT is(mash.setting_number('signpost_days', 1), 1::double precision, 'what is not set is the default');
+SELECT is(mash.setting_number('signpost_days'), 1::double precision, 'what is not set is the default');
+DELETE FROM mash.setting WHERE name = 'undecided_days';
+SELECT is(mash.setting_number('undecided_days'), 3::double precision, 'also where a row was taken away');
+SELECT throws_like($$ SELECT mash.setting_number('tomorrow') $$, '%knows no setting tomorrow', 'what no list names is nobody''s default');
 
 SELECT * FROM finish();
 ROLLBACK;

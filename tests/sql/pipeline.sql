@@ -26,7 +26,7 @@ CREATE FUNCTION pg_temp.take(p_agency text, n integer, p_keys text[], p_rating t
         SELECT treatment FROM door.hub_take(ARRAY[p_agency], ARRAY[pg_temp.id(n)], ARRAY[pg_temp.id(1000 + n)],
             ARRAY[p_reference], ARRAY[p_content], ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY[p_rating],
             ARRAY[CASE p_rating WHEN 'green' THEN NULL ELSE '3A+stat' END],
-            ARRAY[1]::bigint[], ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY['p1'], ARRAY[p_roles],
+            ARRAY[1]::bigint[], ARRAY[pg_temp.id(2000 + n)], ARRAY[pg_temp.id(3000 + n)], ARRAY[p_roles],
             ARRAY['m'::bytea],
             (SELECT coalesce(array_agg(1::bigint), '{}') FROM unnest(p_keys)),
             (SELECT coalesce(array_agg(split_part(k, '=', 1) ORDER BY o), '{}') FROM unnest(p_keys) WITH ORDINALITY u (k, o)),
@@ -166,7 +166,7 @@ VALUES (pg_temp.id(77), pg_temp.id(1001), 'health', 'ca1989_s47', 's47', 'yes', 
 CREATE FUNCTION pg_temp.answer(p_agency text, n integer, p_check integer) RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(reason, treatment) FROM door.hub_take(ARRAY[p_agency], ARRAY[pg_temp.id(n)], ARRAY[pg_temp.id(1000 + n)],
         ARRAY[NULL::bytea], ARRAY[NULL::bytea], ARRAY[pg_temp.id(p_check)], ARRAY['nil_return'], ARRAY['green'],
-        ARRAY[NULL::text], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', ARRAY[1]::bigint[], ARRAY[pg_temp.id(4000 + n)],
+        ARRAY[NULL::text], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', ARRAY[1]::bigint[], ARRAY[pg_temp.id(4000 + n)],
         ARRAY['check_outcome'], ARRAY[NULL::text], ARRAY[0]::bigint[], ARRAY['i'::bytea])
 $$;
 SELECT pg_temp.arrive('police', 20, 'routine', 'answer');

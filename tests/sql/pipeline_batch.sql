@@ -65,7 +65,7 @@ CREATE FUNCTION pg_temp.take(p_from integer, p_to integer)
         (SELECT coalesce(array_agg(ord ORDER BY at), '{}') FROM m),
         (SELECT coalesce(array_agg(pg_temp.id(200000 + m.n * 10 + nth) ORDER BY at), '{}') FROM m),
         (SELECT coalesce(array_agg(pg_temp.id(300000 + m.n * 10 + nth) ORDER BY at), '{}') FROM m),
-        (SELECT coalesce(array_agg('p' || nth ORDER BY at), '{}') FROM m), (SELECT coalesce(array_agg(roles ORDER BY at), '{}') FROM m),
+        (SELECT coalesce(array_agg(roles ORDER BY at), '{}') FROM m),
         (SELECT coalesce(array_agg('m'::bytea ORDER BY at), '{}') FROM m),
         (SELECT coalesce(array_agg(at ORDER BY o), '{}') FROM k), (SELECT coalesce(array_agg(split_part(key, '=', 1) ORDER BY o), '{}') FROM k),
         (SELECT coalesce(array_agg(key::bytea ORDER BY o), '{}') FROM k),
@@ -81,7 +81,7 @@ CREATE FUNCTION pg_temp.left_behind() RETURNS SETOF text LANGUAGE sql AS $$
      UNION ALL SELECT concat_ws(' ', 'reference', agency, reference, message_id, content) FROM mash.native_reference
      UNION ALL SELECT concat_ws(' ', 'key', hmac, kind, person_id) FROM mash.person_key
      UNION ALL SELECT concat_ws(' ', 'person', person_id) FROM mash.person
-     UNION ALL SELECT concat_ws(' ', 'mention', mention_id, agency, message_id, person_ref, roles) FROM mash.mention
+     UNION ALL SELECT concat_ws(' ', 'mention', mention_id, agency, message_id, roles) FROM mash.mention
      UNION ALL SELECT concat_ws(' ', 'link', mention_id, person_id, basis, state, by) FROM mash.link
      UNION ALL SELECT concat_ws(' ', 'subject', enquiry_id, person_id, kind, rank() OVER (PARTITION BY enquiry_id ORDER BY seq)) FROM mash.subject
      UNION ALL SELECT concat_ws(' ', 'event', enquiry_id, event, from_state, to_state, actor, rank() OVER (PARTITION BY enquiry_id ORDER BY seq)) FROM mash.enquiry_event

@@ -181,7 +181,7 @@ SELECT is((SELECT count(*) FROM mash.ledger_leaf), (SELECT size FROM mash.ledger
 -- All of them map the same native message: the copy that staff corrected, then twice what the agency says itself.
 PREPARE take(integer) AS
     SELECT treatment FROM door.hub_take('{probation}', ARRAY[public.e($1)], ARRAY[gen_random_uuid()], '{reference}', '{native}',
-        '{NULL}', '{NULL}', '{amber}', '{NULL}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{1}',
+        '{NULL}', '{NULL}', '{amber}', '{NULL}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{1}',
         ARRAY[gen_random_uuid()], '{incident}', '{NULL}', '{1}', ARRAY['item'::bytea]);
 SELECT lives_ok($$SELECT door.hub_quarantine_replay('max', ARRAY[public.e(27), public.e(28)])$$, 'two more are put through');
 SELECT results_eq('EXECUTE take(67)', $$VALUES ('opened')$$, 'the corrected copy opens an enquiry');

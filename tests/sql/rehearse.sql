@@ -34,12 +34,12 @@ SELECT door.hub_share('d.maker', pg_temp.id(n), pg_temp.id(1), pg_temp.id(2), 'e
 
 CREATE FUNCTION pg_temp.tried(p_staff text, p_owner text, p_after uuid DEFAULT NULL, p_most bigint DEFAULT 100, p_since text DEFAULT '2000-01-01')
     RETURNS TABLE (product_id uuid, day text, recipient text, purpose text, rating text, emergency boolean, class text,
-                   tier text, facts integer, kept text, verdict text, version integer, line integer, holds boolean,
+                   tier text, flags integer, kept text, verdict text, version integer, line integer, holds boolean,
                    products bigint, before bigint) LANGUAGE sql AS
     $$ SELECT * FROM door.hub_policy_rehearse(p_staff, p_owner, sha256('text'), p_since, p_after, p_most) $$;
 
 SELECT is((SELECT count(*) FROM pg_temp.tried('h.manager', 'police')), 6::bigint, 'every item of the owner''s in every product');
-SELECT results_eq($$ SELECT class, tier, facts, kept, verdict, version, line FROM pg_temp.tried('h.manager', 'police') WHERE product_id = pg_temp.id(100) $$,
+SELECT results_eq($$ SELECT class, tier, flags, kept, verdict, version, line FROM pg_temp.tried('h.manager', 'police') WHERE product_id = pg_temp.id(100) $$,
                   $$ VALUES ('incident', 'sanitise', 9, '', 'summary', 4, 2), ('offence', '', 2, 'held', 'silent', 4, 0) $$,
                   'as the rules were told, and what became of it');
 SELECT results_eq($$ SELECT DISTINCT day, recipient, purpose, rating, emergency, holds FROM pg_temp.tried('h.manager', 'police') $$,

@@ -45,7 +45,8 @@ CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[]) RETURNS v
     SELECT door.hub_share(p_staff, pg_temp.id(n), pg_temp.id(1), pg_temp.id(2), 'education', 'school_support', 'ca1989_s17',
         sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
         ARRAY['summary', 'silent', 'signpost', 'full'], ARRAY[1, 1, 0, 0]::bigint[], ARRAY[2, 0, 0, 0]::bigint[],
-        ARRAY['because', 'because', 'because', 'because'])
+        ARRAY['because', 'because', 'because', 'because'], 'amber', '2026-11-28', ARRAY['sanitise', '', '', ''],
+        ARRAY[1, 0, 0, 0]::bigint[], ARRAY['', '', '', ''])
 $$;
 
 CREATE FUNCTION pg_temp.frozen() RETURNS uuid[] LANGUAGE sql AS
@@ -62,7 +63,7 @@ SELECT is((SELECT count(*) FROM door.hub_policies_in_force()), 2::bigint, 'in fo
 SELECT is((SELECT DISTINCT version FROM door.hub_policies_in_force()), 2, 'and it is the second');
 SELECT is((SELECT policy FROM door.hub_policy_text('police', 1)), E'# first\nold sentence', 'an old version is still to be read');
 SELECT is((SELECT policy FROM door.hub_policy_text('police', NULL)), E'# second\nnew sentence', 'without a number: the one in force');
-SELECT throws_ok($$ SELECT pg_temp.load(E'# first\nold sentence', 1) $$, 'MH001', 'policy_unsigned',
+SELECT throws_ok($$ SELECT pg_temp.load(E'# first\nold sentence', 1) $$, 'MH001', 'state_wrong',
                  'what was signed as the first version does not come back');
 SELECT throws_ok($$ SELECT pg_temp.load(E'# first\nold sentence', 3, 'd.maker') $$, 'MH001', 'role_missing',
                  'only the hub manager loads');

@@ -37,7 +37,7 @@ VALUES ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-0000000
         gen_random_uuid());
 INSERT INTO mash.cut (product_id, item_id, owner, class, verdict, rule_version, rule_line, reason)
 VALUES ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000a', 'police', 'incident', 'summary', 1, 2, 'rule'),
-       ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000b', 'police', 'intelligence', 'silent', 1, 3, 'rule'),
+       ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000b', 'police', 'intelligence', 'silent', 1, 0, 'no rule'),
        ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-00000000000c', 'health', 'health', 'full', 1, 1, 'rule');
 INSERT INTO mash.emergency (product_id, enquiry_id, person_id, enquiry_version, lapsed, agreements_over, released_by, released_at)
 VALUES ('00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-0000000000e1', gen_random_uuid(), 1, false,
@@ -66,7 +66,8 @@ SELECT is((SELECT array_agg(class ORDER BY class) FROM siro.revealed), ARRAY['in
 SELECT is((SELECT read_by FROM siro.revealed LIMIT 1), ARRAY['product.reader', 'triage.officer'], 'revealed says who read them, in the enquiry or in a product');
 SELECT is((SELECT array_agg(class || ':' || shown || ':' || rule) FROM siro.shared), ARRAY['incident:summary:version 1 line 2'], 'shared shows her own items and her own rule');
 SELECT is((SELECT agreements_over FROM siro.emergencies), 'police, social-care', 'of the agreements that were over she is told hers and the recipient''s');
-SELECT is((SELECT array_agg(class || ':' || form) FROM siro.withheld), ARRAY['intelligence:silent'], 'withheld shows what stayed');
+SELECT is((SELECT array_agg(class || ':' || form || ':' || coalesce(rule, 'no rule')) FROM siro.withheld),
+          ARRAY['intelligence:silent:no rule'], 'withheld shows what stayed, and names no rule where none decided');
 SELECT is((SELECT array_agg(reader || ' ' || enquiry ORDER BY reader) FROM siro.reads), ARRAY['product.reader AAAA-0001', 'triage.officer AAAA-0001'],
           'reads says who and which enquiry, a product''s, too');
 SELECT ok((SELECT count(*) FROM siro.looks) >= 9, 'looks shows her looks');

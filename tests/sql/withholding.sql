@@ -29,7 +29,7 @@ CREATE FUNCTION tap.take(p_agency text, n integer, p_items text[], p_reference b
     SELECT arrive(p_agency, n, 'referral');
     SELECT treatment FROM door.hub_take(ARRAY[p_agency], ARRAY[id(n)], ARRAY[id(1000)], ARRAY[p_reference], ARRAY[int4send(n)],
         ARRAY[NULL::uuid], ARRAY[NULL::text], ARRAY['green'], ARRAY[NULL::text],
-        ARRAY[1]::bigint[], ARRAY[id(2000 + n)], ARRAY[id(3000)], ARRAY['p1'], ARRAY['child'], ARRAY['m'::bytea],
+        ARRAY[1]::bigint[], ARRAY[id(2000 + n)], ARRAY[id(3000)], ARRAY['child'], ARRAY['m'::bytea],
         ARRAY[1]::bigint[], ARRAY['nhs_dob'], ARRAY['mei'::bytea],
         (SELECT array_agg(1::bigint) FROM unnest(p_items)), (SELECT array_agg(id(100 * n + o::integer) ORDER BY o) FROM unnest(p_items) WITH ORDINALITY u (i, o)),
         (SELECT array_agg(split_part(i, ' ', 1) ORDER BY o) FROM unnest(p_items) WITH ORDINALITY u (i, o)),
@@ -149,7 +149,7 @@ VALUES (tap.id(77), tap.id(1000), 'health', 'ca1989_s47', 's47', 'yes', 'd.maker
 SELECT tap.arrive('health', 90, 'answer');
 SELECT is((SELECT treatment FROM door.hub_take(ARRAY['health'], ARRAY[tap.id(90)], ARRAY[tap.id(1090)], ARRAY[NULL::bytea], ARRAY[NULL::bytea],
         ARRAY[tap.id(77)], ARRAY['refused'], ARRAY['green'], ARRAY[NULL::text], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-        '{}', '{}', '{}', '{}', '{}', '{}', w_refusal => ARRAY['privilege'])), 'answer', 'an agency refuses to answer a check');
+        '{}', '{}', '{}', '{}', '{}', w_refusal => ARRAY['privilege'])), 'answer', 'an agency refuses to answer a check');
 DO $$ BEGIN PERFORM door.hub_refusal('d.maker', 'share', 'product_changed', NULL); PERFORM door.hub_refusal('d.maker', 'rate', 'not_claimed', NULL); END $$;
 SELECT results_eq($$ SELECT DISTINCT agency, act, reason, refused FROM door.hub_refusals('h.manager', NULL) ORDER BY agency $$,
     $$ VALUES ('health', 'answer', 'privilege', '<5'), ('hub', 'share', 'product_changed', '1'), ('police', 'choice', 'live_operation', '<5') $$,
