@@ -83,6 +83,7 @@ static int draft_subjects(Call *c, Draft *d, const HubPerson *persons, size_t co
     Addressee to = {.agency = d->agency, .type = d->agency_type};
     for (size_t i = 0; i < rows_count(rows) && d->subject_count < SUBJECTS_MAX; i++) {
         if (!subject_wanted(call_text(c, "subjects"), row_number(rows, i, 0))) continue;
+        if (!persons_subject(persons, count, row_id(rows, i, 1))) continue;
         d->about[d->subject_count] = row_id(rows, i, 1);
         d->subject_count += subject_choose(c->arena, &known, row_id(rows, i, 1), &to,
                                            &d->subjects[d->subject_count]);

@@ -56,17 +56,19 @@ int draft_take(Call *c, Draft *d, const Rows *rows) {
     for (size_t i = 0, row; i < count; i++) {
         if (!ids_find(frozen, rows_count(rows), all[i].item.id, &row)) continue;
         const AgencyEntry *owner = agency_find(d->agencies, d->agency_count, all[i].item.owner);
-        if (!owner) return ERR_BROKEN; /* who could not be named in a signpost */
         Item *item = &d->items[d->item_count++];
         *item = all[i].item;
-        item->owner_name = owner->name;
-        item->owner_desk = owner->desk;
+        item->owner_name = owner ? owner->name : (Str){0};
+        item->owner_desk = owner ? owner->desk : (Str){0};
+        if (!owner) item->tier = TIER_silent; /* who could not be named in a signpost */
     }
     return d->item_count == rows_count(rows) ? 0 : ERR_BROKEN;
 }
 
 static const char reason_unread[] =
     "Somebody whom its owner mentioned cannot be read: nothing of its owner's leaves.";
+static const char reason_unknown[] =
+    "Its owner is not in the register as the owner was entered: nothing of its owner's leaves.";
 
 /* Whoever cannot be read cannot be searched for either: all that the agency that mentioned them
  * owns stays in, whatever its rules say (R25). */
@@ -78,19 +80,30 @@ static void draft_silence(Draft *d, const HubPerson *persons, size_t count) {
 }
 
 static void draft_reasons(Draft *d, const HubPerson *persons, size_t count) {
-    if (!persons_unread(persons, count, (Str){0})) return;
+    bool any = persons_unread(persons, count, (Str){0});
     for (size_t i = 0; i < d->item_count; i++) {
-        bool unread = persons_unread(persons, count, d->items[i].owner);
-        if (!unread || d->cuts[i].kept || d->cuts[i].kind != VERDICT_silent) continue;
-        d->cuts[i].reason = reason_unread;
+        bool unknown = d->items[i].owner_name.len == 0;
+        bool unread = any && persons_unread(persons, count, d->items[i].owner);
+        if (!(unknown || unread) || d->cuts[i].kept) continue;
+        if (d->cuts[i].kind != VERDICT_silent) continue;
+        d->cuts[i].reason = unknown ? reason_unknown : reason_unread;
         d->cuts[i].kept = KEPT_unread;
     }
+}
+
+/* A letter is about a child of this enquiry by what was received, and nobody else (R9). */
+static int draft_headed(Call *c, const Draft *d, const HubPerson *persons, size_t count) {
+    if (persons_subject(persons, count, d->person)) return 0;
+    call_say(c, "By what was received and recorded, whom this would be about is no child of this "
+                "enquiry. Nothing leaves: ask a SIRO to check the ledger.");
+    return REFUSE_state_wrong;
 }
 
 int draft_redact(Call *c, Draft *d) {
     HubPerson *persons = NULL;
     size_t count = 0;
     int r = persons_open(c->hub, c->arena, d->enquiry, &persons, &count);
+    if (r == 0) r = draft_headed(c, d, persons, count);
     if (r) return r;
     draft_silence(d, persons, count);
     Grant *grants = NULL;

@@ -41,6 +41,7 @@ typedef struct VaultThing {
     Bytes plain;
     const Sealed *sealed; /* out */
     Bytes wrapped;        /* out: for vault_put */
+    bool broken;          /* out: its key is there and does not open it: nobody erased it */
 } VaultThing;
 
 int vault_seal(const Hub *h, Arena *a, VaultThing *t) _must_check_;
@@ -77,10 +78,15 @@ typedef struct HubItem {
 typedef Person HubPerson;
 
 /* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or
- * is about to, in the same transaction. */
+ * is about to, in the same transaction. Where somebody's words were taken away or altered, not
+ * erased, one more person stands at the end, whom nobody can read and no agency mentioned: anybody
+ * may name them (R25). */
 int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
-/* Only these of them, by item_id or mention_id. */
+/* Whether somebody is a child or unborn of the enquiry by what was sealed: nobody else heads a
+ * letter, whatever a row says. */
+bool persons_subject(const HubPerson *persons, size_t count, Id person);
+/* Only these of them, by item_id or mention_id; whose child somebody is, only all tell. */
 int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubItem **ret,
                     size_t *ret_count) _must_check_;
 int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,

@@ -16,9 +16,9 @@ enum { ROW_id, ROW_owner, ROW_class, ROW_message, ROW_sealed, ROW_arrived_at, RO
        ROW_replaced, ROW_corrected, ROW_taken_back, ROW_ties, ROW_alone };
 
 static const char mentions_sql[] =
-    "SELECT mention_id, agency, sealed, person_id, subject, held FROM door.hub_mentions($1) "
+    "SELECT mention_id, agency, sealed, person_id, message_id, held FROM door.hub_mentions($1) "
     "WHERE $2::uuid[] IS NULL OR mention_id = ANY ($2)";
-enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_subject,
+enum { MENTION_id, MENTION_agency, MENTION_sealed, MENTION_person, MENTION_message,
        MENTION_held };
 
 static Str copy(Arena *a, const Rows *rows, size_t row, int column) {
@@ -199,28 +199,83 @@ int items_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, H
     return items_read(h, a, enquiry, p_id_list(a, ids, count), ret, ret_count);
 }
 
+static bool has_role(const HubPerson *p, const char *role) {
+    for (size_t i = 0; p->value && i < value_count(p->value, F_person_role); i++) {
+        if (str_is(value_item_text(p->value, F_person_role, i), role)) return true;
+    }
+    return false;
+}
+
+static bool is_child(const HubPerson *p) {
+    return has_role(p, "child") || has_role(p, "unborn");
+}
+
+static bool same_message(const Rows *rows, size_t a, size_t b) {
+    return id_eq(row_id(rows, a, MENTION_message), row_id(rows, b, MENTION_message)) &&
+           str_eq(row_text(rows, a, MENTION_agency), row_text(rows, b, MENTION_agency));
+}
+
+static int id_order(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(Id));
+}
+
+/* Whom a message is about: the children in it; where it has none, and everybody in it can be read,
+ * the children of the home. As they were sealed: a row makes nobody a child. Whoever is one by one
+ * mention is one by each. A message's mentions stand together. */
+static int subjects_mark(Arena *a, const Rows *rows, HubPerson *persons) {
+    size_t count = rows_count(rows), n = 0;
+    Id *children = arena_array(a, count + 1, sizeof(*children));
+    if (!children) return ERR_MEMORY;
+    for (size_t from = 0, to; from < count; from = to) {
+        bool home = true;
+        for (to = from; to < count && same_message(rows, from, to); to++) {
+            home = home && persons[to].value && !is_child(&persons[to]);
+        }
+        for (size_t i = from; i < to; i++) {
+            bool subject = home ? has_role(&persons[i], "sibling") : is_child(&persons[i]);
+            if (subject) children[n++] = persons[i].person_id;
+        }
+    }
+    qsort(children, n, sizeof(*children), id_order);
+    for (size_t i = 0; i < count; i++) {
+        persons[i].subject =
+            bsearch(&persons[i].person_id, children, n, sizeof(*children), id_order) != NULL;
+    }
+    return arena_failed(a) ? ERR_MEMORY : 0;
+}
+
+bool persons_subject(const HubPerson *persons, size_t count, Id person) {
+    for (size_t i = 0; i < count; i++) {
+        if (persons[i].subject && id_eq(persons[i].person_id, person)) return true;
+    }
+    return false;
+}
+
 static int persons_read(Hub *h, Arena *a, Id enquiry, Param only, HubPerson **ret,
                         size_t *ret_count) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     VaultThing *things = NULL;
+    bool broken = false;
     int r = STORE_CALL(h->store, &rows, mentions_sql, p_id(enquiry), only);
     if (r == 0) r = rows_open(h, a, rows, "mention", MENTION_sealed, NULL, &things);
     if (r) return r;
     HubPerson *persons = arena_array(a, rows_count(rows) + 1, sizeof(*persons));
     if (!persons) return ERR_MEMORY;
+    persons[rows_count(rows)] = (HubPerson){0};
     for (size_t i = 0; i < rows_count(rows); i++) {
         HubPerson *p = &persons[i];
         *p = (HubPerson){.person_id = row_id(rows, i, MENTION_person),
-                         .subject = row_yes(rows, i, MENTION_subject),
                          .held = row_yes(rows, i, MENTION_held),
                          .agency = copy(a, rows, i, MENTION_agency)};
         r = tree(a, &things[i], &p->value);
         if (r < 0) return r;
         p->roles = roles_text(a, p->value);
+        broken = broken || things[i].broken || row_null(rows, i, MENTION_sealed);
     }
+    if (broken) log_event(LOG_error, "mention_not_obeyed", "rows=%zu", rows_count(rows));
     *ret = persons;
-    *ret_count = rows_count(rows);
-    return arena_failed(a) ? ERR_MEMORY : 0;
+    *ret_count = rows_count(rows) + broken;
+    return subjects_mark(a, rows, persons);
 }
 
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) {

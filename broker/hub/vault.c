@@ -68,11 +68,13 @@ int vault_put(Hub *h, Arena *a, const VaultThing *things, size_t count) {
 static void thing_open(const Hub *h, Arena *a, VaultThing *t, Bytes sealed, Bytes wrapped) {
     Bytes raw = {0};
     Key key;
+    t->broken = true;
     if (!box_open(a, &h->storage, key_purpose(h, t->id), wrapped, &raw)) return;
     if (raw.len != sizeof(key.at)) return;
     memcpy(key.at, raw.at, sizeof(key.at));
     bool ok = box_open(a, &key, thing_purpose(h, t), sealed, &t->plain);
     if (!ok) t->plain = (Bytes){0};
+    t->broken = !ok;
     key_wipe(&key);
 }
 
@@ -88,6 +90,7 @@ int vault_open(Hub *h, Arena *a, VaultThing *things, const Bytes *sealed, size_t
     if (!keys) return ERR_MEMORY;
     for (size_t i = 0, row; i < count; i++) {
         things[i].plain = (Bytes){0};
+        things[i].broken = false;
         if (!ids_find(keys, rows_count(rows), things[i].id, &row)) continue;
         thing_open(h, a, &things[i], sealed[i], row_bytes(rows, row, 1));
     }

@@ -95,7 +95,8 @@ int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *abo
 bool persons_unread(const Person *persons, size_t count, Str agency) {
     for (size_t i = 0; i < count; i++) {
         if (persons[i].value) continue;
-        if (agency.len == 0 || str_eq(persons[i].agency, agency)) return true;
+        bool anybody = agency.len == 0 || persons[i].agency.len == 0;
+        if (anybody || str_eq(persons[i].agency, agency)) return true;
     }
     return false;
 }

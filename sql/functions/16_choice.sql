@@ -42,14 +42,27 @@ CREATE OR REPLACE FUNCTION mash.said_first(p_owner text, p_message uuid) RETURNS
          WHERE NOT EXISTS (SELECT FROM mash.taken_back t WHERE t.message_id = s.id AND t.owner = p_owner)
     $$;
 
--- What ties a message to others, joined by "+": the native reference of what was said first, or, without one, that itself.
--- Who share a tie are akin. Which message a correction corrects is its leaf's word; a reference is a row.
+-- The first message that came under this one's reference, as its leaf says; of anything else, itself.
+CREATE OR REPLACE FUNCTION mash.came_first(p_owner text, p_message uuid) RETURNS uuid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT coalesce((SELECT mash.leaf_says(l.body, 'first')::uuid
+                           FROM mash.ledger_leaf l
+                          WHERE l.subject = p_message AND l.act = 'process' AND l.agencies = ARRAY[p_owner]
+                            AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+                          ORDER BY l.idx
+                          LIMIT 1), p_message)
+    $$;
+
+-- What ties a message to others, joined by "+": the native reference of what was said first, and what came first under
+-- that. Who share a tie are akin. The second is the leaf's word; the first is a row's, and can only add to it.
 CREATE OR REPLACE FUNCTION mash.ties(p_owner text, p_message uuid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT coalesce((SELECT string_agg(encode(n.reference, 'hex'), '+')
-                           FROM mash.native_reference n
-                          WHERE n.agency = p_owner AND n.message_id = f.id), f.id::text)
+        SELECT concat_ws('+', (SELECT string_agg(encode(n.reference, 'hex'), '+')
+                                 FROM mash.native_reference n
+                                WHERE n.agency = p_owner AND n.message_id = f.id),
+                         mash.came_first(p_owner, f.id))
           FROM (SELECT mash.said_first(p_owner, p_message)) AS f (id)
     $$;
 
@@ -60,8 +73,13 @@ CREATE OR REPLACE FUNCTION mash.akin(p_owner text, p_message uuid) RETURNS SETOF
     AS $$
         WITH RECURSIVE kin (id) AS (
             SELECT f.id
-              FROM (WITH one AS (SELECT mash.said_first(p_owner, p_message) AS id)
+              FROM (WITH one AS (SELECT x.id, mash.came_first(p_owner, x.id) AS first
+                                   FROM (SELECT mash.said_first(p_owner, p_message)) AS x (id))
                     SELECT o.id FROM one o
+                     UNION
+                    SELECT o.first FROM one o
+                     UNION
+                    SELECT k.message_id FROM one o JOIN mash.again k ON k.first = o.first::text AND k.agency = p_owner
                      UNION
                     SELECT k.message_id
                       FROM one o

@@ -50,6 +50,29 @@ CREATE OR REPLACE FUNCTION mash.rating_rank(p_rating text) RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN array_position(ARRAY['green', 'amber', 'red'], p_rating);
 
+-- By which a release is judged: the newest that the ledger knows, from a message or a person.
+CREATE OR REPLACE FUNCTION mash.rating_recorded(p_enquiry uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT mash.leaf_says(l.body, 'rating')
+          FROM mash.ledger_leaf l
+         WHERE l.subject = p_enquiry AND l.act = 'rate' AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+         ORDER BY l.idx DESC
+         LIMIT 1
+    $$;
+
+-- The child whom a decision of this enquiry was on, as its leaf says.
+CREATE OR REPLACE FUNCTION mash.decided_on(p_enquiry uuid, p_decision uuid) RETURNS uuid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT mash.leaf_says(l.body, 'person')::uuid
+          FROM mash.ledger_leaf l
+         WHERE l.subject = p_enquiry AND l.act = 'decide' AND l.idx < (SELECT h.size FROM mash.ledger_head h)
+           AND mash.leaf_says(l.body, 'decision') = p_decision::text
+         ORDER BY l.idx
+         LIMIT 1
+    $$;
+
 -- ---- steps ----------------------------------------------------------------------------------------
 
 -- Where an event leads by the transition table; refuses what is not in it.

@@ -143,54 +143,72 @@ CREATE OR REPLACE FUNCTION mash.message_corrected(p_agency text, p_message uuid)
                           AND l.idx < (SELECT h.size FROM mash.ledger_head h))
     $$;
 
--- replaced: a later message is an update of the same reference, as its leaf says, and has that class anew.
--- corrected: the words are staff's, whoever owns them. taken_back: the classes that the owner has corrected or
--- withdrawn since, joined by "+"; with "*" among them: all of the message. ties: by what it is akin to others (16_choice.sql).
--- alone: of an update, or of what one said that is corrected here, no other message is known any more. Each message's leaf
--- is looked at once: an agency's system may update one reference a thousand times, and the hub must not stand still over it.
+-- Over a message's items in the order of their ids, one JSON array an item: the "classes" of its leaf.
+CREATE OR REPLACE FUNCTION mash.classes_digest(p_owner text, p_message uuid) RETURNS bytea
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT sha256(convert_to(coalesce(string_agg(
+                   jsonb_build_array(i.item_id, i.class, i.tier, i.free_text)::text, E'\n' ORDER BY i.item_id), ''), 'UTF8'))
+          FROM mash.item i
+         WHERE i.owner = p_owner AND i.message_id = p_message
+    $$;
+
+-- replaced: a later message is an update of what came first under the same reference, as its leaf says, and has that class
+-- anew; or may have, where the classes of either's items are no longer those of its leaf, or the leaf is from before it
+-- named them. corrected: the words are staff's, whoever owns them. taken_back: the classes that the owner has corrected or
+-- withdrawn since, joined by "+"; with "*" among them: all of the message. ties: by what it is akin to others
+-- (16_choice.sql). alone: of an update, or of what one said that is corrected here, no other message is known any more.
+-- Each message's leaf is looked at once: an agency's system may update one reference a thousand times, and the hub must
+-- not stand still over it. An item whose message the ledger has not in this enquiry has no leaf here.
 CREATE OR REPLACE FUNCTION door.hub_items(p_enquiry uuid)
     RETURNS TABLE (item_id uuid, owner text, class text, message_id uuid, sealed bytea, arrived_at text, leaf text,
                    replaced boolean, corrected boolean, taken_back text, ties text, alone boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         WITH came AS MATERIALIZED (
-            SELECT o.agency, o.message_id, a.idx, convert_from(a.body, 'UTF8') AS leaf,
-                   mash.message_corrected(o.agency, o.message_id) AS corrected,
+            SELECT a.agency, a.message_id, a.idx, convert_from(a.body, 'UTF8') AS leaf,
+                   mash.message_corrected(a.agency, a.message_id) AS corrected,
                    (SELECT string_agg(coalesce(t.class, '*'), '+') FROM mash.taken_back t
-                     WHERE t.owner = o.agency AND t.corrects = o.message_id::text) AS taken_back,
-                   mash.ties(o.agency, o.message_id) AS ties,
+                     WHERE t.owner = a.agency AND t.corrects = a.message_id::text) AS taken_back,
+                   mash.ties(a.agency, a.message_id) AS ties,
                    mash.leaf_says(f.body, 'treatment') IS NOT DISTINCT FROM 'update'
                    AND NOT EXISTS (SELECT FROM mash.native_reference n
                                      JOIN mash.native_reference k USING (agency, reference)
-                                    WHERE n.agency = o.agency AND n.message_id = f.id AND k.message_id <> f.id) AS alone
-              FROM (SELECT DISTINCT i.owner, i.message_id FROM mash.item i WHERE i.enquiry_id = p_enquiry)
-                   AS o (agency, message_id)
-              LEFT JOIN LATERAL mash.arrival(o.agency, o.message_id) a ON true
+                                    WHERE n.agency = a.agency AND n.message_id = f.id AND k.message_id <> f.id) AS alone,
+                   mash.leaf_says(a.body, 'treatment') IS NOT DISTINCT FROM 'update' AS is_update,
+                   mash.leaf_says(a.body, 'first')::uuid AS first,
+                   mash.leaf_says(a.body, 'classes') <> encode(mash.classes_digest(a.agency, a.message_id), 'hex') AS altered
+              FROM mash.arrived a
+              JOIN LATERAL mash.arrival(a.agency, a.message_id) o ON o.idx = a.idx
               LEFT JOIN LATERAL (
                   SELECT x.id, b.body
-                    FROM (SELECT mash.said_first(o.agency, o.message_id)) AS x (id)
-                   CROSS JOIN LATERAL mash.arrival(o.agency, x.id) b) f ON true
+                    FROM (SELECT mash.said_first(a.agency, a.message_id)) AS x (id)
+                   CROSS JOIN LATERAL mash.arrival(a.agency, x.id) b) f ON true
+             WHERE a.enquiry = p_enquiry::text AND mash.leaf_says(a.body, 'items') IS DISTINCT FROM '0'
         ), update AS MATERIALIZED (
-            SELECT u.agency, u.reference, j.class, max(a.idx) AS last
-              FROM (SELECT DISTINCT n.agency, n.reference
-                      FROM came JOIN mash.native_reference n USING (agency, message_id)) r
-              JOIN mash.native_reference u USING (agency, reference)
-             CROSS JOIN LATERAL mash.arrival(u.agency, u.message_id) a
-              JOIN mash.item j ON j.owner = u.agency AND j.message_id = u.message_id
-             WHERE mash.leaf_says(a.body, 'treatment') = 'update'
-             GROUP BY u.agency, u.reference, j.class
+            SELECT u.agency, u.first, j.class, max(u.idx) AS last -- class NULL: whichever
+              FROM came u
+             CROSS JOIN LATERAL (SELECT DISTINCT i.class FROM mash.item i
+                                  WHERE i.owner = u.agency AND i.message_id = u.message_id
+                                  UNION ALL
+                                 SELECT NULL WHERE u.altered OR u.first IS NULL) j
+             WHERE u.is_update
+             GROUP BY u.agency, u.first, j.class
         ), replaced AS MATERIALIZED (
-            SELECT DISTINCT c.agency, c.message_id, u.class
-              FROM came c
-              JOIN mash.native_reference n USING (agency, message_id)
-              JOIN update u USING (agency, reference)
+            SELECT c.agency, c.message_id, CASE WHEN NOT coalesce(c.altered, false) THEN u.class END AS class
+              FROM came c JOIN update u ON u.agency = c.agency AND u.first = coalesce(c.first, c.message_id)
+             WHERE u.last > c.idx
+             UNION
+            SELECT c.agency, c.message_id, NULL
+              FROM came c JOIN update u ON u.agency = c.agency AND u.first IS NULL
              WHERE u.last > c.idx
         )
         SELECT i.item_id, i.owner, i.class, i.message_id, i.sealed, mash.rfc3339(i.arrived_at), c.leaf,
-               r.class IS NOT NULL, c.corrected, c.taken_back, c.ties, c.alone
+               r.agency IS NOT NULL OR w.agency IS NOT NULL, c.corrected, c.taken_back, c.ties, c.alone
           FROM mash.item i
-          JOIN came c ON c.agency = i.owner AND c.message_id = i.message_id
+          LEFT JOIN came c ON c.agency = i.owner AND c.message_id = i.message_id
           LEFT JOIN replaced r ON r.agency = i.owner AND r.message_id = i.message_id AND r.class = i.class
+          LEFT JOIN replaced w ON w.agency = i.owner AND w.message_id = i.message_id AND w.class IS NULL
          WHERE i.enquiry_id = p_enquiry
          ORDER BY i.arrived_at, i.item_id
     $$;
@@ -211,26 +229,35 @@ CREATE OR REPLACE FUNCTION mash.message_held(p_owner text, p_message uuid) RETUR
                     ELSE false END
     $$;
 
--- held: by such a message. The net is told of them, and nobody is shown them.
+-- Whom a message mentions, which person each was tied to, and whether it is about them: the leaves that follow its own (42_take.sql).
+CREATE OR REPLACE FUNCTION mash.linked(p_arrival bigint)
+    RETURNS TABLE (idx bigint, mention_id uuid, person_id uuid, child boolean)
+    LANGUAGE sql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT l.idx, l.subject, mash.leaf_says(l.body, 'person')::uuid,
+               mash.leaf_says(l.body, 'child') IS NOT DISTINCT FROM 'yes'
+          FROM mash.ledger_leaf l
+         WHERE l.idx > p_arrival AND l.act = 'link'
+           AND l.idx < (SELECT coalesce((SELECT n.idx FROM mash.ledger_leaf n
+                                          WHERE n.idx > p_arrival AND n.idx < h.size AND n.act <> 'link'
+                                          ORDER BY n.idx LIMIT 1), h.size)
+                          FROM mash.ledger_head h)
+    $$;
+
+-- Everybody whom the ledger knows to have been mentioned, and as whom: the row gives the sealed words, and nothing else.
+-- sealed NULL: the row is gone, and so somebody cannot be read. held: by a message that is. The net is told of them, and
+-- nobody is shown them.
 CREATE OR REPLACE FUNCTION door.hub_mentions(p_enquiry uuid)
-    RETURNS TABLE (mention_id uuid, agency text, roles text, sealed bytea, person_id uuid, subject boolean, held boolean)
+    RETURNS TABLE (mention_id uuid, agency text, message_id uuid, sealed bytea, person_id uuid, held boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT m.mention_id, m.agency, array_to_string(m.roles, '+'), m.sealed, l.person_id, s.person_id IS NOT NULL, e.held
-          FROM (SELECT x.agency, x.message_id, mash.message_held(x.agency, x.message_id) AS held
-                  FROM mash.enquiry_message x WHERE x.enquiry_id = p_enquiry OFFSET 0) e
-          JOIN mash.mention m USING (agency, message_id)
-          CROSS JOIN LATERAL (
-              SELECT x.person_id
-                FROM (SELECT DISTINCT ON (y.person_id) y.person_id, y.state, y.at
-                        FROM mash.link y
-                       WHERE y.mention_id = m.mention_id
-                       ORDER BY y.person_id, y.at DESC) x
-               WHERE x.state = 'accepted'
-               ORDER BY x.at DESC
-               LIMIT 1) l
-          LEFT JOIN mash.subject s ON s.enquiry_id = p_enquiry AND s.person_id = l.person_id
-         ORDER BY m.at, m.mention_id
+        SELECT k.mention_id, c.agency, c.message_id, m.sealed, k.person_id, c.held
+          FROM (SELECT a.idx, a.agency, a.message_id, mash.message_held(a.agency, a.message_id) AS held
+                  FROM mash.arrived a
+                 WHERE a.enquiry = p_enquiry::text AND a.act = 'process' OFFSET 0) c
+         CROSS JOIN LATERAL mash.linked(c.idx) k
+          LEFT JOIN mash.mention m ON m.mention_id = k.mention_id
+         ORDER BY k.idx
     $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;

@@ -114,7 +114,8 @@ CREATE OR REPLACE FUNCTION mash.work_known(p_work mash.work[], p_here boolean[])
                             WHEN s.to_state IS NULL THEN 'state_wrong' END,
                        CASE WHEN w.check_id IS NOT NULL THEN 'answer' WHEN n.same THEN 'repeat'
                             WHEN n.enquiry_id IS NOT NULL THEN 'update' END,
-                       coalesce(c.enquiry_id, n.enquiry_id), false, s.to_state)::mash.fate ORDER BY w.ord)
+                       coalesce(c.enquiry_id, n.enquiry_id), false, s.to_state,
+                       CASE WHEN w.check_id IS NULL THEN n.first END)::mash.fate ORDER BY w.ord)
               FROM unnest(p_work) w
               LEFT JOIN LATERAL (
                   SELECT x.enquiry_id, x.state FROM mash.agency_check x
@@ -126,7 +127,8 @@ CREATE OR REPLACE FUNCTION mash.work_known(p_work mash.work[], p_here boolean[])
                   SELECT e.enquiry_id, x.content = w.content
                          AND NOT EXISTS (SELECT FROM mash.message_mended d
                                           WHERE d.agency = w.agency AND d.message_id IN (x.message_id, w.message_id)
-                                            AND d.corrected OFFSET 0) AS same
+                                            AND d.corrected OFFSET 0) AS same,
+                         mash.came_first(x.agency, first_value(x.message_id) OVER (ORDER BY e.at, x.message_id)) AS first
                     FROM mash.native_reference x
                     CROSS JOIN LATERAL (
                         SELECT y.enquiry_id, y.at FROM mash.enquiry_message y
@@ -159,8 +161,8 @@ CREATE OR REPLACE FUNCTION mash.work_placed(p_work mash.work[], p_fate mash.fate
             )
             SELECT array_agg(ROW(f.ord, f.reason,
                        coalesce(f.treatment, CASE WHEN e.enquiry_id IS NULL THEN 'opened' ELSE 'attached' END),
-                       coalesce(f.enquiry_id, e.enquiry_id, (p_work[f.ord]).new_enquiry), f.rose, f.outcome)::mash.fate
-                       ORDER BY f.ord)
+                       coalesce(f.enquiry_id, e.enquiry_id, (p_work[f.ord]).new_enquiry), f.rose, f.outcome,
+                       f.first)::mash.fate ORDER BY f.ord)
               FROM unnest(p_fate) f
               LEFT JOIN found e ON e.work = f.ord AND f.treatment IS NULL);
     END
@@ -201,14 +203,17 @@ CREATE OR REPLACE FUNCTION mash.work_enter(p_work mash.work[], p_fate mash.fate[
                AND c.check_id = ANY (ARRAY(SELECT k.check_id FROM unnest(v_known) k WHERE k.check_id IS NOT NULL));
         END IF;
         RETURN (SELECT array_agg(ROW(f.ord, f.reason, f.treatment, f.enquiry_id,
-                                     f.treatment = 'opened' OR f.ord = ANY (v_rose), f.outcome)::mash.fate ORDER BY f.ord)
+                                     f.treatment = 'opened' OR f.ord = ANY (v_rose), f.outcome, f.first)::mash.fate
+                                 ORDER BY f.ord)
                   FROM unnest(p_fate) f);
     END
     $$;
 
--- The leaves of a batch in its order, and in the order in which each message's acts follow from each other.
+-- The leaves of a batch in its order, and in the order in which each message's acts follow from each other. m_child: the
+-- mention is of a child whom its message is about.
 CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate[], m_work bigint[], m_id uuid[],
-                                            l_person uuid[], l_basis text[], p_now timestamptz) RETURNS bytea[]
+                                            m_child boolean[], l_person uuid[], l_basis text[], p_now timestamptz)
+    RETURNS bytea[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -225,7 +230,7 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
             WITH given AS MATERIALIZED (
                 SELECT f.ord, (p_work[f.ord]).agency, (p_work[f.ord]).message_id, (p_work[f.ord]).check_id,
                        (p_work[f.ord]).rating, (p_work[f.ord]).factors, (p_work[f.ord]).items, f.treatment,
-                       f.enquiry_id, f.rose, f.outcome, (p_work[f.ord]).refusal
+                       f.enquiry_id, f.rose, f.outcome, (p_work[f.ord]).refusal, f.first
                   FROM unnest(p_fate) f
                  WHERE f.reason IS NULL
             ), line (ord, act, nth, agency, subject, details) AS (
@@ -236,11 +241,16 @@ CREATE OR REPLACE FUNCTION mash.work_leaves(p_work mash.work[], p_fate mash.fate
                                              || E'\noutcome ' || g.outcome || coalesce(E'\nreason ' || g.refusal, '')
                           ELSE E'\ntreatment ' || g.treatment || E'\nenquiry ' || g.enquiry_id END
                        || E'\nitems ' || CASE g.treatment WHEN 'repeat' THEN 0 ELSE g.items END
+                       || coalesce(E'\nfirst ' || g.first, '')
+                       || CASE g.treatment WHEN 'repeat' THEN ''
+                          ELSE E'\nclasses ' || encode(mash.classes_digest(g.agency, g.message_id), 'hex') END
                   FROM given g
                  UNION ALL
                 SELECT m.work, 'link', m.nth, (p_work[m.work]).agency, m.id,
                        E'\nmention ' || m.id || E'\nperson ' || m.person || E'\nbasis ' || m.basis
-                  FROM unnest(m_work, m_id, l_person, l_basis) WITH ORDINALITY AS m (work, id, person, basis, nth)
+                       || CASE WHEN m.child THEN E'\nchild yes' ELSE '' END
+                  FROM unnest(m_work, m_id, m_child, l_person, l_basis) WITH ORDINALITY
+                       AS m (work, id, child, person, basis, nth)
                  WHERE m.person IS NOT NULL
                  UNION ALL
                 SELECT g.ord, 'rate', 1 + cardinality(m_id), g.agency, g.enquiry_id,
@@ -398,7 +408,8 @@ CREATE OR REPLACE FUNCTION door.hub_take(
             PERFORM mash.refuse('state_wrong');
         END IF;
         IF v_done > 0 THEN
-            PERFORM mash.ledger_append(mash.work_leaves(v_work, v_all, m_work, m_id, l_person, l_basis, v_now));
+            PERFORM mash.ledger_append(mash.work_leaves(v_work, v_all, m_work, m_id, v_subject, l_person, l_basis,
+                                                          v_now));
         END IF;
         RETURN QUERY SELECT f.ord, f.reason, f.treatment, f.enquiry_id FROM unnest(v_all) f ORDER BY f.ord;
     EXCEPTION

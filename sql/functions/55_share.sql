@@ -155,7 +155,8 @@ CREATE OR REPLACE FUNCTION door.hub_policy_text(p_owner text, p_version bigint)
          LIMIT 1
     $$;
 
--- What a share stands on: one row per item of the decision's frozen set. The look is recorded first.
+-- What a share stands on: one row per item of the decision's frozen set. The look is recorded first. person_id is NULL
+-- unless the decision's row and its leaf agree on the child.
 CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_decision uuid, p_recipient text,
                                                 p_purpose text, p_policy bytea DEFAULT NULL)
     RETURNS TABLE (decision_id uuid, person_id uuid, rating text, item_id uuid)
@@ -180,9 +181,10 @@ CREATE OR REPLACE FUNCTION door.hub_share_basis(p_staff text, p_enquiry uuid, p_
                             'decision', v_decision::text, 'recipient', p_recipient, 'purpose', p_purpose,
                             'policy', encode(p_policy, 'hex'));
         RETURN QUERY
-        SELECT d.decision_id, d.person_id, e.rating, f.item_id
+        SELECT d.decision_id, l.person_id, mash.rating_recorded(d.enquiry_id), f.item_id
           FROM mash.decision d
-          JOIN mash.enquiry e USING (enquiry_id)
+         CROSS JOIN LATERAL (SELECT CASE mash.decided_on(d.enquiry_id, d.decision_id) WHEN d.person_id
+                                    THEN d.person_id END AS person_id) l
           JOIN mash.decision_item f USING (decision_id)
          WHERE d.decision_id = v_decision;
     END

@@ -18,13 +18,7 @@ CREATE OR REPLACE FUNCTION mash.release_person(p_leaf bytea) RETURNS uuid
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT coalesce(mash.leaf_says(p_leaf, 'person')::uuid,
-                        (SELECT mash.leaf_says(l.body, 'person')::uuid
-                           FROM mash.ledger_leaf l
-                          WHERE l.subject = mash.leaf_says(p_leaf, 'enquiry')::uuid AND l.act = 'decide'
-                            AND l.idx < (SELECT h.size FROM mash.ledger_head h)
-                            AND mash.leaf_says(l.body, 'decision') = mash.leaf_says(p_leaf, 'decision')
-                          ORDER BY l.idx
-                          LIMIT 1))
+                        mash.decided_on(mash.leaf_says(p_leaf, 'enquiry')::uuid, mash.leaf_says(p_leaf, 'decision')::uuid))
     $$;
 
 -- Working days that an agency has, from now, by a setting.
@@ -166,7 +160,7 @@ CREATE OR REPLACE FUNCTION door.hub_correction_basis(p_agency text, p_message uu
         SELECT mash.leaf_says(a.body, 'enquiry')::uuid INTO v_enquiry FROM mash.arrival(p_agency, p_message) a;
         PERFORM FROM mash.enquiry e WHERE e.enquiry_id = v_enquiry FOR UPDATE;
         RETURN QUERY
-        SELECT e.enquiry_id, e.rating, to_char(mash.today(), 'YYYY-MM-DD'),
+        SELECT e.enquiry_id, mash.rating_recorded(e.enquiry_id), to_char(mash.today(), 'YYYY-MM-DD'),
                mash.due_in('recall_days')
           FROM mash.enquiry e
          WHERE e.enquiry_id = v_enquiry;

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid
         PERFORM mash.record('view', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry, 'enquiry', p_enquiry::text,
                             'what', 'emergency', 'recipient', p_recipient, 'purpose', 'immediate_protection');
         RETURN QUERY
-        SELECT NULL::uuid, p_person, e.rating, i.item_id, e.version
+        SELECT NULL::uuid, p_person, mash.rating_recorded(e.enquiry_id), i.item_id, e.version
           FROM mash.enquiry e JOIN mash.item i USING (enquiry_id)
          WHERE e.enquiry_id = p_enquiry;
     END

@@ -224,5 +224,9 @@ check "and it would leave" verdict_of_is "$fixed" domestic_abuse summary
 check "an update whose tie to what it replaces a superuser cuts" superuser native_reference \
     "UPDATE mash.native_reference SET reference = sha256(reference) WHERE message_id = '$update'"
 is_silent() { [[ $(told_of "$1" domestic_abuse) == silent* ]]; } # MESSAGE
-check "is not obeyed at all" is_silent "$update"
+shows_none() { # MESSAGE: what it says of domestic abuse is silent, or held at source
+    shows | jq -e --argjson of "$(psql_super mash -At -c "SELECT json_agg(item_id) FROM mash.item WHERE message_id = '$1' AND class = 'domestic_abuse'")" \
+        '[.owners[].items[] | select(.item | IN($of[]))] | length > 0 and all(.held_at_source or .tier == "silent")'
+}
+check "brings nothing of it back" shows_none "$update"
 check "nor what corrects it" is_silent "$fixed"

@@ -40,7 +40,7 @@ withheld() { # OWNER: nothing of it would leave
 }
 both_here() { desk triage.officer queue --json | jq -re '[.enquiries[] | select(.agencies == 2)][0].reference'; }
 
-echo "1..22"
+echo "1..23"
 drop police in "$here/deploy/story/police-notice.json" again.json
 send_hl7 "$here/deploy/story/ed-referral.hl7" >/dev/null
 await 20 both_here >/dev/null
@@ -83,9 +83,11 @@ check "it is claimed again" desk decision.maker claim "ref=$ref"
 check "a question without a name is asked" ask "Any injuries since March?"
 superuser mention "UPDATE mash.mention SET roles = '{child}'"
 check "roles altered in the table let no informant be named" refuses question_names ask "Has Quillon Zarathene rung you?"
-superuser mention "UPDATE mash.mention SET sealed = '\x00' WHERE mention_id = (SELECT max(m.mention_id::text)::uuid
-    FROM mash.mention m JOIN mash.enquiry_message USING (agency, message_id) JOIN mash.enquiry e USING (enquiry_id)
-    WHERE m.agency = 'police' AND e.reference = '$ref')"
+last=$(psql_super mash -At -c "SELECT max(m.mention_id::text) FROM mash.mention m JOIN mash.enquiry_message USING (agency, message_id)
+    JOIN mash.enquiry e USING (enquiry_id) WHERE m.agency = 'police' AND e.reference = '$ref'")
+psql_super vault -c "DELETE FROM vault.wrapped_key WHERE id = '$last'"
 check "whoever cannot be read silences what her agency owns" withheld police
 check "and the cut says so" jq -e '[.cuts[] | select(.owner == "police") | .reason] | any(test("cannot be read"))' <<<"$(preview)"
 check "and no question is sent unsearched" refuses question_names ask "Any injuries since March?"
+superuser mention "UPDATE mash.mention SET sealed = '\x00' WHERE agency = 'police'"
+check "whose words were altered, and not erased, silences everybody" refuses nothing_to_share preview

@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(8);
+SELECT plan(13);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -42,6 +42,12 @@ SELECT pg_temp.id(n), a, pg_temp.id(m), ARRAY['child'], 's', now()
 INSERT INTO mash.link (mention_id, person_id, basis, state, by, at)
 SELECT m.mention_id, pg_temp.id(50), 'new', 'accepted', 'hub', now() FROM mash.mention m;
 
+SELECT is(pg_temp.held(), 'of 0', 'nobody is mentioned by a row that no leaf knows');
+SELECT mash.record('process', ARRAY[m.agency], 'hub', m.message_id, 'message', m.message_id::text, 'treatment', 'attached',
+                   'enquiry', pg_temp.id(1000)::text, 'items', '0'),
+       mash.record('link', ARRAY[m.agency], 'hub', m.mention_id, 'mention', m.mention_id::text, 'person', pg_temp.id(50)::text, 'basis', 'new')
+  FROM mash.mention m ORDER BY m.mention_id;
+
 SELECT is(pg_temp.held(), 'of 3', 'nobody is held who was never chosen for');
 SELECT lives_ok($$ SELECT pg_temp.choose(101, 1, 'incident', true) $$, 'one class is held');
 SELECT is(pg_temp.held(), 'of 3', 'which is not all that the message says');
@@ -50,6 +56,23 @@ SELECT is(pg_temp.held(), 'police:21 of 3', 'and whom it mentions, and nobody el
 SELECT lives_ok($$ SELECT pg_temp.choose(103, 1, 'intelligence', false) $$, 'a class of it is told again');
 SELECT is(pg_temp.held(), 'of 3', 'and of whom');
 SELECT is((SELECT count(*) FROM door.hub_mentions(pg_temp.id(1000)) WHERE person_id = pg_temp.id(50)), 3::bigint, 'every mention is there for the net');
+
+
+-- What a table says of who is mentioned is nobody's word.
+ALTER TABLE mash.link DISABLE TRIGGER USER;
+ALTER TABLE mash.mention DISABLE TRIGGER USER;
+ALTER TABLE mash.enquiry_message DISABLE TRIGGER USER;
+UPDATE mash.link SET person_id = pg_temp.id(51);
+UPDATE mash.mention SET message_id = pg_temp.id(9);
+SELECT is((SELECT count(*) FROM door.hub_mentions(pg_temp.id(1000)) WHERE person_id = pg_temp.id(50)), 3::bigint,
+          'another person in the row is nobody else');
+DELETE FROM mash.link;
+DELETE FROM mash.enquiry_message;
+SELECT is((SELECT count(*) FROM door.hub_mentions(pg_temp.id(1000)) WHERE sealed IS NOT NULL), 3::bigint, 'nor do rows taken away take anybody away');
+DELETE FROM mash.mention;
+SELECT is((SELECT array_agg(agency || ':' || right(mention_id::text, 2) ORDER BY mention_id) FROM door.hub_mentions(pg_temp.id(1000)) WHERE sealed IS NULL),
+          ARRAY['police:21', 'police:22', 'health:23'], 'whose words are gone is there to be missed');
+SELECT is((SELECT array_agg(DISTINCT message_id) FROM door.hub_mentions(pg_temp.id(1000))), ARRAY[pg_temp.id(1), pg_temp.id(2)], 'with the message');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(66);
+SELECT plan(72);
 
 -- The scene: messages that wait, and a short way to hand one over with one child in it.
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
@@ -74,9 +74,10 @@ SELECT is((pg_temp.enquiry('police', 1)).product_due,
           (SELECT received_at + interval '1 day' FROM mash.message WHERE agency = 'police' AND message_id = pg_temp.id(1)), 'its clock runs from receipt');
 SELECT is_empty($$SELECT 1 FROM mash.message_todo WHERE agency = 'police'$$, 'the message is off the work list');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('process', pg_temp.id(1)) x), ARRAY[format(
-          E'\nactor hub\nsubject %1$s\nmessage %1$s\ntreatment opened\nenquiry %2$s\nitems 2\n', pg_temp.id(1), pg_temp.id(1001))], 'one leaf tells what became of it');
+          E'\nactor hub\nsubject %1$s\nmessage %1$s\ntreatment opened\nenquiry %2$s\nitems 2\nclasses %3$s\n', pg_temp.id(1), pg_temp.id(1001),
+          encode(mash.classes_digest('police', pg_temp.id(1)), 'hex'))], 'one leaf tells what became of it');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('link', pg_temp.id(2001)) x), ARRAY[format(
-          E'\nactor hub\nsubject %1$s\nmention %1$s\nperson %2$s\nbasis new\n', pg_temp.id(2001), pg_temp.id(3001))], 'one tells who the mention is taken for');
+          E'\nactor hub\nsubject %1$s\nmention %1$s\nperson %2$s\nbasis new\nchild yes\n', pg_temp.id(2001), pg_temp.id(3001))], 'one tells who the mention is taken for');
 SELECT is((SELECT array_agg(x) FROM pg_temp.leaves('rate', pg_temp.id(1001)) x), ARRAY[format(
           E'\nactor hub\nsubject %1$s\nenquiry %1$s\nrating amber\nfactors 3A+stat\n', pg_temp.id(1001))], 'one tells why it is amber');
 SELECT is((SELECT array_agg(DISTINCT agencies::text) FROM mash.ledger_leaf WHERE act IN ('process', 'link', 'rate')), ARRAY['{police}'], 'and they concern the owner only');
@@ -122,6 +123,27 @@ ROLLBACK TO treated;
 ALTER TABLE mash.enquiry_message DISABLE TRIGGER USER;
 UPDATE mash.enquiry_message SET treatment = 'update', at = now() + interval '1 day' WHERE message_id = pg_temp.id(1);
 SELECT is(pg_temp.replaced(), ARRAY['1'], 'and no row makes the update of the first that it was not');
+ROLLBACK TO treated;
+
+SELECT is((SELECT array_agg(mash.leaf_says(body, 'first')) FROM mash.ledger_leaf WHERE subject IN (pg_temp.id(4), pg_temp.id(5)) AND act = 'process'),
+          ARRAY[pg_temp.id(1)::text, pg_temp.id(1)::text], 'a repeat and an update name what came first under their reference');
+ALTER TABLE mash.native_reference DISABLE TRIGGER USER;
+UPDATE mash.native_reference SET reference = 'another' WHERE message_id = pg_temp.id(1);
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'another reference of the first in the table brings back nothing');
+SELECT is((SELECT array_agg(right(k::text, 1) ORDER BY k) FROM mash.akin('police', pg_temp.id(5)) k), ARRAY['1', '4', '5'],
+          'nor parts the two in what is chosen for one of them');
+ROLLBACK TO treated;
+ALTER TABLE mash.item DISABLE TRIGGER USER;
+UPDATE mash.item SET class = 'adoption' WHERE owner = 'police' AND message_id = pg_temp.id(1);
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'nor does another class of the first''s items');
+ROLLBACK TO treated;
+ALTER TABLE mash.item DISABLE TRIGGER USER;
+UPDATE mash.item SET class = 'adoption' WHERE owner = 'police' AND message_id = pg_temp.id(5);
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'nor of the update''s');
+ROLLBACK TO treated;
+ALTER TABLE mash.item DISABLE TRIGGER USER;
+DELETE FROM mash.item WHERE owner = 'police' AND message_id = pg_temp.id(5);
+SELECT is(pg_temp.replaced(), ARRAY['1'], 'nor the update''s taken away');
 ROLLBACK TO treated;
 
 -- ---- who is who ----------------------------------------------------------------------------------------
