@@ -1,8 +1,13 @@
 -- How every letter gets to the courier: by mash.letter_send and nothing else, called by the door of the act that
 -- writes it, in its transaction.
 
+CREATE OR REPLACE FUNCTION mash.is_number(p_value text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN p_value ~ '^-?[0-9]{1,9}(\.[0-9]{1,9})?$';
+
 -- How long something may take at this hub: the row in mash.setting, or else what stands here. Every such setting is in
--- this list; a name that is not is a mistake, never a time without end.
+-- this list; a name that is not is a mistake, never a time without end. What somebody wrote there and is no number is as
+-- if it were not there, for no child waits for it: mash.rows_check_settings says so.
 CREATE OR REPLACE FUNCTION mash.setting_number(p_name text) RETURNS double precision
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     AS $$
@@ -20,7 +25,8 @@ CREATE OR REPLACE FUNCTION mash.setting_number(p_name text) RETURNS double preci
         IF v_otherwise IS NULL THEN
             RAISE EXCEPTION 'mash.setting_number knows no setting %', p_name;
         END IF;
-        RETURN coalesce((SELECT s.value::double precision FROM mash.setting s WHERE s.name = p_name), v_otherwise);
+        RETURN coalesce((SELECT s.value::double precision FROM mash.setting s
+                          WHERE s.name = p_name AND mash.is_number(s.value)), v_otherwise);
     END
     $$;
 
@@ -48,6 +54,32 @@ CREATE OR REPLACE FUNCTION mash.letter_send(p_letter uuid, p_agency text, p_kind
         INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try)
         VALUES (p_letter, p_agency, 0, CASE WHEN p_at_once THEN v_now ELSE mash.letter_tick(v_now) END);
         PERFORM pg_notify('letter', '');
+    END
+    $$;
+
+-- Whether a letter has no receipt in the ledger and is not on the courier's list, or only for a day that does not come:
+-- its longest pause is five minutes.
+CREATE OR REPLACE FUNCTION mash.letter_lost(p_letter uuid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT NOT EXISTS (SELECT FROM mash.ledger_leaf d
+                            WHERE d.subject = p_letter AND d.act = 'deliver'
+                              AND d.idx < (SELECT h.size FROM mash.ledger_head h))
+               AND NOT EXISTS (SELECT FROM mash.letter_todo t
+                                WHERE t.letter_id = p_letter AND t.next_try < mash.hub_now() + interval '1 hour')
+    $$;
+
+-- Puts it back on the list, to go at once, if it is still here.
+CREATE OR REPLACE FUNCTION mash.letter_again(p_letter uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        INSERT INTO mash.letter_todo (letter_id, agency, attempts, next_try)
+        SELECT l.letter_id, l.agency, 0, mash.hub_now() FROM mash.letter l WHERE l.letter_id = p_letter
+        ON CONFLICT (letter_id) DO UPDATE SET agency = excluded.agency, attempts = 0, next_try = excluded.next_try;
+        IF FOUND THEN
+            PERFORM pg_notify('letter', '');
+        END IF;
     END
     $$;
 

@@ -141,6 +141,10 @@ CREATE OR REPLACE FUNCTION mash.ledger_check() RETURNS TABLE (holds boolean, sen
             UNION ALL SELECT s FROM mash.sets_check() s
             UNION ALL SELECT format('Row %s acknowledged a message that nobody works on.', m.idx) FROM mash.messages_lost() m
             UNION ALL SELECT e FROM mash.enquiries_lost() e
+            UNION ALL SELECT r FROM mash.rows_check_arrived() r
+            UNION ALL SELECT r FROM mash.rows_check_enquiries() r
+            UNION ALL SELECT r FROM mash.rows_check_sent() r
+            UNION ALL SELECT r FROM mash.rows_check_settings() r
         )
         SELECT t.holds, t.sentence FROM tree t WHERE NOT t.holds OR NOT EXISTS (SELECT FROM apart)
         UNION ALL
@@ -152,20 +156,23 @@ CREATE OR REPLACE FUNCTION siro.ledger_check() RETURNS TABLE (holds boolean, sen
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT * FROM mash.ledger_check() $$;
 
--- Of these leaves, those that are not settled: the message was not worked in, or not each of the enquiry's
--- children was decided on since it arrived. waits: it is on the list where it will be; said: a sentence if not.
+-- Of these leaves, those that are not settled: the message was not worked in, not each of the enquiry's children was
+-- decided on since it arrived, or the letter has no receipt. waits: it is on the list where it will be; said: a sentence
+-- if not.
 -- One statement and so one snapshot, which never shows both ends of a step undone. Sub-selects of one row and
 -- "idx + 0" keep the plan to one look-up by subject a leaf, whatever is known of the tables.
 CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
-    RETURNS TABLE (idx bigint, agency text, message_id uuid, waits boolean, said text)
+    RETURNS TABLE (idx bigint, agency text, message_id uuid, waits boolean, said text, letter_id uuid)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
     AS $$
-        WITH leaf AS MATERIALIZED (
+        WITH given AS MATERIALIZED (
+            SELECT l.* FROM unnest(p_idx) i
+             CROSS JOIN LATERAL (SELECT x.* FROM mash.ledger_leaf x WHERE x.idx = i OFFSET 0) l
+        ), leaf AS MATERIALIZED (
             SELECT l.idx, l.agencies, l.subject, (SELECT h.size FROM mash.ledger_head h) AS size,
                    CASE WHEN l.act IN ('process', 'answer', 'correction') THEN mash.leaf_says(l.body, 'enquiry')::uuid END AS enquiry_id
-              FROM unnest(p_idx) i
-             CROSS JOIN LATERAL (SELECT x.* FROM mash.ledger_leaf x WHERE x.idx = i OFFSET 0) l
+              FROM given l
              WHERE l.act IN ('accept', 'replay', 'mend')
                 OR l.act IN ('process', 'answer', 'correction') AND (mash.leaf_says(l.body, 'items') IS DISTINCT FROM '0'
                                                        OR mash.leaf_says(l.body, 'treatment') = 'opened')
@@ -175,7 +182,7 @@ CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
                format(CASE WHEN (SELECT true FROM mash.message m
                                   WHERE m.agency = o.agencies[1] AND m.message_id = o.subject) IS NULL
                       THEN 'Row %s acknowledged a message that is no longer here.'
-                      ELSE 'Row %s acknowledged a message that nobody worked on: it is on the work list again.' END, o.idx)
+                      ELSE 'Row %s acknowledged a message that nobody worked on: it is on the work list again.' END, o.idx), NULL::uuid
           FROM leaf o
          WHERE o.enquiry_id IS NULL
            AND (SELECT true FROM mash.ledger_leaf c
@@ -189,7 +196,7 @@ CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
                    (SELECT min(a.idx + 0)
                       FROM mash.enquiry_message n
                       JOIN mash.ledger_leaf a ON a.subject = n.message_id AND a.act = 'process' AND a.agencies = ARRAY[n.agency]
-                     WHERE n.enquiry_id = o.enquiry_id AND n.treatment = 'opened'), o.idx))
+                     WHERE n.enquiry_id = o.enquiry_id AND n.treatment = 'opened'), o.idx)), NULL
           FROM leaf o
          WHERE o.enquiry_id IS NOT NULL
            AND ((SELECT true FROM mash.subject s WHERE s.enquiry_id = o.enquiry_id LIMIT 1) IS NULL
@@ -199,9 +206,17 @@ CREATE OR REPLACE FUNCTION mash.leaves_unsettled(p_idx bigint[])
                              WHERE d.subject = o.enquiry_id AND d.act = 'decide' AND d.idx + 0 > o.idx AND d.idx + 0 < o.size
                                AND mash.leaf_says(d.body, 'person') = s.person_id::text LIMIT 1) IS NULL
                      LIMIT 1) IS NOT NULL)
+        UNION ALL
+        SELECT s.idx, NULL, NULL, NOT mash.letter_lost(s.letter_id),
+               format(CASE WHEN (SELECT true FROM mash.letter y WHERE y.letter_id = s.letter_id) IS NULL
+                      THEN 'Row %s sent a letter that has not arrived and is no longer here.'
+                      ELSE 'Row %s sent a letter that nobody carried: it is on its way again.' END, s.idx), s.letter_id
+          FROM (SELECT g.idx, mash.leaf_says(g.body, 'letter')::uuid AS letter_id FROM given g WHERE g.act <> 'deliver') s
+         WHERE s.letter_id IS NOT NULL
+           AND (SELECT true FROM mash.ledger_leaf d WHERE d.subject = s.letter_id AND d.act = 'deliver' LIMIT 1) IS NULL
     $$;
 
--- The work list is no evidence: what is missing from it is put back. Tells what it found, one sentence each;
+-- The work lists are no evidence: what is missing from them is put back. Tells what it found, one sentence each;
 -- what only a person can mend is told again every time round. Never looks at more than p_step leaves and
 -- p_step rows of the list at once: more is true, in a row of its own, while there is something left to look at.
 CREATE OR REPLACE FUNCTION mash.reconcile(p_step bigint) RETURNS TABLE (sentence text, more boolean)
@@ -229,11 +244,12 @@ CREATE OR REPLACE FUNCTION mash.reconcile(p_step bigint) RETURNS TABLE (sentence
             WITH found AS MATERIALIZED (
                 SELECT * FROM mash.leaves_unsettled(v_list || ARRAY(SELECT generate_series(r.size, v_to - 1)))
             )
-            SELECT array_agg(f.idx ORDER BY f.idx) AS open, NULL::text AS said, NULL::text AS agency, NULL::uuid AS message_id
+            SELECT array_agg(f.idx ORDER BY f.idx) AS open, NULL::text AS said, NULL::text AS agency, NULL::uuid AS message_id,
+                   NULL::uuid AS letter_id
               FROM found f
             UNION ALL
-            (SELECT NULL, f.said, f.agency, f.message_id FROM found f WHERE NOT f.waits
-              GROUP BY f.said, f.agency, f.message_id ORDER BY min(f.idx))
+            (SELECT NULL, f.said, f.agency, f.message_id, f.letter_id FROM found f WHERE NOT f.waits
+              GROUP BY f.said, f.agency, f.message_id, f.letter_id ORDER BY min(f.idx))
         LOOP
             IF w.said IS NULL THEN
                 v_open := coalesce(w.open, '{}');
@@ -247,6 +263,7 @@ CREATE OR REPLACE FUNCTION mash.reconcile(p_step bigint) RETURNS TABLE (sentence
             IF FOUND THEN
                 PERFORM pg_notify('message', '');
             END IF;
+            PERFORM mash.letter_again(w.letter_id);
             RETURN QUERY SELECT w.said, false;
         END LOOP;
 

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(41);
+SELECT plan(51);
 
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -63,6 +63,8 @@ SELECT mash.record('quarantine', ARRAY['police'], 'intake', pg_temp.id(3), 'mess
 SELECT ok(pg_temp.found() IS NOT NULL, 'another content under its id does not end it');
 SELECT mash.record('process', ARRAY['health'], 'hub', pg_temp.id(3), 'message', pg_temp.id(3)::text,
                    'enquiry', pg_temp.id(1001)::text, 'items', '0') AS another_agency \gset
+INSERT INTO mash.enquiry_message (enquiry_id, agency, message_id, treatment, at)
+VALUES (pg_temp.id(1001), 'health', pg_temp.id(3), 'repeat', now());
 SELECT ok(pg_temp.found() IS NOT NULL, 'nor does another agency''s message of that id');
 SELECT ok(pg_temp.reconciled() IS NOT NULL, 'it is put back, too');
 SELECT door.hub_set_aside('police', pg_temp.id(3), pg_temp.id(93), 'hub_failed', '');
@@ -150,6 +152,42 @@ SELECT mash.record('release', ARRAY['police'], 'd.maker', pg_temp.id(7), 'produc
 ALTER TABLE mash.cut DISABLE TRIGGER USER;
 UPDATE mash.cut SET verdict = 'full' WHERE product_id = pg_temp.id(7);
 SELECT is(pg_temp.found(), format('Row %s released a product whose cuts are not the ones kept now.', :released), 'a cut altered later is found');
+
+ROLLBACK TO sets;
+
+-- ---- rows beside the ledger ----------------------------------------------------------------------------
+-- What is found when this is done to the tables; then it is undone.
+CREATE FUNCTION pg_temp.altered(p_table text, p_sql text, OUT said text) LANGUAGE plpgsql AS $$
+    BEGIN
+        EXECUTE format('ALTER TABLE mash.%I DISABLE TRIGGER USER', p_table);
+        EXECUTE p_sql;
+        said := regexp_replace(pg_temp.found(), '\d+', 'N', 'g');
+        RAISE EXCEPTION USING ERRCODE = 'MH002';
+    EXCEPTION WHEN SQLSTATE 'MH002' THEN NULL;
+    END $$;
+SELECT is(pg_temp.altered(t, q), said, what) FROM (VALUES
+    ('enquiry', 'UPDATE mash.enquiry SET rating = ''red'' WHERE enquiry_id = pg_temp.id(1001)',
+     'Row N rated an enquiry that is rated otherwise now.', 'a rating that nobody gave is named'),
+    ('decision', 'UPDATE mash.decision SET person_id = pg_temp.id(3024) WHERE decision_id = pg_temp.id(2)',
+     'Row N decided on somebody else than the decision names now.', 'and a child whom nobody decided on'),
+    ('link', 'DELETE FROM mash.link WHERE mention_id = pg_temp.id(2024)',
+     'Row N took a mention for somebody else than it is taken for now.', 'and a tie taken away'),
+    ('mention', 'DELETE FROM mash.mention WHERE mention_id = pg_temp.id(2024)',
+     'Row N mentioned somebody whose words are not kept with their message now.', 'and somebody''s words'),
+    ('item', 'UPDATE mash.item SET class = ''adoption'' WHERE item_id = pg_temp.id(4024)',
+     'Row N brought items that are not the ones kept now.', 'and another class of what was said'),
+    ('enquiry_message', 'DELETE FROM mash.enquiry_message WHERE message_id = pg_temp.id(24)',
+     'Row N brought a message into an enquiry where it is not kept now.', 'and a message taken out of its enquiry'),
+    ('subject', 'INSERT INTO mash.subject (enquiry_id, person_id, kind) VALUES (pg_temp.id(1001), pg_temp.id(3024), ''child'')',
+     'Row N began an enquiry that is not decided and waits for nobody. Row N began an enquiry that is about other children now.',
+     'and a child who is no child there')) v (t, q, said, what);
+SELECT mash.letter_send(pg_temp.id(8), 'police', 'notice', 'sealed');
+SELECT mash.record('notice', ARRAY['police'], 'd.maker', pg_temp.id(9), 'letter', pg_temp.id(8)::text) AS sent \gset
+SELECT is(pg_temp.altered('letter_todo', 'DELETE FROM mash.letter_todo'),
+          'Row N sent a letter that has not arrived and that nobody carries.', 'and a letter that nobody carries');
+UPDATE mash.letter_todo SET next_try = 'infinity';
+SELECT is(pg_temp.reconciled(), format('Row %s sent a letter that nobody carried: it is on its way again.', :sent), 'which the hub puts back');
+SELECT is((SELECT count(*) FROM mash.letter_todo WHERE next_try <= mash.hub_now()), 1::bigint, 'to go at once');
 
 SELECT * FROM finish();
 ROLLBACK;
