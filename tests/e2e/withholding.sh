@@ -33,7 +33,7 @@ choose() { # FIELDS PERSON ...
 register() { desk decision.maker withholding "ref=$ref" --json | jq -e "$1"; }
 trend_says() { desk hub.manager withholding agency=police --json | jq -e "$1"; }
 
-echo "1..33"
+echo "1..34"
 drop police in "$here/deploy/story/police-notice.json" withholding-notice.json
 await 30 came
 message=$(one "m.message_id FROM mash.message m WHERE m.agency = 'police' AND m.content = 'referral'")
@@ -87,3 +87,4 @@ check "its day goes by" psql_as mash_admin mash -c "SELECT door.admin_clock(12 *
 check "and it climbs, too" await 30 climbed review
 check "the register calls it late" jq -e '[.withheld[] | select(.reason == "live_operation")] | length == 1 and all(.late)' \
     <<<"$(desk decision.maker withholding "ref=$ref" late=yes --json)"
+check "a look that is left open ends by itself" test "$(siro police -At -c "SHOW idle_in_transaction_session_timeout")" = 1min
