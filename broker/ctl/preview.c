@@ -277,17 +277,13 @@ static json_t *cut_warnings(const Cut *cut) {
 }
 
 static json_t *cut_row(const Preview *p, size_t i) {
-    static const char *const verdicts[] = {
-        [VERDICT_silent] = "silent",   [VERDICT_signpost] = "signpost", [VERDICT_fact] = "fact",
-        [VERDICT_summary] = "summary", [VERDICT_full] = "full",
-    };
     const Item *item = &p->enquiry.items[i];
     const Cut *cut = &p->redacted.cuts[i];
     json_t *row = json_object();
     json_object_set_new(row, "item", json_text(p->enquiry.item_ids[i]));
     json_object_set_new(row, "owner", json_text(item->owner));
     json_object_set_new(row, "class", json_string(class_name(item->class)));
-    json_object_set_new(row, "verdict", json_string(verdicts[cut->kind]));
+    json_object_set_new(row, "verdict", json_string(verdict_name(cut->kind)));
     json_object_set_new(row, "reason", json_string(cut->reason));
     if (cut->rule) json_object_set_new(row, "rule", cut_rule(p, cut->rule));
     if (cut->span_count) json_object_set_new(row, "cut", cut_spans(cut));

@@ -223,12 +223,6 @@ static int read_grants(Reader *r, const Value *v) {
     return 0;
 }
 
-static Rating rating_of(Str code) {
-    if (str_is(code, "red")) return RATING_red;
-    if (str_is(code, "amber")) return RATING_amber;
-    return str_is(code, "green") ? RATING_green : RATING_none;
-}
-
 int enquiry_read(Arena *a, Str text, Enquiry *ret, EnquiryFault *ret_fault) {
     Reader r = {.arena = a, .enquiry = ret, .fault = ret_fault};
     const Value *v = NULL;
@@ -238,7 +232,7 @@ int enquiry_read(Arena *a, Str text, Enquiry *ret, EnquiryFault *ret_fault) {
     if (e > 0) fault_json(a, text, &fault, ret_fault);
     if (e) return e > 0 ? REFUSE_argument_wrong : e;
     ret->today = value_text(v, F_enquiry_today);
-    ret->rating = rating_of(value_text(v, F_enquiry_rating));
+    ret->rating = rating_by_name(value_text(v, F_enquiry_rating));
     if (ret->today.len && !day_valid(ret->today)) {
         return fault_enquiry(ret_fault, "today", "must be a whole day, written YYYY-MM-DD");
     }

@@ -2,12 +2,7 @@
 #include "broker/hub/draft.h"
 
 #include "broker/hub/grants.h"
-
-Rating rating_of(Str code) {
-    if (str_is(code, "red")) return RATING_red;
-    if (str_is(code, "amber")) return RATING_amber;
-    return str_is(code, "green") ? RATING_green : RATING_none;
-}
+#include "broker/release/rule.h"
 
 int draft_begin(Call *c, Draft *d, Str purpose) {
     Str recipient;
@@ -117,7 +112,7 @@ int draft_redact(Call *c, Draft *d) {
         .recipient_name = d->recipient->name,
         .recipient_type = d->recipient->type,
         .purpose = d->purpose,
-        .rating = rating_of(d->rating),
+        .rating = rating_by_name(d->rating),
         .today = d->policies.day,
         .grants = grants,
         .grant_count = grant_count,

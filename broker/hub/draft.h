@@ -25,8 +25,6 @@ typedef struct Draft {
     Hash digest;
 } Draft;
 
-Rating rating_of(Str code); /* RATING_none for what is none */
-
 /* Its steps, for a release that no decision goes before (emergency.c): the enquiry and who is to
  * have it, from the command; the items that the rows name (decision_id, person_id, rating,
  * item_id); what may leave of them by d->policies. */

@@ -22,7 +22,7 @@ deciders() { one "string_agg(DISTINCT decider, ', ') FROM mash.withholding WHERE
 
 echo "1..5"
 rules
-notice_about 880008 Lapwing Freya && sixty && decided >run/decided.log 2>&1 || cat run/decided.log >&2
+if ! { notice_about 880008 Lapwing Freya && sixty && decided; } >run/decided.log 2>&1; then cat run/decided.log >&2; fi
 check "the emergency goes" eval 'desk triage.officer emergency "ref=$ref" recipient=social-care >run/emergency.txt'
 check "and tells whom to ask, without the words" holds_only run/emergency.txt "may be able to tell you more. Ask:" not HERON
 check "the preview is not refused" eval 'desk decision.maker preview "ref=$ref" recipient=education purpose=safeguarding_assessment --json >run/preview.json'

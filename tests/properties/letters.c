@@ -33,6 +33,7 @@ static About about(const World *w) {
 static int check(Arena *a, Dice *d, const World *w, const Shareable **ret) {
     CheckRequest q = {.check_id = id_new(d),
                       .agency = w->request.recipient,
+                      .agency_name = w->request.recipient_name,
                       .gateway = STR("ca1989_s17"),
                       .threshold = STR("s17"),
                       .family_informed = STR("no_delay"),
