@@ -55,7 +55,8 @@ nothing_changed() { [[ $(in_ledger replay) == "$replays" && $(count message_todo
 
 echo "1..43"
 if [[ -z $(listed | jq -r '.quarantine[].id') ]]; then
-    "$BUILD/e2e-intake" >/dev/null 2>&1 || true # run alone: the refusals are made first
+    [[ -x $BUILD/e2e-intake ]] || { echo "$BUILD/e2e-intake is not built"; exit 1; }
+    "$BUILD/e2e-intake" >/dev/null 2>&1 || true # run alone: the refusals are made first, which is what it is for
 fi
 clash=$(first '.reason == "content_clash"' id)
 clash_of=$(first '.reason == "content_clash"' message)
