@@ -33,7 +33,7 @@ IO      := $(addprefix broker/io/,clock fault keyfile log loop program wire zap)
 STORE   := $(addprefix broker/io/,store store_values)
 LEDGER  := $(addprefix broker/ledger/,checkpoint merkle)
 RELEASE := $(addprefix broker/release/, \
-           authorise belief check codes common find fit forbidden forms heading lapsed names net notice outcome page places \
+           authorise belief check codes common find fit forbidden forms heading lapsed lexicon names net notice outcome page places \
            policy product question recall redact rehearse render_fhir render_html render_text reply rule \
            section sentence shareable spans stream subject trie warnings words)
 POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)

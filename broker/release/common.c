@@ -1,11 +1,16 @@
 /* Which parts of names mean something else in English, too. */
+#include "broker/release/lexicon.h"
 #include "broker/release/net.h"
 
-static const struct {
-    Trust trust;
-    const char *words;
-} common[] = {
-#define COMMON(trust, words) {TRUST_##trust, words},
+static const char *const common_rows[] = {
+#define COMMON(trust, words) words,
+#include "broker/release/common.def"
+#undef COMMON
+};
+LEXICON(common, common_rows)
+
+static const Trust common_trust[] = {
+#define COMMON(trust, words) TRUST_##trust,
 #include "broker/release/common.def"
 #undef COMMON
 };
@@ -22,12 +27,9 @@ bool word_in(Str word, const char *list) {
 }
 
 static bool trust_listed(Str word, Trust *ret) {
-    for (size_t i = 0; i < COUNT_OF(common); i++) {
-        if (!word_in(word, common[i].words)) continue;
-        *ret = common[i].trust;
-        return true;
-    }
-    return false;
+    const LexiconWord *place = lexicon_find(&common, word);
+    if (place) *ret = common_trust[place->row];
+    return place != NULL;
 }
 
 Trust word_trust(Str folded) {

@@ -1,16 +1,18 @@
 /* All that one name is written as: its parts, what they are shortened to, initials, the family's
  * plural, either order. See net.h. */
 #include "broker/base/fold.h"
+#include "broker/release/lexicon.h"
 #include "broker/release/net.h"
 
 enum { PARTS_MOST = 8, PART_LEAST = 3 /* letters: a shorter half says nothing by itself */ };
 
 /* What a given name is shortened to, in no order: any of a row stands for any other. */
-static const char *const nicknames[] = {
+static const char *const nickname_rows[] = {
 #define NICK(formal, short) formal " " short,
 #include "broker/release/nicknames.def"
 #undef NICK
 };
+LEXICON(nicknames, nickname_rows)
 
 /* Before a family name, and no part of it that says anything by itself. */
 static const char particles[] =
@@ -98,9 +100,9 @@ static char initial_of(Net *n, Str part) {
 
 static void nicknames_add(Net *n, Str given, Pattern like) {
     Str key = latin_key(n, given), one;
-    for (size_t i = 0; key.len > 1 && i < COUNT_OF(nicknames); i++) {
-        if (!word_in(key, nicknames[i])) continue;
-        Str rest = str_z(nicknames[i]);
+    const LexiconWord *place = key.len > 1 ? lexicon_find(&nicknames, key) : NULL;
+    for (; place; place = lexicon_next(&nicknames, place)) {
+        Str rest = str_z(nickname_rows[place->row]);
         while (rest.len && str_split(&rest, ' ', &one)) part_add(n, one, like);
     }
 }

@@ -1,17 +1,19 @@
 /* All that an address or a telephone number is written as. See net.h. */
 #include "broker/base/fold.h"
+#include "broker/release/lexicon.h"
 #include "broker/release/net.h"
 
 enum { NUMBER_LEAST = 6, LOCAL_LEN = 6, NATIONAL_LEN = 10 };
 
 /* The words that streets end in, in full and short. */
-static const char *const streets[] = {
+static const char *const street_rows[] = {
 #define STREET(full, short) full " " short,
 #define DWELLING(word)
 #include "broker/release/streets.def"
 #undef STREET
 #undef DWELLING
 };
+LEXICON(streets, street_rows)
 
 static const char *const dwellings[] = {
 #define STREET(full, short)
@@ -22,10 +24,8 @@ static const char *const dwellings[] = {
 };
 
 static const char *street_row(Str word) {
-    for (size_t i = 0; i < COUNT_OF(streets); i++) {
-        if (word_in(word, streets[i])) return streets[i];
-    }
-    return NULL;
+    const LexiconWord *place = lexicon_find(&streets, word);
+    return place ? street_rows[place->row] : NULL;
 }
 
 static bool has_dwelling(Str words) {
