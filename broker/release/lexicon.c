@@ -21,7 +21,7 @@ void lexicon_read(Lexicon *l) {
     for (size_t row = 0; row < l->row_count; row++) {
         Str rest = str_z(l->rows[row]), one;
         while (rest.len && str_split(&rest, ' ', &one)) {
-            if (l->count == LEXICON_MOST) abort(); /* the lists are ours: a larger one, a larger most */
+            if (l->count == LEXICON_MOST) abort(); /* ours to make larger */
             l->at[l->count++] = (LexiconWord){one, row};
         }
     }
