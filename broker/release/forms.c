@@ -30,6 +30,15 @@ static const Span *spans_kept(Arena *a, const Span *spans, size_t count, Str tex
     return kept;
 }
 
+/* What to think of before they leave. NULL, or why none of these words leaves. */
+static const char *words_think(Forms *f, Words *w) {
+    if (!text_left(w->text)) return reason_nothing_left;
+    if (f->seen) return NULL;
+    bool thought = text_warnings(f->net, f->arena, f->scratch, w->text, &w->warnings,
+                                 &w->warning_count);
+    return thought ? NULL : reason_memory;
+}
+
 /* NULL, or why none of these words leaves. */
 static const char *words_cut(Forms *f, Str all, Words *w) {
     const Span *spans = NULL;
@@ -40,10 +49,7 @@ static const char *words_cut(Forms *f, Str all, Words *w) {
     if (w->hides) return reason_named;
     w->text = text_cut(f->arena, text, spans, w->span_count);
     w->spans = spans_kept(f->arena, spans, w->span_count, text, all);
-    if (!text_left(w->text)) return reason_nothing_left;
-    bool thought = text_warnings(f->net, f->arena, f->scratch, w->text, &w->warnings,
-                                 &w->warning_count);
-    return thought ? NULL : reason_memory;
+    return words_think(f, w);
 }
 
 static const Words *words_of(Forms *f, VerdictKind form) {
@@ -77,6 +83,13 @@ const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why) {
     return &f->fact;
 }
 
+static bool spans_same(const Span *a, const Span *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (a[i].from != b[i].from || a[i].len != b[i].len) return false;
+    }
+    return true;
+}
+
 /* Spans cut out of the same text once more: those of both. NULL: the arena failed. */
 static const Words *words_more(Forms *f, Str all, const Words *w, const Span *cut, size_t count) {
     Words *more = arena_alloc(f->arena, sizeof(*more));
@@ -86,14 +99,10 @@ static const Words *words_more(Forms *f, Str all, const Words *w, const Span *cu
     if (count) memcpy(spans + w->span_count, cut, count * sizeof(*spans));
     *more = (Words){.spans = spans, .read = true};
     more->span_count = spans_settle(all, spans, w->span_count + count);
+    if (more->span_count == w->span_count && spans_same(spans, w->spans, w->span_count)) return w;
     more->text = str_trim(text_cut(f->arena, all, spans, more->span_count));
-    bool thought = text_warnings(f->net, f->arena, f->scratch, more->text, &more->warnings,
-                                 &more->warning_count);
+    more->why = words_think(f, more);
     arena_reset(f->scratch);
-    if (!thought)
-        more->why = reason_memory;
-    else if (!text_left(more->text))
-        more->why = reason_nothing_left;
     return more;
 }
 

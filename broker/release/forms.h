@@ -21,6 +21,7 @@ typedef struct Forms {
     Arena *arena, *scratch;
     const Net *net;
     const Item *item;
+    bool seen; /* its owner is shown them, not staff: nobody is warned */
     Words text, summary, fact;
 } Forms;
 

@@ -89,6 +89,11 @@ static bool released(const Outcome *o) {
     return o->cut.kind > VERDICT_signpost;
 }
 
+static bool outcome_more(const Outcome *o, const Outcome *than) {
+    bool signposts = o->signposts && !than->signposts;
+    return released(o) && (o->cut.kind > than->cut.kind || signposts);
+}
+
 static Outcome outcome_kept(const Item *item, KeptBy kept) {
     return (Outcome){.cut = {.item = item->id,
                              .kind = VERDICT_silent,
@@ -160,17 +165,21 @@ static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) 
 void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
                 Weighed *ret) {
     Forms forms = {.arena = s->arena, .scratch = s->scratch, .net = s->net, .item = item};
-    Forms seen = {.arena = s->arena, .scratch = s->scratch, .net = own, .item = item};
+    Forms seen = forms;
+    seen.net = own;
+    seen.seen = true;
     *ret = (Weighed){.plain = outcome_kept(item, j->kept)};
     if (!j->kept) ret->plain = item_unasked(&forms, j);
-    ret->whole = ret->seen_plain = ret->seen_whole = ret->plain;
+    ret->whole = ret->seen = ret->plain;
     if (j->kept || !asked) return;
-    ret->seen_plain = ret->seen_whole = item_unasked(&seen, j);
+    Outcome unasked = item_unasked(&seen, j);
+    ret->seen = unasked;
     if (!judged_waits(j)) return;
-    ret->seen_whole = item_shown(&seen, j->with);
-    ret->whole = item_agreed(&forms, &ret->seen_whole, &ret->plain);
-    if (!released(&ret->seen_whole)) {
-        ret->seen_whole.cut.kind = ret->seen_plain.cut.kind;
+    ret->seen = item_shown(&seen, j->with);
+    ret->whole = item_agreed(&forms, &ret->seen, &ret->plain);
+    ret->more = outcome_more(&ret->seen, &unasked);
+    if (!released(&ret->seen)) {
+        ret->seen.cut.kind = unasked.cut.kind;
         ret->whole.cut.kind = ret->plain.cut.kind;
     }
 }

@@ -32,11 +32,11 @@ Judged item_judge(const Scales *s, const Item *item);
 /* Its owner's word may let more of it out. */
 bool judged_waits(const Judged *j);
 
-/* How it leaves without its owner's word and with it; and how its owner is shown that, when it is
- * asked (`seen_*`), without the cuts for those of whom others told. */
+/* How it leaves without its owner's word and with it; and how its owner is shown the latter when it
+ * is asked (`seen`), without the cuts for those of whom others told. */
 typedef struct Weighed {
-    Outcome plain, whole;
-    Outcome seen_plain, seen_whole;
+    Outcome plain, whole, seen;
+    bool more; /* of what is seen, more would leave with it */
 } Weighed;
 
 /* `own`: the net of the owner's view; nothing is seen where its owner is not asked (`asked`). With

@@ -18,10 +18,11 @@ typedef struct Part {
     const Item *first;
     size_t items;
     bool asked;     /* its word may let more out */
+    bool more;      /* and would, of what it is shown */
     const View *view;
     const Net *net; /* of its view, where it is asked */
     Section plain, whole;
-    Section seen_plain, seen_whole; /* as it is shown them; see outcome.h */
+    Section seen; /* the whole, as its owner is shown it; see outcome.h */
     bool granted;   /* the whole leaves, else the plain */
     bool too_large; /* neither: it is too much for one letter */
 } Part;
@@ -70,8 +71,8 @@ static const Net *view_net(Redaction *r, const View *v) {
 }
 
 static bool part_begin(Redaction *r, Part *p) {
-    Section *const all[] = {&p->plain, &p->whole, &p->seen_plain, &p->seen_whole};
-    for (size_t i = 0; i < (p->asked ? COUNT_OF(all) : 2); i++) {
+    Section *const all[] = {&p->plain, &p->whole, &p->seen};
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (!section_new(r->arena, p->first, p->items, all[i])) return false;
     }
     p->view = view_of(r->request, p->owner);
@@ -113,16 +114,15 @@ static bool grant_given(const Request *q, Str owner, const Hash *section) {
     return false;
 }
 
-/* The owner's word is asked for only where, of what it sees itself, it would let more out. */
+/* The owner's word is asked for where, of some item as it is shown that, it would let more out:
+ * even where another item says the same already, which may have to stay in for another's sake. */
 static int part_settle(Redaction *r, Part *p) {
     section_settle(&p->plain);
     section_settle(&p->whole);
-    if (!p->asked) return 0;
-    section_settle(&p->seen_plain);
-    section_settle(&p->seen_whole);
-    if (!section_adds(&p->seen_plain, &p->seen_whole)) return 0;
-    Wanted w = {.owner = p->owner, .section = &p->seen_whole};
-    w.rendering = rendering_value(r->arena, r->request, p->view, &p->seen_whole);
+    if (!p->more) return 0;
+    section_settle(&p->seen);
+    Wanted w = {.owner = p->owner, .section = &p->seen};
+    w.rendering = rendering_value(r->arena, r->request, p->view, &p->seen);
     int e = rendering_digest(r->arena, w.rendering, &w.digest);
     if (e) return e;
     p->granted = grant_given(r->request, p->owner, &w.digest);
@@ -148,8 +148,8 @@ static int redact_items(Redaction *r) {
         r->plain[i] = w.plain.cut;
         r->whole[i] = w.whole.cut;
         if (!p->asked) continue;
-        part_add(r, &p->seen_plain, item, &w.seen_plain);
-        part_add(r, &p->seen_whole, item, &w.seen_whole);
+        part_add(r, &p->seen, item, &w.seen);
+        p->more = p->more || w.more;
     }
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }

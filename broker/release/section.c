@@ -48,13 +48,3 @@ void section_settle(Section *s) {
 bool section_empty(const Section *s) {
     return s->line_count == 0 && s->signpost.len == 0;
 }
-
-bool section_adds(const Section *s, const Section *more) {
-    size_t at = 0;
-    if (more->signpost.len && !s->signpost.len) return true;
-    for (size_t i = 0; i < more->line_count; i++) {
-        while (at < s->line_count && line_order(&s->lines[at], &more->lines[i]) < 0) at++;
-        if (at == s->line_count || line_order(&s->lines[at], &more->lines[i]) != 0) return true;
-    }
-    return false;
-}

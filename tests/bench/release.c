@@ -203,6 +203,7 @@ typedef struct Paper {
     size_t policy_count;
     Subject subject;
     NetWord words[WORDS];
+    View views[OWNERS];
     Item items[PRODUCT_ITEMS];
     Request request;
 } Paper;
@@ -227,6 +228,9 @@ static void paper_new(Arena *a, Paper *p) {
     for (size_t i = 0; i < WORDS; i++) {
         p->words[i] = (NetWord){str_z(people[i / 5][i % 5]), kinds[i % 5], false};
     }
+    for (size_t i = 0; i < OWNERS; i++) { /* each told of three of them, and is asked */
+        p->views[i] = (View){owners[i].code, &p->subject, 1, &p->words[5 * i], 3 * 5};
+    }
     for (size_t i = 0; i < PRODUCT_ITEMS; i++) {
         size_t owner = below(&state, OWNERS);
         p->items[i] = (Item){
@@ -249,7 +253,9 @@ static void paper_new(Arena *a, Paper *p) {
                            .subjects = &p->subject,
                            .subject_count = 1,
                            .words = p->words,
-                           .word_count = WORDS};
+                           .word_count = WORDS,
+                           .views = p->views,
+                           .view_count = OWNERS};
 }
 
 static int shorter(const void *left, const void *right) {
