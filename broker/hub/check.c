@@ -105,7 +105,8 @@ static int draft_persons(Call *c, Draft *d) {
                     "searched for the name; ask by telephone.");
         return REFUSE_question_names;
     }
-    return forbidden_words(c->arena, persons, count, d->about, d->subject_count, &d->words,
+    return forbidden_words(c->arena, persons, count, d->about, d->subject_count, (Between){0},
+                           &d->words,
                            &d->word_count);
 }
 

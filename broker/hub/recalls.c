@@ -109,7 +109,8 @@ static int recall_words(const Round *r, const Left *l, RecallRequest *q, Subject
     NetWord *words = NULL;
     size_t count = 0;
     if (persons_unread(r->persons, r->person_count, (Str){0})) return 0;
-    int e = forbidden_words(r->a, r->persons, r->person_count, &l->person, 1, &words, &count);
+    int e = forbidden_words(r->a, r->persons, r->person_count, &l->person, 1, (Between){0},
+                            &words, &count);
     if (e) return e;
     Known known = {.at = r->persons, .count = r->person_count};
     Addressee to = {l->recipient->code, l->recipient->type, &r->cause->owner, 1};

@@ -27,7 +27,8 @@ int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, Str writer,
     int r = persons_open(h, a, enquiry, &persons, &count);
     if (r) return r;
     size_t own = own_first(persons, count, writer);
-    r = forbidden_words(a, persons, own, person, 1, &words, &word_count);
+    r = forbidden_words(a, persons, own, person, 1, (Between){0}, &words,
+                                   &word_count);
     if (r) return r;
     if (persons_unread(persons, own, (Str){0})) return REFUSE_question_names;
     Known known = {.at = persons, .count = count};

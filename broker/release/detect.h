@@ -28,6 +28,8 @@ typedef struct NetWord {
     NetKind kind;
     bool hides; /* who told, saw or was hurt, where somebody is protected: to cut it would tell that
                    it stood there, so all of the text stays in */
+    bool foreign; /* told by another than whose words are searched: hides the text, but nothing of
+                     what is said without it */
 } NetWord;
 
 enum {
@@ -39,7 +41,7 @@ typedef struct Span {
     size_t from, len; /* of the text's bytes, on whole characters as people see them */
     NetKind kind;
     int word; /* which of the net's words, or NET_WORD_NONE: no list holds it, its form tells */
-    bool hides;
+    bool hides, keeps; /* keeps: what hides there is not foreign */
 } Span;
 
 /* Compiled once for a product. Everybody whose words are given is searched for: the whole name and

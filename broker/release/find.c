@@ -208,7 +208,8 @@ void letters_found(Search *s, size_t begin, size_t end, const Pattern *like) {
                        .len = t->at[end - 1].to - from,
                        .kind = like->kind,
                        .word = like->word,
-                       .hides = like->hides});
+                       .hides = like->hides,
+                       .keeps = like->keeps});
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */

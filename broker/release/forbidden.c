@@ -8,6 +8,8 @@ typedef struct Words {
     Arena *arena;
     NetWord *at;
     size_t count, cap;
+    bool foreign; /* what is added now */
+    bool told_it; /* by the recipient */
 } Words;
 
 static void word_add(Words *w, NetKind kind, bool hides, Str text) {
@@ -20,7 +22,8 @@ static void word_add(Words *w, NetKind kind, bool hides, Str text) {
         w->at = at;
         w->cap = cap;
     }
-    w->at[w->count++] = (NetWord){.text = text, .kind = kind, .hides = hides};
+    w->at[w->count++] = (NetWord){
+        .text = text, .kind = kind, .hides = hides && !w->told_it, .foreign = w->foreign};
 }
 
 static bool id_among(Id id, const Id *list, size_t count) {
@@ -30,20 +33,25 @@ static bool id_among(Id id, const Id *list, size_t count) {
     return false;
 }
 
-/* Whoever told, saw, or was hurt must not be named outside, whatever a summary says. */
-static bool role_hidden(const Value *person) {
-    static const char *const roles[] = {"informant", "witness", "victim"};
+static bool role_among(const Value *person, const char *const roles[3]) {
     for (size_t i = 0; i < value_count(person, F_person_role); i++) {
-        for (size_t k = 0; k < COUNT_OF(roles); k++) {
+        for (size_t k = 0; k < 3; k++) {
             if (str_is(value_item_text(person, F_person_role, i), roles[k])) return true;
         }
     }
     return false;
 }
 
-static void names_add(Words *w, const Value *person, bool hides) {
+/* Whoever told, saw, or was hurt must not be named outside, whatever a summary says. */
+static const char *const hidden_roles[3] = {"informant", "witness", "victim"};
+/* Whoever else is tied to the child's person is somebody else whom a machine or a person took for
+ * the child. */
+static const char *const child_roles[3] = {"child", "unborn", "sibling"};
+
+static void names_add(Words *w, const Value *person, bool hides, bool named) {
     for (size_t i = 0; i < value_count(person, F_person_name) && i < NAMES_MOST; i++) {
         const Value *name = value_item(person, F_person_name, i);
+        if (named && !name_former(name)) continue;
         Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
         Str all = given.len ? arena_printf(w->arena, "%.*s, %.*s", STR_ARG(family), STR_ARG(given))
                             : family;
@@ -76,14 +84,17 @@ static void addresses_add(Words *w, const Value *person) {
 }
 
 int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
-                    size_t about_count, NetWord **ret, size_t *ret_count) {
+                    size_t about_count, Between between, NetWord **ret, size_t *ret_count) {
     Words w = {.arena = a};
     for (size_t i = 0; i < count; i++) {
         const Person *p = &persons[i];
         if (!p->value) continue;
-        bool named = p->subject && id_among(p->person_id, about, about_count);
-        bool hides = !named && role_hidden(p->value);
-        if (!named) names_add(&w, p->value, hides);
+        bool named = p->subject && id_among(p->person_id, about, about_count) &&
+                     role_among(p->value, child_roles);
+        bool hides = !named && role_among(p->value, hidden_roles);
+        w.foreign = between.owner.len && !str_eq(p->agency, between.owner);
+        w.told_it = between.recipient.len && str_eq(p->agency, between.recipient);
+        names_add(&w, p->value, hides, named);
         numbers_add(&w, p->value, hides);
         addresses_add(&w, p->value);
     }

@@ -2,9 +2,11 @@
  *
  * Words that hide somebody are not cut: the cut would tell that there was somebody to be hidden.
  * What the owner wrote for outside (its summary, or where there is none the text itself) decides
- * for the whole item: when that hides somebody the item stays in, whatever its rule shows. So no
- * rule that allows less can let out the fact, or a summary, of what a laxer rule keeps in; and who
- * told is not betrayed by the bare fact that somebody did. A clean summary beside a text that hides
+ * for the whole item: when that hides somebody of whom the owner told, the item stays in, whatever
+ * its rule shows. So no rule that allows less can let out the fact, or a summary, of what a laxer
+ * rule keeps in; and who told is not betrayed by the bare fact that somebody did. Whom another
+ * agency told of keeps in the words, but not the fact: else whoever names somebody, a recipient
+ * too, could try by what is still told which words stand in a text that is not. A clean summary beside a text that hides
  * somebody still leaves: its owner wrote it to be told without them. */
 #include "broker/release/forms.h"
 
@@ -44,8 +46,11 @@ static const char *words_cut(Forms *f, Str all, Words *w) {
     const Span *spans = NULL;
     Str text = str_trim(all);
     if (text.len == 0) return reason_empty;
-    w->hides = !net_find(f->net, f->scratch, text, &spans, &w->span_count);
-    for (size_t i = 0; !w->hides && i < w->span_count; i++) w->hides = spans[i].hides;
+    w->hides = w->keeps = !net_find(f->net, f->scratch, text, &spans, &w->span_count);
+    for (size_t i = 0; !w->keeps && i < w->span_count; i++) {
+        w->hides = w->hides || spans[i].hides;
+        w->keeps = spans[i].keeps;
+    }
     if (w->hides) return reason_named;
     w->text = text_cut(f->arena, text, spans, w->span_count);
     w->spans = spans_kept(f->arena, spans, w->span_count, text, all);
@@ -62,15 +67,15 @@ static const Words *words_of(Forms *f, VerdictKind form) {
     return w;
 }
 
-/* Whether what its owner wrote for outside hides somebody. */
-static bool forms_hide(Forms *f) {
+/* Whether what its owner wrote for outside hides somebody of whom it told. */
+static bool forms_keep(Forms *f) {
     bool summary = str_trim(f->item->summary).len > 0;
-    return words_of(f, summary ? VERDICT_summary : VERDICT_full)->hides;
+    return words_of(f, summary ? VERDICT_summary : VERDICT_full)->keeps;
 }
 
 const Words *forms_fullest(Forms *f, VerdictKind *form, const char **ret_why) {
     *ret_why = NULL;
-    if (forms_hide(f)) {
+    if (forms_keep(f)) {
         *ret_why = reason_named;
         return NULL;
     }
@@ -111,7 +116,7 @@ const Words *forms_again(Forms *f, VerdictKind form, const Span *cut, size_t cou
     VerdictKind fact = VERDICT_fact;
     if (form == VERDICT_fact) return forms_fullest(f, &fact, ret_why);
     const Words *w = words_of(f, form);
-    *ret_why = forms_hide(f) ? reason_named : w->why;
+    *ret_why = forms_keep(f) ? reason_named : w->why;
     if (*ret_why) return NULL;
     w = words_more(f, form == VERDICT_full ? f->item->text : f->item->summary, w, cut, count);
     *ret_why = w ? w->why : reason_memory;

@@ -13,6 +13,7 @@ typedef struct Words {
     size_t warning_count;
     const char *why; /* it stays in; NULL: it may leave */
     bool hides;      /* somebody who may not be known to stand there; or it cannot be told */
+    bool keeps;      /* somebody whom its owner told of itself, or it cannot be told */
     bool read;       /* all of the above is known */
 } Words;
 

@@ -1,16 +1,23 @@
-/* Whom a product is about, told by those who speak in it. Who speaks is found by redacting it once
- * with no name at all: every name is cut then, the child's, too, where somebody else has a part of
- * it, so that no name that a silent agency has for the child makes another speak. */
+/* Whom a product is about, as those call her who speak in it, and what each owner's words are
+ * searched for: everybody but the child, under the name that the owner itself has for her. So whose
+ * words leave hangs on nobody's name for the child but their owner's. */
 #include "broker/release/persons.h"
 
-static const Subject *subjects_choose(Arena *a, const Known *known, const Addressee *to,
-                                      size_t *ret_count) {
-    Subject *subjects = arena_array(a, known->about_count, sizeof(*subjects));
-    *ret_count = 0;
-    for (size_t i = 0; subjects && i < known->about_count; i++) {
-        *ret_count += subject_choose(a, known, known->about[i], to, &subjects[*ret_count]);
+/* In the words of these; what none of them calls a child is not told. */
+static const Subject *subjects_choose(Arena *a, const Known *known, const Addressee *to) {
+    Subject *at = arena_array(a, known->about_count, sizeof(*at));
+    for (size_t i = 0; at && i < known->about_count; i++) {
+        if (subject_choose(a, known, known->about[i], to, &at[i])) continue;
+        at[i] = (Subject){.name = STR(NAME_NOT_KNOWN)};
     }
-    return subjects;
+    return at;
+}
+
+int heading_make(Arena *a, Request *request, const Str *speakers, size_t speaker_count) {
+    Addressee to = {request->recipient, request->recipient_type, speakers, speaker_count};
+    request->subjects = subjects_choose(a, request->known, &to);
+    request->subject_count = request->known->about_count;
+    return request->subjects ? 0 : ERR_MEMORY;
 }
 
 /* ---- what each owner told -------------------------------------------------------------------- */
@@ -34,41 +41,36 @@ static int known_by(Arena *a, const Known *known, Str agency, Known *ret) {
     return at ? 0 : ERR_MEMORY;
 }
 
-/* The children by the owner's own mentions, with the number that the recipient uses where they have
- * it. What others call a child that it never mentioned is not its to learn. */
-static const Subject *view_subjects(Arena *a, const Known *own, const Addressee *to) {
-    Subject *at = arena_array(a, own->about_count, sizeof(*at));
-    for (size_t i = 0; at && i < own->about_count; i++) {
-        if (subject_choose(a, own, own->about[i], to, &at[i])) continue;
-        at[i] = (Subject){.name = STR(NAME_NOT_KNOWN)};
-    }
-    return at;
-}
-
-static int view_make(Arena *a, const Known *known, Str owner, Str recipient_type, View *ret) {
+static int view_make(Arena *a, const Request *q, Str owner, View *ret) {
     Known own;
-    NetWord *words = NULL;
-    Addressee to = {.agency = owner, .type = recipient_type};
-    *ret = (View){.owner = owner, .subject_count = known->about_count};
-    int r = known_by(a, known, owner, &own);
+    NetWord *words = NULL, *its = NULL;
+    Addressee to = {.agency = owner, .type = q->recipient_type};
+    Between between = {.owner = owner, .recipient = q->recipient};
+    const Known *all = q->known;
+    *ret = (View){.owner = owner, .subject_count = all->about_count};
+    int r = known_by(a, all, owner, &own);
     if (r == 0) {
-        r = forbidden_words(a, own.at, own.count, own.about, own.about_count, &words,
+        r = forbidden_words(a, all->at, all->count, all->about, all->about_count, between, &words,
                             &ret->word_count);
+    }
+    if (r == 0) {
+        r = forbidden_words(a, own.at, own.count, own.about, own.about_count, between, &its,
+                            &ret->own_count);
     }
     if (r) return r;
     ret->words = words;
-    ret->subjects = view_subjects(a, &own, &to);
+    ret->own = its;
+    ret->subjects = subjects_choose(a, &own, &to);
     return ret->subjects ? 0 : ERR_MEMORY;
 }
 
-static int views_make(Arena *a, Request *request, const Known *known, const Item *items,
-                      size_t item_count) {
+static int views_make(Arena *a, Request *request, const Item *items, size_t item_count) {
     View *views = arena_array(a, item_count, sizeof(*views));
     size_t count = 0;
     if (!views) return ERR_MEMORY;
     for (size_t i = 0; i < item_count; i++) {
         if (viewed(views, count, items[i].owner)) continue;
-        int r = view_make(a, known, items[i].owner, request->recipient_type, &views[count++]);
+        int r = view_make(a, request, items[i].owner, &views[count++]);
         if (r) return r;
     }
     request->views = views;
@@ -76,47 +78,20 @@ static int views_make(Arena *a, Request *request, const Known *known, const Item
     return 0;
 }
 
-/* ---- who speaks ------------------------------------------------------------------------------ */
-
-/* Then nothing hangs on who of them speaks. */
-static bool told_by_one(const Known *known) {
-    for (size_t i = 1; i < known->count; i++) {
-        if (!str_eq(known->at[i].agency, known->at[0].agency)) return false;
+static bool anybody_mentioned(Arena *a, const Known *known) {
+    Addressee nobody = {0};
+    Subject s;
+    for (size_t i = 0; i < known->about_count; i++) {
+        if (subject_choose(a, known, known->about[i], &nobody, &s)) return true;
     }
-    return true;
-}
-
-static int speakers_find(Arena *a, const Request *request, const Item *items, size_t item_count,
-                         const Policy *policies, size_t policy_count, Addressee *ret) {
-    Request nameless = *request;
-    Redacted redacted;
-    nameless.subject_count = 0;
-    int r = redact(a, &nameless, items, item_count, policies, policy_count, &redacted);
-    ret->speakers = redacted.speakers;
-    ret->speaker_count = redacted.speaker_count;
-    return r < 0 ? r : 0; /* no product without a name is a product */
+    return known->about_count == 0;
 }
 
 int redact_about(Arena *a, Request *request, const Known *known, const Item *items,
                  size_t item_count, const Policy *policies, size_t policy_count, Redacted *ret) {
-    Addressee to = {.agency = request->recipient, .type = request->recipient_type};
-    NetWord *words = NULL;
     *ret = (Redacted){0};
-    int r = forbidden_words(a, known->at, known->count, known->about, known->about_count, &words,
-                            &request->word_count);
-    request->words = words;
-    if (r == 0) r = views_make(a, request, known, items, item_count);
-    if (r == 0 && !told_by_one(known)) {
-        r = speakers_find(a, request, items, item_count, policies, policy_count, &to);
-    }
-    if (r) return r;
-    request->subjects = subjects_choose(a, known, &to, &request->subject_count);
-    if (!request->subjects) return ERR_MEMORY;
-    if (known->about_count && !request->subject_count) return REFUSE_nothing_to_share;
-    r = redact(a, request, items, item_count, policies, policy_count, ret);
-    if (to.speakers) {
-        ret->speakers = to.speakers;
-        ret->speaker_count = to.speaker_count;
-    }
-    return r;
+    request->known = known;
+    if (!anybody_mentioned(a, known)) return REFUSE_nothing_to_share;
+    int r = views_make(a, request, items, item_count);
+    return r ? r : redact(a, request, items, item_count, policies, policy_count, ret);
 }

@@ -32,6 +32,7 @@ static bool pattern_merged(Pattern *first, const Pattern *p) {
         if (!same_pattern(first, p)) continue;
         if (first->word == NET_WORD_NONE) first->word = p->word;
         first->hides = first->hides || p->hides;
+        first->keeps = first->keeps || p->keeps;
         first->subject = first->subject || p->subject;
         first->initials |= p->initials;
         return true;
@@ -132,6 +133,7 @@ static void code_add(Net *n, Str text, Pattern like) {
 
 static void word_add(Net *n, const NetWord *w, int index) {
     Pattern like = {.word = index, .kind = w->kind, .hides = w->hides};
+    like.keeps = w->hides && !w->foreign;
     switch (w->kind) {
     case NET_name: name_add(n, w->text, like); break;
     case NET_address: place_add(n, w->text, like); break;

@@ -32,7 +32,7 @@ typedef struct Pattern {
     int word;          /* NET_WORD_NONE: of a subject only */
     NetKind kind;
     Trust trust;
-    bool hides;
+    bool hides, keeps; /* see Span */
     bool subject; /* a part of a subject's name */
 } Pattern;
 

@@ -150,7 +150,6 @@ static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) 
     Outcome o = *seen;
     const Cut *cut = &seen->cut;
     const char *why = NULL;
-    if (!released(seen)) return o;
     const Words *words = forms_again(f, cut->kind, cut->spans, cut->span_count, &why);
     if (words) {
         outcome_say(&o, words);
@@ -162,9 +161,17 @@ static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) 
     return o;
 }
 
-void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
-                Weighed *ret) {
-    Forms forms = {.arena = s->arena, .scratch = s->scratch, .net = s->net, .item = item};
+/* What leaves without its owner's word leaves with it; of what does not, the reason is the word's. */
+static Outcome item_silenced(const Outcome *with, const Outcome *plain) {
+    if (released(plain)) return *plain;
+    Outcome o = *with;
+    o.cut.kind = plain->cut.kind;
+    return o;
+}
+
+void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *net,
+                const Net *own, Weighed *ret) {
+    Forms forms = {.arena = s->arena, .scratch = s->scratch, .net = net, .item = item};
     Forms seen = forms;
     seen.net = own;
     seen.seen = true;
@@ -172,14 +179,15 @@ void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, 
     if (!j->kept) ret->plain = item_unasked(&forms, j);
     ret->whole = ret->seen = ret->plain;
     if (j->kept || !asked) return;
-    Outcome unasked = item_unasked(&seen, j);
-    ret->seen = unasked;
+    ret->seen = item_unasked(&seen, j);
     if (!judged_waits(j)) return;
-    ret->seen = item_shown(&seen, j->with);
-    ret->whole = item_agreed(&forms, &ret->seen, &ret->plain);
-    ret->more = outcome_more(&ret->seen, &unasked);
-    if (!released(&ret->seen)) {
-        ret->seen.cut.kind = unasked.cut.kind;
-        ret->whole.cut.kind = ret->plain.cut.kind;
+    Outcome with = item_shown(&seen, j->with);
+    if (!released(&with)) {
+        ret->whole = item_silenced(&with, &ret->plain);
+        ret->seen = item_silenced(&with, &ret->seen);
+        return;
     }
+    ret->more = outcome_more(&with, &ret->seen);
+    ret->seen = with;
+    ret->whole = item_agreed(&forms, &with, &ret->plain);
 }

@@ -18,7 +18,6 @@ typedef struct Scales {
     const Request *request;
     const Policy *policies;
     size_t policy_count;
-    const Net *net; /* of the request's words; NULL finds everything */
 } Scales;
 
 /* What decides of it before its words are looked at: `kept`, whatever the rules say, or the
@@ -39,11 +38,11 @@ typedef struct Weighed {
     bool more; /* of what is seen, more would leave with it */
 } Weighed;
 
-/* `own`: the net of the owner's view; nothing is seen where its owner is not asked (`asked`). With
- * its word leaves what it has seen, with whatever cuts the whole net adds; and where that would
+/* `net` is for its owner's words, `own` for what the owner is shown of them; nothing is seen where
+ * it is not asked (`asked`). With its word leaves what it has seen, with whatever cuts the whole net adds; and where that would
  * keep those words in, what leaves without it. */
-void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *own,
-                Weighed *ret);
+void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *net,
+                const Net *own, Weighed *ret);
 
 /* What staff are told of it; NULL for KEPT_not and KEPT_words. */
 const char *kept_reason(KeptBy kept);

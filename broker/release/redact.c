@@ -6,6 +6,7 @@
  * All is done twice, without the owner's authorisation (`plain`) and with it (`whole`); the grants
  * choose, owner by owner, at the end. */
 #include "broker/release/outcome.h"
+#include "broker/release/persons.h"
 #include "broker/release/section.h"
 
 #include <stdlib.h>
@@ -20,7 +21,7 @@ typedef struct Part {
     bool asked;     /* its word may let more out */
     bool more;      /* and would, of what it is shown */
     const View *view;
-    const Net *net; /* of its view, where it is asked */
+    const Net *net, *own; /* for its words; for what it is shown of them, where it is asked */
     Section plain, whole;
     Section seen; /* the whole, as its owner is shown it; see outcome.h */
     bool granted;   /* the whole leaves, else the plain */
@@ -30,7 +31,8 @@ typedef struct Part {
 typedef struct Redaction {
     Scales scales;
     Arena *arena;
-    const Request *request;
+    Request request;
+    const Net *net; /* of the request's words; NULL finds everything */
     const Item *items;
     size_t item_count;
     Judged *judged;     /* beside each item */
@@ -65,18 +67,18 @@ static const View *view_of(const Request *q, Str owner) {
     return NULL;
 }
 
-static const Net *view_net(Redaction *r, const View *v) {
-    return v ? net_new(r->arena, v->words, v->word_count, v->subjects, v->subject_count)
-             : r->scales.net;
-}
 
 static bool part_begin(Redaction *r, Part *p) {
     Section *const all[] = {&p->plain, &p->whole, &p->seen};
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (!section_new(r->arena, p->first, p->items, all[i])) return false;
     }
-    p->view = view_of(r->request, p->owner);
-    if (p->asked) p->net = view_net(r, p->view);
+    const View *v = p->view = view_of(&r->request, p->owner);
+    p->net = p->own = r->net;
+    if (v) p->net = net_new(r->arena, v->words, v->word_count, v->subjects, v->subject_count);
+    if (v && p->asked) {
+        p->own = net_new(r->arena, v->own, v->own_count, v->subjects, v->subject_count);
+    }
     return true;
 }
 
@@ -122,10 +124,10 @@ static int part_settle(Redaction *r, Part *p) {
     if (!p->more) return 0;
     section_settle(&p->seen);
     Wanted w = {.owner = p->owner, .section = &p->seen};
-    w.rendering = rendering_value(r->arena, r->request, p->view, &p->seen);
+    w.rendering = rendering_value(r->arena, &r->request, p->view, &p->seen);
     int e = rendering_digest(r->arena, w.rendering, &w.digest);
     if (e) return e;
-    p->granted = grant_given(r->request, p->owner, &w.digest);
+    p->granted = grant_given(&r->request, p->owner, &w.digest);
     if (!p->granted) r->wanted[r->wanted_count++] = w;
     return 0;
 }
@@ -142,7 +144,7 @@ static int redact_items(Redaction *r) {
         const Item *item = &r->items[i];
         Weighed w;
         Part *p = part_find(r, item->owner);
-        item_weigh(&r->scales, item, &r->judged[i], p->asked, p->net, &w);
+        item_weigh(&r->scales, item, &r->judged[i], p->asked, p->net, p->own, &w);
         part_add(r, &p->plain, item, &w.plain);
         part_add(r, &p->whole, item, &w.whole);
         r->plain[i] = w.plain.cut;
@@ -167,11 +169,27 @@ static const Section *part_section(const Part *p) {
     return p->granted ? &p->whole : &p->plain;
 }
 
+/* Who tells something; where nobody does, who gives a signpost. The child is called as they do. */
+static int redact_speakers(Redaction *r, Redacted *ret) {
+    Str *at = arena_array(r->arena, r->part_count, sizeof(*at));
+    if (!at) return ERR_MEMORY;
+    for (int told = 1; told >= 0 && ret->speaker_count == 0; told--) {
+        for (size_t i = 0; i < r->part_count; i++) {
+            const Section *s = part_section(&r->parts[i]);
+            bool speaks = told ? s->line_count > 0 : !section_empty(s);
+            if (speaks) at[ret->speaker_count++] = r->parts[i].owner;
+        }
+    }
+    ret->speakers = at;
+    if (!r->request.known) return 0;
+    return heading_make(r->arena, &r->request, at, ret->speaker_count);
+}
+
 /* What leaves of each owner, as far as a letter has room; an owner with nothing does not show. */
 static int sections_choose(Redaction *r, Section *sections, size_t *count) {
     Room room;
     size_t kept = 0;
-    int e = product_room(r->arena, r->request, &room);
+    int e = product_room(r->arena, &r->request, &room);
     if (e) return e;
     for (size_t i = 0; i < r->part_count; i++) sections[i] = *part_section(&r->parts[i]);
     sections_fit(room, sections, r->part_count);
@@ -202,31 +220,17 @@ static void cuts_choose(Redaction *r) {
     }
 }
 
-/* Who tells something in these sections; where nobody does, who gives a signpost. */
-static void redact_speakers(const Redaction *r, const Section *sections, size_t count,
-                            Redacted *ret) {
-    Str *at = arena_array(r->arena, count, sizeof(*at));
-    for (size_t i = 0; at && i < count; i++) {
-        if (sections[i].line_count) at[ret->speaker_count++] = sections[i].owner;
-    }
-    bool told = ret->speaker_count > 0;
-    for (size_t i = 0; at && !told && i < count; i++) {
-        at[ret->speaker_count++] = sections[i].owner;
-    }
-    ret->speakers = at;
-}
-
 static int redact_product(Redaction *r, Redacted *ret) {
     Section *sections = arena_array(r->arena, r->part_count, sizeof(*sections));
     size_t count = 0;
-    int e = sections ? sections_choose(r, sections, &count) : ERR_MEMORY;
+    int e = sections ? redact_speakers(r, ret) : ERR_MEMORY;
+    if (e == 0) e = sections_choose(r, sections, &count);
     if (e) return e;
     cuts_choose(r);
     ret->cuts = r->plain;
     ret->wanted = r->wanted;
     ret->wanted_count = r->wanted_count;
-    redact_speakers(r, sections, count, ret);
-    if (count) return product_shareable(r->arena, r->request, sections, count, &ret->product);
+    if (count) return product_shareable(r->arena, &r->request, sections, count, &ret->product);
     for (size_t i = 0; i < r->part_count; i++) {
         if (r->parts[i].too_large) return REFUSE_too_large;
     }
@@ -238,8 +242,8 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH);
     Redaction r = {
         .arena = a,
-        .scales = {a, scratch, request, policies, policy_count, NULL},
-        .request = request,
+        .scales = {a, scratch, request, policies, policy_count},
+        .request = *request,
         .items = items,
         .item_count = item_count,
         .judged = arena_array(a, item_count, sizeof(Judged)),
@@ -250,7 +254,7 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     };
     *ret = (Redacted){0};
     if (!scratch || arena_failed(a)) return ERR_MEMORY;
-    r.scales.net = net_new(a, request->words, request->word_count,
+    r.net = net_new(a, request->words, request->word_count,
                            subjects_for(a, request->subjects, request->subject_count,
                                         identifier_scheme(request->recipient_type)),
                            request->subject_count);

@@ -26,15 +26,18 @@ typedef struct Grant {
     Hash section; /* Wanted.digest, as it was when the owner was asked */
 } Grant;
 
-/* What one agency told of people: what it is asked to authorise shows the child as it calls the
- * child, and the cuts for those whom it mentioned itself. */
+/* Of one owner's words: how it calls the child (whose name is not cut in them), who may not be
+ * named in them, and whom of these it told of itself: those alone are cut of what it is shown when
+ * it is asked. */
 typedef struct View {
     Str owner;
     const Subject *subjects;
     size_t subject_count;
-    const NetWord *words;
-    size_t word_count;
+    const NetWord *words, *own;
+    size_t word_count, own_count;
 } View;
+
+typedef struct Known Known; /* persons.h */
 
 typedef struct Request {
     Id product_id; /* random; the digest covers it, so a preview keeps it for the release */
@@ -42,12 +45,13 @@ typedef struct Request {
     Str purpose;
     Rating rating;
     Str today;
-    const Subject *subjects;
+    const Subject *subjects; /* out of `known`, where that is given */
     size_t subject_count;
-    const NetWord *words; /* of everybody in the enquiry; see forbidden_words */
+    const NetWord *words; /* for the words of an owner without a view, as its subjects are */
     size_t word_count;
-    const View *views; /* an owner without one sees what the recipient would */
+    const View *views;
     size_t view_count;
+    const Known *known; /* redact_about's; else NULL */
     const Grant *grants;
     size_t grant_count;
 } Request;

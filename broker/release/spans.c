@@ -38,6 +38,7 @@ size_t spans_settle(Str text, Span *spans, size_t count) {
         }
         if (span_end(&spans[i]) > span_end(to)) to->len = span_end(&spans[i]) - to->from;
         to->hides = to->hides || spans[i].hides;
+        to->keeps = to->keeps || spans[i].keeps;
     }
     return last + 1;
 }

@@ -4,8 +4,21 @@
 #include "broker/release/letters.h"
 #include "broker/release/persons.h"
 
+/* May be the trace of an adoption. */
+bool name_former(const Value *name) {
+    return str_is(value_text(name, F_name_use), "former");
+}
+
+static const Value *name_now(const Value *person) {
+    for (size_t i = 0; i < value_count(person, F_person_name); i++) {
+        const Value *name = value_item(person, F_person_name, i);
+        if (!name_former(name)) return name;
+    }
+    return NULL;
+}
+
 Subject subject_of(Arena *a, const Value *person, Str recipient_type) {
-    const Value *name = value_item(person, F_person_name, 0);
+    const Value *name = name_now(person);
     Str given = value_text(name, F_name_given), family = value_text(name, F_name_family);
     Str scheme = identifier_scheme(recipient_type);
     Subject s = {
@@ -44,53 +57,74 @@ static bool speaks(const Addressee *to, Str agency) {
     return false;
 }
 
-/* Which mentions of one person another agency's letter may be headed by. */
+/* The mentions of one person by whose name a letter may go, told as its recipient may be. */
+typedef struct Told {
+    Subject subject;
+    Str agency, name; /* folded; empty: none */
+} Told;
+
 typedef struct Choosing {
-    Arena *arena;
-    const Known *known;
-    Id person;
-    const Addressee *to;
-    bool spoken; /* only those by who speaks in it */
+    Told *at;
+    size_t count;
 } Choosing;
 
-static bool eligible(const Choosing *c, const Person *p) {
-    if (!mentioned(p, c->person) || str_eq(p->agency, c->to->agency)) return false;
-    return !c->spoken || speaks(c->to, p->agency);
+static int choosing_make(Arena *a, const Known *known, Id person, const Addressee *to, bool own,
+                         Choosing *ret) {
+    *ret = (Choosing){.at = arena_array(a, known->count, sizeof(Told))};
+    for (size_t i = 0; ret->at && i < known->count; i++) {
+        const Person *p = &known->at[i];
+        bool its = str_eq(p->agency, to->agency);
+        if (!mentioned(p, person) || its != own) continue;
+        if (!own && to->speaker_count && !speaks(to, p->agency)) continue;
+        Told *t = &ret->at[ret->count++];
+        *t = (Told){.subject = subject_of(a, p->value, to->type), .agency = p->agency};
+        if (!str_is(t->subject.name, NAME_NOT_KNOWN)) t->name = fold_words(a, t->subject.name);
+    }
+    return ret->at ? 0 : ERR_MEMORY;
 }
 
-static size_t eligible_count(const Choosing *c) {
+/* How many agencies call her so. */
+static size_t agreed(const Choosing *c, const Told *told) {
     size_t count = 0;
-    for (size_t i = 0; i < c->known->count; i++) count += eligible(c, &c->known->at[i]);
+    for (size_t i = 0; told->name.len && i < c->count; i++) {
+        bool again = false;
+        if (!str_eq(c->at[i].name, told->name)) continue;
+        for (size_t k = 0; k < i; k++) {
+            again = again || (str_eq(c->at[k].name, told->name) &&
+                              str_eq(c->at[k].agency, c->at[i].agency));
+        }
+        count += !again;
+    }
     return count;
 }
 
-/* The recipient's own name for the person: another has it, too, or nobody has any. */
-static bool believed(const Choosing *c, Str name) {
-    Str own = fold_words(c->arena, name);
-    for (size_t i = 0; i < c->known->count; i++) {
-        const Person *p = &c->known->at[i];
-        if (!eligible(c, p)) continue;
-        Str other = fold_words(c->arena, subject_of(c->arena, p->value, (Str){0}).name);
-        if (other.len && str_eq(other, own)) return true;
+/* Of those with this name, the first that has the number. */
+static const Told *numbered(const Choosing *c, const Told *told) {
+    for (size_t i = 0; i < c->count; i++) {
+        bool same = str_eq(c->at[i].name, told->name);
+        if (same && c->at[i].subject.identifier.len) return &c->at[i];
     }
-    return eligible_count(c) == 0;
+    return told;
 }
 
 bool subject_choose(Arena *a, const Known *known, Id person, const Addressee *to,
                     Subject *ret) {
-    int best = -1;
-    Choosing c = {.arena = a, .known = known, .person = person, .to = to, .spoken = true};
-    c.spoken = eligible_count(&c) > 0;
-    for (size_t i = 0; i < known->count; i++) {
-        const Person *p = &known->at[i];
-        if (!mentioned(p, person)) continue;
-        Subject s = subject_of(a, p->value, to->type);
-        bool own = str_eq(p->agency, to->agency);
-        if (own ? !believed(&c, s.name) : !eligible(&c, p)) continue;
-        int rank = 2 * own + (s.identifier.len > 0); /* of equals the first counts */
-        if (rank <= best) continue;
-        best = rank;
-        *ret = s;
+    Choosing others, own;
+    const Told *best = NULL;
+    size_t most = 0;
+    if (choosing_make(a, known, person, to, false, &others) != 0) return false;
+    if (choosing_make(a, known, person, to, true, &own) != 0) return false;
+    for (size_t i = 0; i < others.count; i++) {
+        size_t count = agreed(&others, &others.at[i]);
+        if (best && count <= most) continue;
+        best = &others.at[i];
+        most = count;
     }
-    return best >= 0;
+    for (size_t i = 0; i < own.count; i++) {
+        if (best && !(most && str_eq(own.at[i].name, best->name))) continue;
+        *ret = numbered(&own, &own.at[i])->subject;
+        return true;
+    }
+    if (best) *ret = numbered(&others, best)->subject;
+    return best != NULL;
 }

@@ -226,10 +226,12 @@ static void paper_new(Arena *a, Paper *p) {
     if (r) die("%s", r > 0 ? fault.sentence : "no memory");
     p->subject = (Subject){.name = STR("Leah Pryce-Jones"), .birth_date = STR("2016-04-02")};
     for (size_t i = 0; i < WORDS; i++) {
-        p->words[i] = (NetWord){str_z(people[i / 5][i % 5]), kinds[i % 5], false};
+        p->words[i] = (NetWord){str_z(people[i / 5][i % 5]), kinds[i % 5], false, false};
     }
     for (size_t i = 0; i < OWNERS; i++) { /* each told of three of them, and is asked */
-        p->views[i] = (View){owners[i].code, &p->subject, 1, &p->words[5 * i], 3 * 5};
+        p->views[i] = (View){.owner = owners[i].code, .subjects = &p->subject, .subject_count = 1,
+                             .words = p->words, .word_count = WORDS,
+                             .own = &p->words[5 * i], .own_count = 3 * 5};
     }
     for (size_t i = 0; i < PRODUCT_ITEMS; i++) {
         size_t owner = below(&state, OWNERS);

@@ -83,9 +83,17 @@ static size_t owner_at(Str code) {
     return i;
 }
 
-/* Somebody's name, as a mention of the child under which that name would be no one else's. */
-static Str called_alike(Arena *a, Dice *d, const World *w) {
-    return arena_printf(a, "Leah %.*s", STR_ARG(w->names[dice(d, NAMES)].text));
+/* Somebody's name for the child; not one that stands in the owner's own words, which are then about
+ * the child. */
+static Str called_alike(Arena *a, Dice *d, const World *w, size_t owner) {
+    Str name = w->names[dice(d, NAMES)].text;
+    size_t at;
+    for (size_t i = 0; i < w->count; i++) {
+        const Item *item = &w->items[i];
+        bool said = str_find(item->text, name, &at) || str_find(item->summary, name, &at);
+        if (said && str_eq(item->owner, owners[owner].code)) return called_new(d);
+    }
+    return arena_printf(a, "Leah %.*s", STR_ARG(name));
 }
 
 /* Every owner that says nothing in `o` calls the child otherwise, when another says how. */
@@ -98,7 +106,7 @@ static void silent_call(Arena *a, Dice *d, World *w, const Redacted *r) {
     }
     for (size_t i = 0; spoken && i < OWNERS; i++) {
         if (speaks[i]) continue;
-        w->called[i] = dice(d, 2) ? called_alike(a, d, w) : called_new(d);
+        w->called[i] = dice(d, 2) ? called_alike(a, d, w, i) : called_new(d);
     }
 }
 
@@ -377,8 +385,9 @@ World world_released(const World *w, const Outbound *o) {
     for (size_t i = 0; i < w->count; i++) {
         const Cut *cut = &o->redacted.cuts[i];
         Item item = w->items[i];
-        if (cut->kind != VERDICT_full) item.text = (Str){0};
-        if (cut->kind == VERDICT_fact) item.summary = (Str){0};
+        bool fell = cut->kept == KEPT_words; /* with no words, another rule might decide */
+        if (cut->kind != VERDICT_full && !fell) item.text = (Str){0};
+        if (cut->kind == VERDICT_fact && !fell) item.summary = (Str){0};
         if (cut->kind == VERDICT_signpost) item.tier = TIER_signpost;
         if (cut->kind != VERDICT_silent) other.items[other.count++] = item;
     }

@@ -115,7 +115,7 @@ Test(redact, what_staff_corrected_in_quarantine_is_nobodys_to_send) {
 Test(redact, what_kept_an_item_in_is_told_apart) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden = {STR("Okafor"), NET_name, true};
+    NetWord hidden = {STR("Okafor"), NET_name, true, false};
     Item items[] = {police(CLASS_risk_factor, "ALPHA"),        police(CLASS_risk_factor, "Okafor"),
                     police(CLASS_risk_factor, "BRAVO"),        police(CLASS_risk_factor, "CHARLIE"),
                     police(CLASS_risk_factor, "DELTA"),        police(CLASS_risk_factor, "ECHO")};
@@ -229,8 +229,8 @@ Test(redact, the_fact_leaves_where_there_are_no_words) {
 Test(redact, an_item_that_names_the_forbidden_stays_in_whole) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    const NetWord hidden[] = {{STR("Margaret Okafor"), NET_name, true},
-                              {STR("07700 900123"), NET_telephone, true}};
+    const NetWord hidden[] = {{STR("Margaret Okafor"), NET_name, true, false},
+                              {STR("07700 900123"), NET_telephone, true, false}};
     b.request.words = hidden;
     b.request.word_count = 2;
     Item items[] = {police(CLASS_risk_factor, "Seen by OKAFOR, Margaret"),
@@ -251,7 +251,7 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
     Bench b = bench_new(a);
     b.policies[0] = kit_policy(
         a, "police", "police allow source_identity to go to any school " WHEN "full" YEAR);
-    NetWord hidden = {STR("Okafor"), NET_name, true};
+    NetWord hidden = {STR("Okafor"), NET_name, true, false};
     b.request.words = &hidden;
     b.request.word_count = 1;
     Item items[] = {police(CLASS_source_identity, "Okafor said so"),
@@ -264,7 +264,7 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
 Test(redact, an_owners_name_and_desk_may_be_told_whoever_has_the_same) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden[] = {{STR("Okafor"), NET_name, true}, {STR("Eastmarch Police"), NET_name, true}};
+    NetWord hidden[] = {{STR("Okafor"), NET_name, true, false}, {STR("Eastmarch Police"), NET_name, true, false}};
     b.request.words = hidden;
     b.request.word_count = 2;
     Item items[] = {police(CLASS_risk_factor, "ALPHA"), police(CLASS_housing, "x"),
@@ -294,7 +294,7 @@ Test(redact, a_subjects_own_name_may_be_told) {
     for (size_t i = 0; i < COUNT_OF(own_names); i++) {
         _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
         Bench b = bench_new(a);
-        NetWord hidden = {str_z(own_names[i].hidden), NET_name, true};
+        NetWord hidden = {str_z(own_names[i].hidden), NET_name, true, false};
         b.request.words = &hidden;
         b.request.word_count = 1;
         Item item = police(CLASS_risk_factor, own_names[i].text);
@@ -306,7 +306,7 @@ Test(redact, a_subjects_own_name_may_be_told) {
 Test(redact, what_names_others_is_cut_and_kept_for_the_record_inside) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    const NetWord words[] = {{STR("Vexmoor, Torben"), NET_name, false}};
+    const NetWord words[] = {{STR("Vexmoor, Torben"), NET_name, false, false}};
     b.request.words = words;
     b.request.word_count = 1;
     Item items[] = {police(CLASS_risk_factor, " \nT. Vexmoor's van hit Leah; ring 07700 900123"),

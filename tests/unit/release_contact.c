@@ -7,9 +7,9 @@ static const Id second_id = {{0x77, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12,
 static const Id letter_id = {{0x55, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
 
 static const Subject subject = {.name = {"Wei Chan", 8}, .birth_date = {"2015-03", 7}};
-static const NetWord hidden[] = {{{"Zarathene Vexmoor", 17}, NET_name, true},
-                                 {{"07700900123", 11}, NET_telephone, true},
-                                 {{"Chan", 4}, NET_name, true}};
+static const NetWord hidden[] = {{{"Zarathene Vexmoor", 17}, NET_name, true, false},
+                                 {{"07700900123", 11}, NET_telephone, true, false},
+                                 {{"Chan", 4}, NET_name, true, false}};
 static const About about = {
     .subjects = &subject, .subject_count = 1, .words = hidden, .word_count = COUNT_OF(hidden)};
 

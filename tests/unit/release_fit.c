@@ -68,7 +68,7 @@ Test(fit, the_fullest_gives_way_first_and_of_equals_the_first_by_code) {
 Test(fit, what_no_letter_holds_gives_way_before_the_fullest) {
     _cleanup_(arena_freep) Arena *a = arena_new(256 << 20);
     Bench b = bench_new(a);
-    const NetWord cut = {STR("Al Bo"), NET_name, false};
+    const NetWord cut = {STR("Al Bo"), NET_name, false, false};
     b.request.words = &cut;
     b.request.word_count = 1;
     Item items[MOST];

@@ -151,7 +151,7 @@ Test(grant, the_owner_is_asked_about_its_own_section_as_it_would_leave) {
 Test(grant, nobody_is_asked_where_it_would_let_nothing_more_out) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden = {STR("Okafor"), NET_name, true};
+    NetWord hidden = {STR("Okafor"), NET_name, true, false};
     b.request.words = &hidden;
     b.request.word_count = 1;
     Item items[] = {police(CLASS_risk_factor, "BRAVO"),  police(CLASS_offence, "Okafor did it"),
@@ -184,7 +184,7 @@ Test(grant, the_owners_word_takes_nothing_away) {
                    "police allow incident to go to any school " WHEN "summary" YEAR
                    "police allow incident to go to any school " WHEN "full; owner authorises" YEAR
                    "police allow offence to go to any school " WHEN "full; owner authorises" YEAR);
-    NetWord hidden = {STR("Okafor"), NET_name, true};
+    NetWord hidden = {STR("Okafor"), NET_name, true, false};
     b.request.words = &hidden;
     b.request.word_count = 1;
     Item items[] = {police(CLASS_incident, "Okafor ALPHA"), police(CLASS_offence, "BRAVO")};
@@ -207,7 +207,7 @@ Test(grant, an_owner_that_has_not_answered_looks_like_one_that_holds_nothing) {
                     police(CLASS_offence, " "), police(CLASS_offence, "Okafor said so"),
                     police(CLASS_offence, "DELTA")};
     items[3].free_text = items[4].free_text = true;
-    NetWord hidden = {STR("Okafor"), NET_name, true};
+    NetWord hidden = {STR("Okafor"), NET_name, true, false};
     b.request.words = &hidden;
     b.request.word_count = 1;
     Hash with, without;

@@ -117,8 +117,8 @@ static Str cut(Arena *a, const Net *net, Str text, size_t *ret_count) {
 
 Test(net, cuts_to_one_token_whatever_was_there_and_cuts_no_more_the_second_time) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
-    const NetWord words[] = {{STR("Okafor, Margaret"), NET_name, false},
-                             {STR("Removed, Grace"), NET_name, false}};
+    const NetWord words[] = {{STR("Okafor, Margaret"), NET_name, false, false},
+                             {STR("Removed, Grace"), NET_name, false, false}};
     const Net *net = net_new(a, words, 2, NULL, 0);
     size_t count;
     Str once = cut(a, net, STR("M. Okafor's number is 07700 900123; Grace Removed."), &count);
@@ -131,9 +131,9 @@ Test(net, cuts_to_one_token_whatever_was_there_and_cuts_no_more_the_second_time)
 
 Test(net, what_hides_keeps_all_of_a_text_in) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
-    const NetWord words[] = {{STR("Okafor, Margaret"), NET_name, true},
-                             {STR("Chan, Mei"), NET_name, false},
-                             {STR("Isolde Quistgaard"), NET_name, true}};
+    const NetWord words[] = {{STR("Okafor, Margaret"), NET_name, true, false},
+                             {STR("Chan, Mei"), NET_name, false, false},
+                             {STR("Isolde Quistgaard"), NET_name, true, false}};
     const Net *net = net_new(a, words, 3, &isolde, 1);
     cr_expect(net_hides(net, a, STR("Peggy said so")));
     cr_expect_not(net_hides(net, a, STR("Mei Chan said so to Isolde, of the Quistgaards")));
@@ -143,7 +143,7 @@ Test(net, what_hides_keeps_all_of_a_text_in) {
 Test(net, a_number_that_the_recipient_uses_itself_may_be_told) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
     const Subject subject = {.name = STR("Isolde Quistgaard"), .identifier = STR("X920200116047")};
-    const NetWord word = {STR("X920200116047"), NET_identifier, false};
+    const NetWord word = {STR("X920200116047"), NET_identifier, false, false};
     size_t count;
     (void)cut(a, net_new(a, &word, 1, &subject, 1), STR("UPN X920200116047"), &count);
     cr_expect(count == 0);
@@ -154,10 +154,10 @@ Test(net, a_number_that_the_recipient_uses_itself_may_be_told) {
 Test(net, whatever_goes_wrong_counts_as_found) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
     _cleanup_(arena_freep) Arena *small = arena_new(64);
-    const NetWord good = {STR("Mei Chan"), NET_name, false};
+    const NetWord good = {STR("Mei Chan"), NET_name, false, false};
     const NetWord bad = {STR("Ch\xff"
                              "an"),
-                         NET_name, false};
+                         NET_name, false, false};
     const Net *net = net_new(a, &good, 1, NULL, 0);
     cr_expect(net && !net_hides(net, a, STR("a plain text")));
     cr_expect(net_hides(net, a, STR("\xff")));
@@ -172,8 +172,8 @@ Test(net, finds_a_name_anywhere_in_a_long_text) {
     static const char *const filler[] = {"school", "mother", "seen", "2026", "with", "change"};
     Random random = random_new("finds_a_name_anywhere_in_a_long_text");
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
-    const NetWord word = {STR("Margaret Okafor"), NET_name, true};
-    const NetWord other = {STR("Margarete Okoro"), NET_name, true};
+    const NetWord word = {STR("Margaret Okafor"), NET_name, true, false};
+    const NetWord other = {STR("Margarete Okoro"), NET_name, true, false};
     const Net *net = net_new(a, &word, 1, NULL, 0), *none = net_new(a, &other, 1, NULL, 0);
     for (int round = 0; round < 200; round++) {
         _cleanup_(arena_freep) Arena *scratch = arena_new(1 << 24);

@@ -253,10 +253,10 @@ static const struct {
 };
 
 Test(check, asks_without_naming_who_must_not_be_named) {
-    static const NetWord words[] = {{{"Vexmoor, Zarathene", 18}, NET_name, true},
-                                    {{"07700900123", 11}, NET_telephone, true},
-                                    {{"Chan, Mei", 9}, NET_name, true},
-                                    {{"Lam, Wing", 9}, NET_name, false}};
+    static const NetWord words[] = {{{"Vexmoor, Zarathene", 18}, NET_name, true, false},
+                                    {{"07700900123", 11}, NET_telephone, true, false},
+                                    {{"Chan, Mei", 9}, NET_name, true, false},
+                                    {{"Lam, Wing", 9}, NET_name, false, false}};
     for (size_t i = 0; i < COUNT_OF(cases_question); i++) {
         _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
         CheckRequest c = sound;

@@ -3,16 +3,15 @@
 #include "tests/unit/release_bench.h"
 
 /* Of two people whom the whole enquiry knows, the police told of one. */
-static const NetWord known[] = {{{"Vexmoor", 7}, NET_name, false},
-                                {{"Quistgaard", 10}, NET_name, false}};
-static const View police_view = {.owner = {"police", 6}, .subjects = &leah, .subject_count = 1,
-                                 .words = known, .word_count = 1};
-
-static Bench bench_viewed(Arena *a, const NetWord *words) {
+static const NetWord known[] = {{{"Vexmoor", 7}, NET_name, false, false},
+                                {{"Quistgaard", 10}, NET_name, false, false}};
+static Bench bench_viewed(Arena *a, const NetWord words[2]) {
     Bench b = bench_new(a);
-    b.request.words = words;
-    b.request.word_count = COUNT_OF(known);
-    b.request.views = &police_view;
+    View *view = arena_alloc(a, sizeof(*view));
+    cr_assert(view);
+    *view = (View){.owner = STR("police"), .subjects = &leah, .subject_count = 1,
+                   .words = words, .word_count = 2, .own = known, .own_count = 1};
+    b.request.views = view;
     b.request.view_count = 1;
     return b;
 }
@@ -44,8 +43,8 @@ Test(view, whom_others_mentioned_is_cut_of_what_leaves_and_not_of_what_is_asked)
 
 Test(view, whom_others_protect_keeps_in_what_was_granted) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
-    static const NetWord hidden[] = {{{"Vexmoor", 7}, NET_name, false},
-                                     {{"Quistgaard", 10}, NET_name, true}};
+    static const NetWord hidden[] = {{{"Vexmoor", 7}, NET_name, false, false},
+                                     {{"Quistgaard", 10}, NET_name, true, true}};
     Bench b = bench_viewed(a, hidden);
     Item items[] = {police(CLASS_offence, "ALPHA: Quistgaard"), police(CLASS_offence, "BRAVO")};
     cr_assert(bench_run(&b, items, 2) == REFUSE_nothing_to_share);
@@ -57,8 +56,8 @@ Test(view, whom_others_protect_keeps_in_what_was_granted) {
 
 Test(view, a_grant_is_for_these_words_and_no_lesser_ones) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
-    static const NetWord hidden[] = {{{"Vexmoor", 7}, NET_name, false},
-                                     {{"Quistgaard", 10}, NET_name, true}};
+    static const NetWord hidden[] = {{{"Vexmoor", 7}, NET_name, false, false},
+                                     {{"Quistgaard", 10}, NET_name, true, true}};
     Bench b = bench_viewed(a, hidden);
     Item item = police(CLASS_offence, "ALPHA: Quistgaard");
     item.summary = STR("CHARLIE");
@@ -71,20 +70,36 @@ Test(view, a_grant_is_for_these_words_and_no_lesser_ones) {
 
 Test(view, nothing_leaves_that_its_owner_was_shown_a_cut_for) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
-    static const NetWord others[] = {{{"Torben", 6}, NET_name, false},
-                                     {{"Quistgaard", 10}, NET_name, false}};
+    static const NetWord others[] = {{{"Torben", 6}, NET_name, false, false},
+                                     {{"Quistgaard", 10}, NET_name, false, false}};
     Bench b = bench_viewed(a, others);
     Item item = police(CLASS_offence, " ALPHA: Vexmoor, BRAVO ");
     cr_assert(run_and_grant(&b, &item, 1) == 0);
     cr_expect(shows(&b, "ALPHA: [removed], BRAVO") && !shows(&b, "Vexmoor"));
 }
 
+/* Nobody learns by what is still told which words stand in a text that is not. */
+Test(view, whom_others_protect_keeps_in_the_words_and_not_the_fact) {
+    for (int foreign = 0; foreign < 2; foreign++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+        NetWord hidden[] = {known[0], {STR("heroin"), NET_name, true, foreign}};
+        Bench b = bench_viewed(a, hidden);
+        Item items[] = {police(CLASS_missing_episode, "Her mother uses heroin."),
+                        police(CLASS_risk_factor, "heroin ALPHA")};
+        cr_assert(bench_run(&b, items, 2) == 0);
+        for (size_t i = 0; i < 2; i++) {
+            cr_expect(b.cuts[i].kind == (foreign ? VERDICT_fact : VERDICT_signpost), "%zu", i);
+        }
+        cr_expect(!shows(&b, "ALPHA"));
+    }
+}
+
 Test(view, the_child_is_named_as_its_owner_names_her) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     static const Subject lee = {.name = {"Lee Jones", 9}};
-    View view = police_view;
-    view.subjects = &lee;
     Bench b = bench_viewed(a, known);
+    View view = *b.request.views;
+    view.subjects = &lee;
     b.request.views = &view;
     Item item = police(CLASS_offence, "ALPHA");
     cr_assert(bench_run(&b, &item, 1) == REFUSE_nothing_to_share);
