@@ -158,6 +158,12 @@ void value_add_text(Arena *a, Value *map, uint32_t key, Str text) {
     value_add(a, map, key, v);
 }
 
+void value_add_id(Arena *a, Value *map, uint32_t key, const Id *id) {
+    Value *v = value_new(a, VALUE_bytes);
+    if (v) v->bytes = arena_copy(a, id_bytes(id));
+    value_add(a, map, key, v);
+}
+
 Value *value_add_map(Arena *a, Value *map, uint32_t key) {
     Value *v = value_map(a);
     value_add(a, map, key, v);

@@ -69,6 +69,7 @@ void value_set_hash(Arena *a, Value *map, uint32_t key, const Hash *hash);
 /* Appends to the list at `key`, making it at need. value_add_map returns the new element. */
 void value_add(Arena *a, Value *map, uint32_t key, Value *v);
 void value_add_text(Arena *a, Value *map, uint32_t key, Str text);
+void value_add_id(Arena *a, Value *map, uint32_t key, const Id *id);
 Value *value_add_map(Arena *a, Value *map, uint32_t key);
 Value *value_set_map(Arena *a, Value *map, uint32_t key);
 

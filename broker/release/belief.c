@@ -14,6 +14,8 @@ static const char titles[] =
     "mother dad father stepdad stepfather stepmother stepmum son daughter baby twin sibling "
     "neighbour tenant colleague carer called named alias aka known nurse midwife teacher worker "
     "officer detective child pupil student patient hv sw";
+/* Of whom no child is called so: after it a name that the child shares is another's. */
+static const char adult_titles[] = "mr mrs ms mx dr prof rev sir lady";
 /* Beside months and seasons that are dates. */
 static const char before_dates[] =
     "in since until till by early late last next this during from of mid every before after end "
@@ -241,8 +243,10 @@ static bool own_beside(const Hit *o, const Hit *h) {
 /* A subject's own name, in part also somebody else's: found beside what is found of the others,
  * not where it is the subject's: beside her own. */
 static bool shared_believed(const Search *s, const Hit *h) {
+    char one[WORD_MOST];
     if (h->pattern->word == NET_WORD_NONE) return false;
     if (initial_beside(&s->stream, h)) return true;
+    if (among(word_before(s, h->begin, one), adult_titles)) return true;
     if (!beside_found(s, h->begin, h->end)) return false;
     for (const Hit *o = h; o-- > s->hits && o->end >= h->begin;) {
         if (own_beside(o, h)) return false;

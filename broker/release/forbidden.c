@@ -92,7 +92,7 @@ int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *abo
         bool named = p->subject && id_among(p->person_id, about, about_count) &&
                      role_among(p->value, child_roles);
         bool hides = !named && role_among(p->value, hidden_roles);
-        w.foreign = between.owner.len && !str_eq(p->agency, between.owner);
+        w.foreign = between.owner.len && p->agency.len && !str_eq(p->agency, between.owner);
         w.told_it = between.recipient.len && str_eq(p->agency, between.recipient);
         names_add(&w, p->value, hides, named);
         numbers_add(&w, p->value, hides);

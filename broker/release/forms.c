@@ -6,8 +6,8 @@
  * its rule shows. So no rule that allows less can let out the fact, or a summary, of what a laxer
  * rule keeps in; and who told is not betrayed by the bare fact that somebody did. Whom another
  * agency told of keeps in the words, but not the fact: else whoever names somebody, a recipient
- * too, could try by what is still told which words stand in a text that is not. A clean summary beside a text that hides
- * somebody still leaves: its owner wrote it to be told without them. */
+ * too, could try by what is still told which words stand in a text that is not. A clean summary
+ * beside a text that hides somebody still leaves: its owner wrote it to be told without them. */
 #include "broker/release/forms.h"
 
 #include "broker/release/net.h"

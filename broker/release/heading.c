@@ -36,7 +36,8 @@ static int known_by(Arena *a, const Known *known, Str agency, Known *ret) {
     ret->at = at;
     ret->count = 0;
     for (size_t i = 0; at && i < known->count; i++) {
-        if (str_eq(known->at[i].agency, agency)) at[ret->count++] = known->at[i];
+        Str teller = known->at[i].agency;
+        if (!teller.len || str_eq(teller, agency)) at[ret->count++] = known->at[i];
     }
     return at ? 0 : ERR_MEMORY;
 }

@@ -4,6 +4,8 @@
 #include "broker/release/lexicon.h"
 #include "broker/release/net.h"
 
+#include <ctype.h>
+
 enum { PARTS_MOST = 8, PART_LEAST = 3 /* letters: a shorter half says nothing by itself */ };
 
 /* What a given name is shortened to, in no order: any of a row stands for any other. */
@@ -25,18 +27,32 @@ typedef struct Name {
     size_t givens, families;
 } Name;
 
-static bool mark_between(char c) {
-    return c == ' ' || c == '-' || c == '.' || c == '\'';
+/* What parts a name and is wider than a byte: spaces that do not break, hyphens and dashes, curly
+ * apostrophes. */
+static const char *const wide_marks[] = {
+    "\xc2\xa0",     "\xe2\x80\xaf", "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x92",
+    "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95", "\xe2\x80\x98", "\xe2\x80\x99",
+    "\xca\xbc"};
+
+/* Bytes of the mark at `i`; 0: it is a letter or a digit. */
+static size_t mark_between(Str text, size_t i) {
+    unsigned char c = (unsigned char)text.at[i];
+    if (c < 0x80) return !isalnum(c);
+    for (size_t k = 0; k < COUNT_OF(wide_marks); k++) {
+        Str rest = {.at = text.at + i, .len = text.len - i};
+        if (str_starts(rest, str_z(wide_marks[k]))) return strlen(wide_marks[k]);
+    }
+    return 0;
 }
 
-/* The parts between spaces, hyphens, dots and apostrophes; what is beyond PARTS_MOST is nobody's
- * name. */
+/* The parts between marks; what is beyond PARTS_MOST is nobody's name. */
 static size_t parts_of(Str text, Str ret[PARTS_MOST]) {
     size_t count = 0, from = 0;
-    for (size_t i = 0; i <= text.len && count < PARTS_MOST; i++) {
-        if (i < text.len && !mark_between(text.at[i])) continue;
+    for (size_t i = 0, mark; i <= text.len && count < PARTS_MOST; i += mark ? mark : 1) {
+        mark = i < text.len ? mark_between(text, i) : 1;
+        if (!mark) continue;
         if (i > from) ret[count++] = (Str){.at = text.at + from, .len = i - from};
-        from = i + 1;
+        from = i + mark;
     }
     return count;
 }

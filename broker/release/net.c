@@ -4,7 +4,7 @@
 
 #include <unicode/ucasemap.h>
 
-enum { SCRATCH = 1 << 20 };
+enum { SCRATCH = 1 << 20, CODE_LEAST = 4 /* letters and digits of a number */ };
 
 const char *net_kind(NetKind kind) {
     static const char *const names[] = {
@@ -128,6 +128,8 @@ static void code_add(Net *n, Str text, Pattern like) {
     for (size_t i = 0; i < key.len; i++) digits += key.at[i] >= '0' && key.at[i] <= '9';
     like.trust = digits == key.len && digits >= 8 ? TRUST_number : TRUST_code;
     n->failed = n->failed || !key.at;
+    /* "the", as somebody's number, would keep in every text */
+    if (like.kind == NET_identifier && (digits == 0 || key.len < CODE_LEAST)) return;
     if (!allowed(n, key)) pattern_add(n, text, like);
 }
 

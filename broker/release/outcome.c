@@ -161,7 +161,7 @@ static Outcome item_agreed(Forms *f, const Outcome *seen, const Outcome *plain) 
     return o;
 }
 
-/* What leaves without its owner's word leaves with it; of what does not, the reason is the word's. */
+/* What leaves without its owner's word leaves with it; else the reason is the one with it. */
 static Outcome item_silenced(const Outcome *with, const Outcome *plain) {
     if (released(plain)) return *plain;
     Outcome o = *with;

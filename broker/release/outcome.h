@@ -39,8 +39,8 @@ typedef struct Weighed {
 } Weighed;
 
 /* `net` is for its owner's words, `own` for what the owner is shown of them; nothing is seen where
- * it is not asked (`asked`). With its word leaves what it has seen, with whatever cuts the whole net adds; and where that would
- * keep those words in, what leaves without it. */
+ * it is not asked (`asked`). With its word leaves what it has seen, with whatever cuts the whole
+ * net adds; and where that would keep those words in, what leaves without it. */
 void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *net,
                 const Net *own, Weighed *ret);
 

@@ -11,7 +11,7 @@ typedef struct Person {
     bool subject;       /* a child or unborn of this enquiry */
     bool held;          /* mentioned by what its owner holds at source: cut, and shown nowhere */
     Str roles;          /* "child+victim", as they were sealed */
-    Str agency;         /* who mentioned them; {0}: of somebody unread, anybody may have */
+    Str agency;         /* who mentioned them; {0}: anybody may have, everybody did (on paper) */
 } Person;
 
 #define NAME_NOT_KNOWN "Name not known"

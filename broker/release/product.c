@@ -1,5 +1,6 @@
 /* The maker of products, and the one owner's part of it that the owner authorises. Nothing here
  * knows what was withheld. */
+#include "broker/release/persons.h"
 #include "broker/release/section.h"
 
 /* Changes with anything that changes how a section reads where it arrives, so that no owner's word
@@ -90,6 +91,9 @@ Value *rendering_value(Arena *a, const Request *q, const View *view, const Secti
     value_set_text(a, v, F_rendering_purpose, q->purpose);
     subjects_value(a, v, F_rendering_subject, subjects, subjects ? count : 0);
     section_value(a, value_set_map(a, v, F_rendering_section), section);
+    for (size_t i = 0; q->known && i < q->known->about_count; i++) {
+        value_add_id(a, v, F_rendering_child, &q->known->about[i]);
+    }
     return v;
 }
 

@@ -12,7 +12,10 @@
 #pragma GCC diagnostic ignored "-Wconversion" /* within the macros of ICU */
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 
-enum { ONE_MOST = 32 /* UTF-16 units of one character, folded; the worst is U+FDFA with 18 */ };
+enum {
+    ONE_MOST = 32, /* UTF-16 units of one character, folded; the worst is U+FDFA with 18 */
+    SHORT = 4096   /* bytes */
+};
 
 typedef struct Folding {
     Stream *s;
@@ -214,8 +217,9 @@ static bool take_all(Folding *f) {
     return true;
 }
 
-/* Room for what a text may fold to: ASCII to itself. One that is full of characters that each stand
- * for many has more, and cannot be read then. */
+/* Room for what a text may fold to: ASCII to itself. A long one that is full of characters that
+ * each stand for many has more, and cannot be read then; a name, which nobody could search for
+ * then, has room for all. */
 static size_t letters_room(Str text) {
     size_t room = 0, foreign = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -223,7 +227,8 @@ static size_t letters_room(Str text) {
         foreign += c >= 0xc0;
         room += c < 0x80;
     }
-    return foreign ? room + foreign * U8_MAX_LENGTH + 4 * (size_t)ONE_MOST : room;
+    size_t each = text.len < SHORT ? ONE_MOST : U8_MAX_LENGTH;
+    return foreign ? room + foreign * each + 4 * (size_t)ONE_MOST : room;
 }
 
 bool stream_new(Arena *a, Str text, Stream *ret) {

@@ -75,7 +75,7 @@ static int choosing_make(Arena *a, const Known *known, Id person, const Addresse
         const Person *p = &known->at[i];
         bool its = str_eq(p->agency, to->agency);
         if (!mentioned(p, person) || its != own) continue;
-        if (!own && to->speaker_count && !speaks(to, p->agency)) continue;
+        if (!own && to->speaker_count && p->agency.len && !speaks(to, p->agency)) continue;
         Told *t = &ret->at[ret->count++];
         *t = (Told){.subject = subject_of(a, p->value, to->type), .agency = p->agency};
         if (!str_is(t->subject.name, NAME_NOT_KNOWN)) t->name = fold_words(a, t->subject.name);

@@ -39,8 +39,10 @@ static void check_spans(Str text, const Span *spans, size_t count) {
 
 static const Net *net_with(Arena *a, Str name) {
     const NetWord words[] = {
-        {STR("Quistgaard, Marisol"), NET_name, false, false}, {STR("May Brown"), NET_name, false, false},
-        {STR("Rhys Pryce-Jones"), NET_name, false, false},    {STR("07700 900123"), NET_telephone, false, false},
+        {STR("Quistgaard, Marisol"), NET_name, false, false},
+        {STR("May Brown"), NET_name, false, false},
+        {STR("Rhys Pryce-Jones"), NET_name, false, false},
+        {STR("07700 900123"), NET_telephone, false, false},
         {STR("14 Garnet Street"), NET_address, true, false},  {name, NET_name, false, false}};
     return net_new(a, words, COUNT_OF(words), &subject, 1);
 }

@@ -264,7 +264,8 @@ Test(redact, a_withheld_name_keeps_the_owners_silent_form) {
 Test(redact, an_owners_name_and_desk_may_be_told_whoever_has_the_same) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);
-    NetWord hidden[] = {{STR("Okafor"), NET_name, true, false}, {STR("Eastmarch Police"), NET_name, true, false}};
+    NetWord hidden[] = {{STR("Okafor"), NET_name, true, false},
+                        {STR("Eastmarch Police"), NET_name, true, false}};
     b.request.words = hidden;
     b.request.word_count = 2;
     Item items[] = {police(CLASS_risk_factor, "ALPHA"), police(CLASS_housing, "x"),

@@ -215,6 +215,82 @@ Test(subject, what_a_silent_agency_calls_the_child_changes_nothing) {
     cr_expect(hash_eq(&digest[0], &digest[1]));
 }
 
+static const struct {
+    const char *what, *names[4], *agencies[4], *shown;
+} naming[] = {
+    {"one against two", {"Zelda Quirk", "Cara Castle", "CARA CASTLE"}, {"evil", "police", "health"},
+     "Cara Castle"},
+    {"however often it says so", {"Zelda Quirk", "Zelda Quirk", "Cara Castle", "Cara Castle"},
+     {"evil", "evil", "police", "health"}, "Cara Castle"},
+    {"one without a name", {"", "Cara Castle"}, {"evil", "police"}, "Cara Castle"},
+};
+
+Test(subject, is_called_as_most_of_those_who_speak_do) {
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        Person p[4];
+        Subject s = {0};
+        size_t n = 0;
+        for (; n < 4 && naming[i].names[n]; n++) {
+            Str rest = str_z(naming[i].names[n]), given = {0};
+            (void)str_split(&rest, ' ', &given);
+            Str first = arena_str(a, given), last = arena_str(a, rest);
+            p[n] = (Person){.person_id = child, .subject = true,
+                            .agency = str_z(naming[i].agencies[n]),
+                            .value = person(a, "child", first.at, last.at)};
+        }
+        Known known = {.at = p, .count = n};
+        cr_assert(subject_choose(a, &known, child, &school, &s));
+        cr_expect(str_is(s.name, naming[i].shown), "%s", naming[i].what);
+    }
+}
+
+/* A former name may be the trace of an adoption. */
+Test(subject, a_former_name_heads_nothing_and_is_cut) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Value *v = value_map(a);
+    value_add_text(a, v, F_person_role, STR("child"));
+    static const char *const names[][3] = {{"former", "Aurelia", "Hidewell"},
+                                           {"official", "Cara", "Castle"}};
+    for (size_t i = 0; i < 2; i++) {
+        Value *name = value_add_map(a, v, F_person_name);
+        value_set_text(a, name, F_name_use, str_z(names[i][0]));
+        value_set_text(a, name, F_name_given, str_z(names[i][1]));
+        value_set_text(a, name, F_name_family, str_z(names[i][2]));
+    }
+    Person p = {.person_id = child, .subject = true, .agency = STR("police"), .value = v};
+    Known known = {.at = &p, .count = 1};
+    Subject s;
+    cr_assert(subject_choose(a, &known, child, &school, &s));
+    cr_expect(str_is(s.name, "Cara Castle"));
+    cr_expect(searched(a, &p, 1, "Hidewell, Aurelia") == CUT);
+    cr_expect(searched(a, &p, 1, "Castle, Cara") == UNSEARCHED);
+}
+
+/* A machine, or a person, may have taken her for the child. */
+Test(forbidden, an_informant_under_the_childs_id_is_an_informant) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Value *v = value_map(a), *name = value_add_map(a, v, F_person_name);
+    value_add_text(a, v, F_person_role, STR("informant"));
+    value_set_text(a, name, F_name_family, STR("Vexmoor"));
+    Person p = {.person_id = child, .subject = true, .agency = STR("police"), .value = v};
+    cr_expect(searched(a, &p, 1, "Vexmoor") == HIDES);
+}
+
+Test(forbidden, whom_the_recipient_told_of_itself_is_only_cut) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Person p = {.person_id = neighbour, .agency = STR("education"),
+                .value = person(a, "informant", "Zarathene", "Vexmoor")};
+    static const Str recipients[] = {{"education", 9}, {"health", 6}};
+    for (size_t i = 0; i < 2; i++) {
+        NetWord *words = NULL;
+        size_t n = 0;
+        Between between = {.owner = STR("police"), .recipient = recipients[i]};
+        cr_assert(forbidden_words(a, &p, 1, &child, 1, between, &words, &n) == 0 && n > 0);
+        cr_expect(words[0].hides == (i == 1) && words[0].foreign);
+    }
+}
+
 Test(subject, what_is_held_at_source_is_searched_for_and_tells_nobody_who_she_is) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
     Subject s = {0};

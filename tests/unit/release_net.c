@@ -51,6 +51,19 @@ static const struct {
     {NET_name, "Garnet Victoria", "of Victoria Road, near Garnet Primary School"},
     {NET_name, "Marisol Quistgaard", "Isolde Quistgaard and {Marisol Quistgaard}"},
     {NET_name, "Marisol Quistgaard", "{Quistgaard, Marisol} told Isolde"},
+    {NET_name, "Marisol Quistgaard", "Mrs {Quistgaard} told; Ms Isolde Quistgaard"},
+    {NET_name, "Okafor\xe2\x80\x93Quirk, Zelda", "{Quirk} rang, and {Okafor}"},
+    {NET_name, "O\xe2\x80\x99Quirk, Zelda", "{Quirk} rang"},
+    {NET_name, "Okafor/Quirk, Zelda", "{Quirk} rang"},
+    {NET_name,
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba"
+     "\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba\xef\xb7\xba",
+     "silences nobody"},
+    {NET_identifier, "the", "the police"},
     {NET_telephone, "07700 900123", "{+44 7700 900123}; {0770-090-0123} or {00447700900123}"},
     {NET_telephone, "+44 (0)7700 900123", "{07700900123}"},
     {NET_telephone, "01632 960999", "ring {960999} or {01632-960 999}"},

@@ -1,5 +1,6 @@
 /* What an owner is shown when it is asked for its word: its own section, without the cuts that
  * would tell it whom others mentioned. What leaves has them all. */
+#include "broker/release/persons.h"
 #include "tests/unit/release_bench.h"
 
 /* Of two people whom the whole enquiry knows, the police told of one. */
@@ -106,4 +107,18 @@ Test(view, the_child_is_named_as_its_owner_names_her) {
     cr_expect(asked_holds(&b, "Lee Jones") && !asked_holds(&b, "Leah"));
     cr_assert(bench_grant(&b, &item, 1) == 0);
     cr_expect(shows(&b, "Leah Pryce-Jones") && !shows(&b, "Lee Jones"));
+}
+
+Test(view, a_word_on_one_child_is_none_on_another) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    static const Id twins[] = {{{1}}, {{2}}};
+    Bench b = bench_viewed(a, known);
+    Known one = {.about = &twins[0], .about_count = 1};
+    Item item = police(CLASS_offence, "ALPHA");
+    b.request.known = &one;
+    cr_assert(bench_run(&b, &item, 1) == REFUSE_nothing_to_share && b.wanted_count == 1);
+    one.about = &twins[1];
+    cr_expect(bench_grant(&b, &item, 1) == REFUSE_nothing_to_share);
+    one.about = &twins[0];
+    cr_expect(bench_run(&b, &item, 1) == 0 && shows(&b, "ALPHA"));
 }
