@@ -28,7 +28,7 @@ int about_load(Hub *h, Arena *a, Id enquiry, const Id *person, Str writer,
     if (r) return r;
     size_t own = own_first(persons, count, writer);
     r = forbidden_words(a, persons, own, person, 1, (Between){0}, &words,
-                                   &word_count);
+                        &word_count);
     if (r) return r;
     if (persons_unread(persons, own, (Str){0})) return REFUSE_question_names;
     Known known = {.at = persons, .count = count};

@@ -24,7 +24,8 @@ const char *net_kind(NetKind kind); /* "name"; for whoever sees the cuts, inside
 
 typedef struct NetWord {
     Str text; /* a name as "Pryce-Jones, Rhys" or "Rhys Pryce-Jones" (the last word is the family
-                 name); one line of an address; a number as it was written */
+                 name); one line of an address; a number as it was written. An identifier
+                 without a digit, or shorter than four, is a word, and not searched. */
     NetKind kind;
     bool hides; /* who told, saw or was hurt, where somebody is protected: to cut it would tell that
                    it stood there, so all of the text stays in */

@@ -116,7 +116,7 @@ const Words *forms_again(Forms *f, VerdictKind form, const Span *cut, size_t cou
     VerdictKind fact = VERDICT_fact;
     if (form == VERDICT_fact) return forms_fullest(f, &fact, ret_why);
     const Words *w = words_of(f, form);
-    *ret_why = forms_keep(f) ? reason_named : w->why;
+    *ret_why = w->why;
     if (*ret_why) return NULL;
     w = words_more(f, form == VERDICT_full ? f->item->text : f->item->summary, w, cut, count);
     *ret_why = w ? w->why : reason_memory;

@@ -3,11 +3,14 @@
  * words leave hangs on nobody's name for the child but their owner's. */
 #include "broker/release/persons.h"
 
-/* In the words of these; what none of them calls a child is not told. */
-static const Subject *subjects_choose(Arena *a, const Known *known, const Addressee *to) {
+/* Who answers a question about a child mentions her in nothing: where none of the speakers does,
+ * she is called as whoever was asked was told. A letter without a name helps no child. */
+static const Subject *subjects_tell(Arena *a, const Known *known, const Addressee *to) {
+    const Addressee anybody = {.agency = to->agency, .type = to->type};
     Subject *at = arena_array(a, known->about_count, sizeof(*at));
     for (size_t i = 0; at && i < known->about_count; i++) {
         if (subject_choose(a, known, known->about[i], to, &at[i])) continue;
+        if (subject_choose(a, known, known->about[i], &anybody, &at[i])) continue;
         at[i] = (Subject){.name = STR(NAME_NOT_KNOWN)};
     }
     return at;
@@ -15,7 +18,7 @@ static const Subject *subjects_choose(Arena *a, const Known *known, const Addres
 
 int heading_make(Arena *a, Request *request, const Str *speakers, size_t speaker_count) {
     Addressee to = {request->recipient, request->recipient_type, speakers, speaker_count};
-    request->subjects = subjects_choose(a, request->known, &to);
+    request->subjects = subjects_tell(a, request->known, &to);
     request->subject_count = request->known->about_count;
     return request->subjects ? 0 : ERR_MEMORY;
 }
@@ -45,7 +48,7 @@ static int known_by(Arena *a, const Known *known, Str agency, Known *ret) {
 static int view_make(Arena *a, const Request *q, Str owner, View *ret) {
     Known own;
     NetWord *words = NULL, *its = NULL;
-    Addressee to = {.agency = owner, .type = q->recipient_type};
+    const Addressee to = {owner, q->recipient_type, &owner, 1}; /* by its own mentions first */
     Between between = {.owner = owner, .recipient = q->recipient};
     const Known *all = q->known;
     *ret = (View){.owner = owner, .subject_count = all->about_count};
@@ -61,8 +64,14 @@ static int view_make(Arena *a, const Request *q, Str owner, View *ret) {
     if (r) return r;
     ret->words = words;
     ret->own = its;
-    ret->subjects = subjects_choose(a, &own, &to);
-    return ret->subjects ? 0 : ERR_MEMORY;
+    ret->subjects = subjects_tell(a, all, &to);
+    Subject *named = arena_array(a, own.about_count, sizeof(*named));
+    for (size_t i = 0; named && i < own.about_count; i++) {
+        ret->named_count +=
+            subject_choose(a, &own, own.about[i], &to, &named[ret->named_count]);
+    }
+    ret->named = named;
+    return ret->subjects && named ? 0 : ERR_MEMORY;
 }
 
 static int views_make(Arena *a, Request *request, const Item *items, size_t item_count) {

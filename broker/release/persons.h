@@ -14,7 +14,7 @@ typedef struct Person {
     Str agency;         /* who mentioned them; {0}: anybody may have, everybody did (on paper) */
 } Person;
 
-#define NAME_NOT_KNOWN "Name not known"
+#define NAME_NOT_KNOWN "Name not known" /* of a mention without one */
 
 /* ---- subject.c ------------------------------------------------------------------------------ */
 

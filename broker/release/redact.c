@@ -75,9 +75,9 @@ static bool part_begin(Redaction *r, Part *p) {
     }
     const View *v = p->view = view_of(&r->request, p->owner);
     p->net = p->own = r->net;
-    if (v) p->net = net_new(r->arena, v->words, v->word_count, v->subjects, v->subject_count);
+    if (v) p->net = net_new(r->arena, v->words, v->word_count, v->named, v->named_count);
     if (v && p->asked) {
-        p->own = net_new(r->arena, v->own, v->own_count, v->subjects, v->subject_count);
+        p->own = net_new(r->arena, v->own, v->own_count, v->named, v->named_count);
     }
     return true;
 }

@@ -26,13 +26,13 @@ typedef struct Grant {
     Hash section; /* Wanted.digest, as it was when the owner was asked */
 } Grant;
 
-/* Of one owner's words: how it calls the child (whose name is not cut in them), who may not be
- * named in them, and whom of these it told of itself: those alone are cut of what it is shown when
- * it is asked. */
+/* Of one owner's words: how the children are told to it when it is asked; by which names it called
+ * them itself, which are not cut in them; who may not be named in them, and whom of these it told
+ * of itself: those alone are cut of what it is shown. */
 typedef struct View {
     Str owner;
-    const Subject *subjects;
-    size_t subject_count;
+    const Subject *subjects, *named;
+    size_t subject_count, named_count;
     const NetWord *words, *own;
     size_t word_count, own_count;
 } View;

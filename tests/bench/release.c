@@ -230,6 +230,7 @@ static void paper_new(Arena *a, Paper *p) {
     }
     for (size_t i = 0; i < OWNERS; i++) { /* each told of three of them, and is asked */
         p->views[i] = (View){.owner = owners[i].code, .subjects = &p->subject, .subject_count = 1,
+                             .named = &p->subject, .named_count = 1,
                              .words = p->words, .word_count = WORDS,
                              .own = &p->words[5 * i], .own_count = 3 * 5};
     }

@@ -2,23 +2,7 @@
 # what replaced what, what waits to be carried. The leaf decides, or less leaves than by either; and a SIRO who asks is told
 # which row of the ledger is not what the tables say.
 # shellcheck shell=bash disable=SC2154,SC2016,SC2317 # sourced by tests/e2e/run; helpers are called by check
-one() { psql_super mash -At -c "SELECT $1"; }
-at_least() { (($(one "$2") >= $1)); } # NUMBER SQL
-came() { [[ -n $(one "em.enquiry_id FROM mash.enquiry_message em JOIN mash.message m USING (agency, message_id)
-    WHERE m.agency = '$1' AND m.content = '$2' LIMIT 1") ]]; } # AGENCY CONTENT
-concern() {
-    sed -n 1p "$here/deploy/story/concern-log.csv"
-    echo 'INC-88001,X920200116047,Isolde,Quistgaard,17/04/2016,5,20/11/2026,10:40,"Physical abuse, Disclosure",,"A bruise.",Left forearm,MASH referral made,DSL,Open,A. Teacher'
-}
-form() { find agencies/education/desk/questions -name '*.json' -printf '%f\n' | grep .; }
-answers() { # the school is asked, and names whom only the police mention
-    desk decision.maker check "ref=$ref" agency=education gateway=ca1989_s47 threshold=s47 family=no_risk "question=Who collects her?" || return 1
-    await 30 form || return 1
-    jq -n '{outcome: "answered", answered_by: "DSL", risk_factors: [],
-            items: [{class: "education", text: "Collected.", summary: "HERON: Torben Vexmoor waits at the gate."}]}' >run/answer.json
-    drop education desk/reply run/answer.json "$(form)"
-    await 30 came education answer
-}
+. "$tests/named"
 school_allows() {
     for purpose in safeguarding_assessment immediate_protection; do
         echo "education allow education to go to any health_acute for $purpose when rating is any; show summary; from $(date -d yesterday +%F) until $(date -d '+300 days' +%F)"

@@ -168,6 +168,7 @@ static const char *try_asked(Arena *a, Dice *d, const World *w, Tally *t) {
     Outbound mine = world_out(a, &here);
     for (size_t i = 0; i < mine.redacted.wanted_count; i++) {
         Str owner = mine.redacted.wanted[i].owner;
+        if (!world_mentions(w, owner)) continue; /* is told her name as who is asked about her */
         World other = world_others(a, d, w, owner);
         Outbound theirs = world_out(a, &other);
         Outbound one = asked(a, &mine.redacted, owner), two = asked(a, &theirs.redacted, owner);

@@ -83,6 +83,10 @@ static size_t owner_at(Str code) {
     return i;
 }
 
+bool world_mentions(const World *w, Str owner) {
+    return w->called[owner_at(owner)].len > 0;
+}
+
 /* Somebody's name for the child; not one that stands in the owner's own words, which are then about
  * the child. */
 static Str called_alike(Arena *a, Dice *d, const World *w, size_t owner) {

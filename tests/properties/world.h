@@ -50,6 +50,8 @@ void world_rename(Arena *a, World *w, Str but);
 World world_others(Arena *a, Dice *d, const World *w, Str owner);
 /* One more item that says nothing outside, and other names for the child by who says nothing. */
 World world_with_silent(Arena *a, Dice *d, const World *w, const Outbound *o);
+/* Whether this owner mentioned the child. */
+bool world_mentions(const World *w, Str owner);
 /* A random rule taken away or made narrower, or a tier, and the grants of `w`: nobody is asked
  * anew. `ret_what` for the report. */
 World world_stricter(Dice *d, const World *w, const char **ret_what);

@@ -127,6 +127,20 @@ Test(subject, the_recipients_word_for_a_child_counts_when_another_agency_says_th
     }
 }
 
+/* All incidents, in full, to any school. */
+static Rule school_rule(Str owner) {
+    return (Rule){.owner = owner, .class = CLASS_incident, .recipient_kind = RECIPIENT_type,
+                  .recipient = STR("school"), .show = SHOW_full,
+                  .purpose = STR("safeguarding_assessment"),
+                  .from = STR("2026-01-01"), .until = STR("2026-12-31")};
+}
+
+static Request school_asks(void) {
+    return (Request){.recipient = STR("education"), .recipient_name = STR("S"),
+                     .recipient_type = STR("school"), .purpose = STR("safeguarding_assessment"),
+                     .today = STR("2026-11-22")};
+}
+
 /* The name that only a silent agency has for the child is one of the things that it keeps. */
 Test(subject, is_called_as_those_who_tell_something_call_the_child) {
     _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
@@ -140,15 +154,10 @@ Test(subject, is_called_as_those_who_tell_something_call_the_child) {
                       .value = person(a, "child", "Aurelia", "Hidewell")},
                      {.person_id = child, .subject = true, .agency = STR("police"),
                       .value = person(a, "child", "Cara", "Castle")}};
-    Rule rule = {.owner = STR("police"), .class = CLASS_incident, .recipient_kind = RECIPIENT_type,
-                 .recipient = STR("school"), .show = SHOW_full,
-                 .purpose = STR("safeguarding_assessment"),
-                 .from = STR("2026-01-01"), .until = STR("2026-12-31")};
+    Rule rule = school_rule(STR("police"));
     Policy policy = {.owner = STR("police"), .rules = &rule, .count = 1};
     Known known = {.at = p, .count = 2, .about = &child, .about_count = 1};
-    Request q = {.recipient = STR("education"), .recipient_name = STR("S"),
-                 .recipient_type = STR("school"), .purpose = STR("safeguarding_assessment"),
-                 .today = STR("2026-11-22")};
+    Request q = school_asks();
     Redacted r;
     size_t at;
     for (int asked = 0; asked < 2; asked++) {
@@ -195,16 +204,11 @@ Test(subject, what_a_silent_agency_calls_the_child_changes_nothing) {
         Rule rules[2];
         Policy policies[2];
         for (size_t i = 0; i < 2; i++) {
-            rules[i] = (Rule){.owner = items[i].owner, .class = CLASS_incident,
-                              .recipient_kind = RECIPIENT_type, .recipient = STR("school"),
-                              .show = SHOW_full, .purpose = STR("safeguarding_assessment"),
-                              .from = STR("2026-01-01"), .until = STR("2026-12-31")};
+            rules[i] = school_rule(items[i].owner);
             policies[i] = (Policy){.owner = items[i].owner, .rules = &rules[i], .count = 1};
         }
         Known known = {.at = p, .count = n, .about = &child, .about_count = 1};
-        Request q = {.recipient = STR("education"), .recipient_name = STR("S"),
-                     .recipient_type = STR("school"), .purpose = STR("safeguarding_assessment"),
-                     .today = STR("2026-11-22")};
+        Request q = school_asks();
         Redacted r;
         size_t at;
         cr_assert(redact_about(a, &q, &known, items, 2, policies, 2, &r) == 0);
@@ -242,6 +246,28 @@ Test(subject, is_called_as_most_of_those_who_speak_do) {
         Known known = {.at = p, .count = n};
         cr_assert(subject_choose(a, &known, child, &school, &s));
         cr_expect(str_is(s.name, naming[i].shown), "%s", naming[i].what);
+    }
+}
+
+/* As an agency that answers a question about her. */
+Test(subject, whom_no_speaker_mentions_is_called_as_the_recipient_or_else_as_others_do) {
+    for (int known_there = 0; known_there < 2; known_there++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(4 << 20);
+        static const Item item = {.owner = {"health", 6}, .owner_name = {"H", 1},
+                                  .class = CLASS_incident, .text = {"Seen.", 5}};
+        Person p[] = {{.person_id = child, .subject = true, .agency = STR("police"),
+                       .value = person(a, "child", "Cara", "Castle")},
+                      {.person_id = child, .subject = true, .agency = STR("education"),
+                       .value = person(a, "child", "Carrie", "Castle")}};
+        Rule rule = school_rule(STR("health"));
+        Policy policy = {.owner = STR("health"), .rules = &rule, .count = 1};
+        Known known = {.at = p, .count = known_there ? 2 : 1, .about = &child, .about_count = 1};
+        Request q = school_asks();
+        Redacted r;
+        size_t at;
+        cr_assert(redact_about(a, &q, &known, &item, 1, &policy, 1, &r) == 0);
+        const char *name = known_there ? "Carrie Castle" : "Cara Castle";
+        cr_expect(str_find(shareable_text(r.product), str_z(name), &at), "%s", name);
     }
 }
 

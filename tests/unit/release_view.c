@@ -11,6 +11,7 @@ static Bench bench_viewed(Arena *a, const NetWord words[2]) {
     View *view = arena_alloc(a, sizeof(*view));
     cr_assert(view);
     *view = (View){.owner = STR("police"), .subjects = &leah, .subject_count = 1,
+                   .named = &leah, .named_count = 1,
                    .words = words, .word_count = 2, .own = known, .own_count = 1};
     b.request.views = view;
     b.request.view_count = 1;
