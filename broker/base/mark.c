@@ -13,11 +13,9 @@ static const struct {
     {"\xef\xbf\xbe", "\xef\xbf\xbf"}, /* no characters */
 };
 
-size_t mark_len(Str s, size_t at) {
-    char c = s.at[at];
-    if ((unsigned char)c < 0x80) {
-        return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
-    }
+size_t mark_rare(Str s, size_t at) {
+    unsigned char c = (unsigned char)s.at[at];
+    if (c < 0x80) return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
         size_t len = strlen(marks[i].first);
         if (s.len - at < len) continue;

@@ -5,6 +5,12 @@ static bool blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+int str_order(Str a, Str b) {
+    size_t both = a.len < b.len ? a.len : b.len;
+    int order = both ? memcmp(a.at, b.at, both) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 Str str_trim(Str s) {
     while (s.len && blank(s.at[0])) {
         s.at++;

@@ -50,6 +50,9 @@ static inline bool bytes_eq(Bytes a, Bytes b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/* By bytes, the shorter first where one begins the other. As qsort wants it. */
+int str_order(Str a, Str b);
+
 Str str_trim(Str s);
 bool str_starts(Str s, Str head);
 bool str_find(Str s, Str needle, size_t *ret_at);

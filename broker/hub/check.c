@@ -101,8 +101,9 @@ static int draft_persons(Call *c, Draft *d) {
     if (r == 0) r = draft_subjects(c, d, persons, count);
     if (r) return r;
     if (persons_unread(persons, count, (Str){0})) {
-        call_say(c, "Somebody mentioned in this enquiry cannot be read, so no question can be "
-                    "searched for the name; ask by telephone.");
+        call_say(c, "Somebody mentioned in this enquiry cannot be read, or an agency mentions too "
+                    "many to search for, so no question can be searched for the names; ask by "
+                    "telephone.");
         return REFUSE_question_names;
     }
     return forbidden_words(c->arena, persons, count, d->about, d->subject_count, (Between){0},

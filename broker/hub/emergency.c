@@ -87,7 +87,7 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
         c->hub->store, ret,
         "SELECT justify_by, agreements_over FROM door.hub_emergency($1, $2, $3, $4, $5, "
         "$6::boolean, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
-        "$22, $23, $24, $25)",
+        "$22, $23, $24)",
         p_text(call_staff(c)), p_id(d->product), p_id(d->enquiry), p_id(d->person),
         p_number(e->version), p_z(e->lapsed ? "true" : "false"), p_text(d->recipient->code),
         p_text(gateway), p_bytes(BYTES_OF(d->digest.at)),
@@ -96,7 +96,7 @@ static int commit(Call *c, const Emergency *e, Str gateway, Rows **ret) {
         p_bytes(sealed_bytes(p.letter)), p_id_list(a, p.item, d->item_count),
         p_text_list(a, p.verdict, d->item_count), p_number_list(a, p.version, d->item_count),
         p_number_list(a, p.line, d->item_count), p_text_list(a, p.reason, d->item_count),
-        p_text(d->rating), p_text(d->policies.day), p_text_list(a, p.tier, d->item_count),
+        p_text(d->policies.day), p_text_list(a, p.tier, d->item_count),
         p_number_list(a, p.flags, d->item_count), p_text_list(a, p.kept, d->item_count));
 }
 
@@ -137,7 +137,8 @@ int cmd_emergency(Call *c) {
     json_object_set_new(c->result, "justify_by", json_str(row_text(rows, 0, 0)));
     Str over = row_text(rows, 0, 1);
     json_object_set_new(c->result, "agreements_over", json_str(over));
-    call_say(c, "On its way to %.*s.%s%.*s Say why: justify with this product, by %.*s.",
+    call_say(c, "On its way to %.*s, and the enquiry is red.%s%.*s Say why: justify with this "
+                "product, by %.*s.",
              STR_ARG(e.draft.recipient->name),
              e.lapsed ? " WARNING: by a standing rule whose time is over; its owner can see that."
                       : "",

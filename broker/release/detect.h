@@ -78,9 +78,9 @@ typedef struct Warning {
 
 /* That the cut makes the text, or a sentence of it, useless; that what remains tells indirectly who
  * told or where somebody is. `remains` is what text_cut made, or a text that nothing was cut from.
- * False when there is no net or an arena failed. The warnings are in `a`, and borrow from
+ * False when it cannot be read or an arena failed. The warnings are in `a`, and borrow from
  * `remains`. */
-bool text_warnings(const Net *net, Arena *a, Arena *scratch, Str remains, const Warning **ret,
+bool text_warnings(Arena *a, Arena *scratch, Str remains, const Warning **ret,
                    size_t *ret_count) _must_check_;
 
 #endif

@@ -36,8 +36,8 @@ static const Span *spans_kept(Arena *a, const Span *spans, size_t count, Str tex
 static const char *words_think(Forms *f, Words *w) {
     if (!text_left(w->text)) return reason_nothing_left;
     if (f->seen) return NULL;
-    bool thought = text_warnings(f->net, f->arena, f->scratch, w->text, &w->warnings,
-                                 &w->warning_count);
+    bool thought =
+        text_warnings(f->arena, f->scratch, w->text, &w->warnings, &w->warning_count);
     return thought ? NULL : reason_memory;
 }
 

@@ -5,15 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int word_order(Str a, Str b) {
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len ? memcmp(a.at, b.at, len) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int place_order(const void *left, const void *right) {
     const LexiconWord *a = left, *b = right;
-    int order = word_order(a->word, b->word);
+    int order = str_order(a->word, b->word);
     return order ? order : (a->row > b->row) - (a->row < b->row);
 }
 
@@ -33,7 +27,7 @@ const LexiconWord *lexicon_find(Lexicon *l, Str word) {
     size_t from = 0, until = l->count;
     while (from < until) {
         size_t middle = from + (until - from) / 2;
-        if (word_order(l->at[middle].word, word) < 0)
+        if (str_order(l->at[middle].word, word) < 0)
             from = middle + 1;
         else
             until = middle;

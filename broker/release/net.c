@@ -166,7 +166,6 @@ const Net *net_new(Arena *a, const NetWord *words, size_t count, const Subject *
     *n =
         (Net){.arena = a, .scratch = scratch, .subjects = subjects, .subject_count = subject_count};
     n->trie = trie_new(a);
-    n->cautions = cautions_new(a);
     if (!n->trie || !scratch) return NULL;
     subjects_add(n);
     for (size_t i = 0; i < count && !n->failed; i++) word_add(n, &words[i], (int)i);

@@ -36,8 +36,6 @@ typedef struct Pattern {
     bool subject; /* a part of a subject's name */
 } Pattern;
 
-typedef struct Cautions Cautions;
-
 struct Net {
     Arena *arena;
     Arena *scratch; /* while it is made */
@@ -46,13 +44,8 @@ struct Net {
     size_t allowed_count;
     const Subject *subjects;
     size_t subject_count;
-    const Cautions *cautions;
     bool failed; /* while it is made */
 };
-
-/* ---- warnings.c: the words and patterns of indirect.def, read once. NULL: the arena failed. -- */
-
-const Cautions *cautions_new(Arena *a);
 
 /* ---- net.c ---------------------------------------------------------------------------------- */
 

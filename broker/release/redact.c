@@ -11,7 +11,10 @@
 
 #include <stdlib.h>
 
-enum { SCRATCH = 64 * 1024 * 1024 }; /* at most: a text of NET_MOST, its letters and spans */
+enum {
+    SCRATCH = 64 << 20, /* at most: a text of NET_MOST, its letters and spans */
+    NETS = 512 << 20    /* of one owner at a time */
+};
 
 /* What one owner's items come to. */
 typedef struct Part {
@@ -21,7 +24,6 @@ typedef struct Part {
     bool asked;     /* its word may let more out */
     bool more;      /* and would, of what it is shown */
     const View *view;
-    const Net *net, *own; /* for its words; for what it is shown of them, where it is asked */
     Section plain, whole;
     Section seen; /* the whole, as its owner is shown it; see outcome.h */
     bool granted;   /* the whole leaves, else the plain */
@@ -30,9 +32,8 @@ typedef struct Part {
 
 typedef struct Redaction {
     Scales scales;
-    Arena *arena;
+    Arena *arena, *nets;
     Request request;
-    const Net *net; /* of the request's words; NULL finds everything */
     const Item *items;
     size_t item_count;
     Judged *judged;     /* beside each item */
@@ -67,18 +68,12 @@ static const View *view_of(const Request *q, Str owner) {
     return NULL;
 }
 
-
 static bool part_begin(Redaction *r, Part *p) {
     Section *const all[] = {&p->plain, &p->whole, &p->seen};
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (!section_new(r->arena, p->first, p->items, all[i])) return false;
     }
-    const View *v = p->view = view_of(&r->request, p->owner);
-    p->net = p->own = r->net;
-    if (v) p->net = net_new(r->arena, v->words, v->word_count, v->named, v->named_count);
-    if (v && p->asked) {
-        p->own = net_new(r->arena, v->own, v->own_count, v->named, v->named_count);
-    }
+    p->view = view_of(&r->request, p->owner);
     return true;
 }
 
@@ -139,19 +134,50 @@ static void part_add(Redaction *r, Section *s, const Item *item, const Outcome *
     if (o->signposts) section_add(r->arena, s, item, VERDICT_signpost, (Str){0});
 }
 
+/* For an owner's words; for what it is shown of them, where it is asked. One that could not be made
+ * is NULL, and finds everything. */
+typedef struct Nets {
+    const Net *all, *own;
+} Nets;
+
+static Nets nets_make(const Redaction *r, const Part *p) {
+    const Request *q = &r->request;
+    const View *v = p->view;
+    Nets n = {0};
+    if (!v) {
+        const Subject *told = subjects_for(r->nets, q->subjects, q->subject_count,
+                                           identifier_scheme(q->recipient_type));
+        n.all = n.own = net_new(r->nets, q->words, q->word_count, told, q->subject_count);
+        return n;
+    }
+    n.all = net_new(r->nets, v->words, v->word_count, v->named, v->named_count);
+    if (p->asked) n.own = net_new(r->nets, v->own, v->own_count, v->named, v->named_count);
+    return n;
+}
+
+static void part_weigh(Redaction *r, Part *p, size_t at, const Nets *nets) {
+    const Item *item = &r->items[at];
+    Weighed w;
+    item_weigh(&r->scales, item, &r->judged[at], p->asked, nets->all, nets->own, &w);
+    part_add(r, &p->plain, item, &w.plain);
+    part_add(r, &p->whole, item, &w.whole);
+    r->plain[at] = w.plain.cut;
+    r->whole[at] = w.whole.cut;
+    if (!p->asked) return;
+    part_add(r, &p->seen, item, &w.seen);
+    p->more = p->more || w.more;
+}
+
+/* Owner by owner: where one agency has thousands of names searched for, there is room for the nets
+ * of one. */
 static int redact_items(Redaction *r) {
-    for (size_t i = 0; i < r->item_count; i++) {
-        const Item *item = &r->items[i];
-        Weighed w;
-        Part *p = part_find(r, item->owner);
-        item_weigh(&r->scales, item, &r->judged[i], p->asked, p->net, p->own, &w);
-        part_add(r, &p->plain, item, &w.plain);
-        part_add(r, &p->whole, item, &w.whole);
-        r->plain[i] = w.plain.cut;
-        r->whole[i] = w.whole.cut;
-        if (!p->asked) continue;
-        part_add(r, &p->seen, item, &w.seen);
-        p->more = p->more || w.more;
+    for (size_t i = 0; i < r->part_count; i++) {
+        Part *p = &r->parts[i];
+        Nets nets = nets_make(r, p);
+        for (size_t k = 0; k < r->item_count; k++) {
+            if (str_eq(r->items[k].owner, p->owner)) part_weigh(r, p, k, &nets);
+        }
+        arena_reset(r->nets);
     }
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
@@ -239,9 +265,10 @@ static int redact_product(Redaction *r, Redacted *ret) {
 
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
            const Policy *policies, size_t policy_count, Redacted *ret) {
-    _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH);
+    _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH), *nets = arena_new(NETS);
     Redaction r = {
         .arena = a,
+        .nets = nets,
         .scales = {a, scratch, request, policies, policy_count},
         .request = *request,
         .items = items,
@@ -253,11 +280,7 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
         .wanted = arena_array(a, item_count, sizeof(Wanted)),
     };
     *ret = (Redacted){0};
-    if (!scratch || arena_failed(a)) return ERR_MEMORY;
-    r.net = net_new(a, request->words, request->word_count,
-                           subjects_for(a, request->subjects, request->subject_count,
-                                        identifier_scheme(request->recipient_type)),
-                           request->subject_count);
+    if (!scratch || !nets || arena_failed(a)) return ERR_MEMORY;
     int e = parts_make(&r);
     if (e == 0) e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);

@@ -23,12 +23,6 @@ void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str t
     s->lines[s->line_count++] = (Line){.class = item->class, .text = text};
 }
 
-int str_order(Str a, Str b) {
-    size_t both = a.len < b.len ? a.len : b.len;
-    int order = both ? memcmp(a.at, b.at, both) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int line_order(const void *left, const void *right) {
     const Line *a = left, *b = right;
     int order = (a->class > b->class) - (a->class < b->class);

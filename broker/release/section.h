@@ -14,8 +14,6 @@ void section_add(Arena *a, Section *s, const Item *item, VerdictKind kind, Str t
 /* Puts the lines into their order and says each once: how they arrived, and how often, is gone. */
 void section_settle(Section *s);
 bool section_empty(const Section *s);
-/* By owner. For qsort. */
-int str_order(Str a, Str b);
 
 /* ---- product.c ------------------------------------------------------------------------------ */
 

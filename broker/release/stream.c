@@ -50,7 +50,8 @@ static bool letter_joined(Folding *f, uint8_t plain, uint32_t to) {
     return true;
 }
 
-static void letter_add(Folding *f, uint8_t skeleton, uint8_t plain, uint32_t from, uint32_t to) {
+static inline void letter_add(Folding *f, uint8_t skeleton, uint8_t plain, uint32_t from,
+                              uint32_t to) {
     if ((plain == 'n' || plain == 'v') && letter_joined(f, plain, to)) return;
     f->full = f->full || f->s->count == f->cap;
     if (f->full) return;
@@ -203,11 +204,11 @@ static bool take_all(Folding *f) {
     for (size_t i = 0; i < text.len;) {
         uint8_t c = (uint8_t)text.at[i];
         size_t len = 1;
+        uint8_t small = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
         if (c >= 0x80) {
             len = take_foreign(f, i);
-        } else if (isalnum(c)) {
-            uint8_t plain = (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-            letter_add(f, look_alike(plain), plain, (uint32_t)i, (uint32_t)i + 1);
+        } else if ((small >= 'a' && small <= 'z') || (c >= '0' && c <= '9')) {
+            letter_add(f, look_alike(small), small, (uint32_t)i, (uint32_t)i + 1);
         } else {
             len = take_gap(f, i);
         }

@@ -2,6 +2,8 @@
  * what remains discloses without a name. Nothing here cuts or withholds; see detect.h. */
 #include "broker/release/net.h"
 
+#include <threads.h>
+
 enum {
     WARNINGS_MOST = 32, /* of one text; a person who has read these has been warned */
     WORD_MOST = 24,
@@ -60,10 +62,12 @@ typedef struct Form {
     size_t count;
 } Form;
 
-struct Cautions {
+typedef struct Cautions {
     Entry slots[SLOTS];
     Form forms[COUNT_OF(indirect)];
-};
+} Cautions;
+
+static Cautions cautions; /* read once; see cautions_read */
 
 /* The slot of a word, or the free one where it would stand: there are few words in many slots. */
 static uint16_t slot_of(const Cautions *c, Str word) {
@@ -94,10 +98,9 @@ static void form_read(Cautions *c, Form *form, Str pattern) {
     }
 }
 
-const Cautions *cautions_new(Arena *a) {
-    Cautions *c = arena_alloc(a, sizeof(*c));
+static void cautions_read(void) {
+    Cautions *c = &cautions;
     Str word;
-    if (!c) return NULL;
     for (Str rest = str_z(who); str_split(&rest, ' ', &word);) {
         *entry_of(c, word) = (Entry){.word = word, .who = true, .begins = true};
     }
@@ -111,7 +114,6 @@ const Cautions *cautions_new(Arena *a) {
     for (size_t i = 0; i < COUNT_OF(indirect); i++) {
         form_read(c, &c->forms[i], str_z(indirect[i].pattern));
     }
-    return c;
 }
 
 /* ---- read ----------------------------------------------------------------------------------- */
@@ -123,7 +125,6 @@ typedef struct Word {
 } Word;
 
 typedef struct Reading {
-    const Cautions *cautions;
     Stream s;
     Word *words;
     size_t word_count;
@@ -131,15 +132,14 @@ typedef struct Reading {
     size_t count;
 } Reading;
 
-static bool reading_new(Arena *scratch, const Cautions *c, Str text, Reading *r) {
+static bool reading_new(Arena *scratch, Str text, Reading *r) {
     char buffer[WORD_MOST];
-    r->cautions = c;
-    if (!c || !stream_new(scratch, text, &r->s)) return false;
+    if (!stream_new(scratch, text, &r->s)) return false;
     r->words = arena_array(scratch, r->s.count, sizeof(Word));
     for (size_t i = 0, end; r->words && i < r->s.count; i = end) {
         end = token_end(&r->s, i);
         Str plain = token_plain(&r->s, i, buffer, WORD_MOST); /* too long: as no word is */
-        r->words[r->word_count++] = (Word){.slot = slot_of(c, plain.len ? plain : STR("?")),
+        r->words[r->word_count++] = (Word){.slot = slot_of(&cautions, plain.len ? plain : STR("?")),
                                            .breaks = i && gap_ends(&r->s, &r->s.at[i]),
                                            .begin = i,
                                            .end = end};
@@ -148,7 +148,7 @@ static bool reading_new(Arena *scratch, const Cautions *c, Str text, Reading *r)
 }
 
 static const Entry *entry_at(const Reading *r, size_t word) {
-    return &r->cautions->slots[r->words[word].slot];
+    return &cautions.slots[r->words[word].slot];
 }
 
 static void warn(Reading *r, const char *sentence, size_t from, size_t to) {
@@ -184,7 +184,7 @@ static void disclosures(Reading *r) {
     for (size_t i = 0; i < r->word_count; i++) {
         if (!entry_at(r, i)->begins) continue;
         for (size_t k = 0; k < COUNT_OF(indirect); k++) {
-            const Form *form = &r->cautions->forms[k];
+            const Form *form = &cautions.forms[k];
             size_t end = word_fits(r, i, form->want[0]) ? form_end(r, i, form) : 0;
             if (!end) continue;
             size_t from = r->s.at[r->words[i].begin].from;
@@ -240,10 +240,12 @@ static void uselessness(Reading *r) {
     }
 }
 
-bool text_warnings(const Net *net, Arena *a, Arena *scratch, Str remains, const Warning **ret,
+bool text_warnings(Arena *a, Arena *scratch, Str remains, const Warning **ret,
                    size_t *ret_count) {
+    static once_flag once = ONCE_FLAG_INIT;
     Reading r = {0};
-    if (!net || !reading_new(scratch, net->cautions, remains, &r)) return false;
+    call_once(&once, cautions_read);
+    if (!reading_new(scratch, remains, &r)) return false;
     uselessness(&r);
     disclosures(&r);
     Warning *warnings = arena_array(a, r.count, sizeof(Warning));

@@ -360,29 +360,42 @@ CREATE OR REPLACE FUNCTION mash.enquiry_received(e mash.enquiry) RETURNS timesta
     $$;
 
 -- The product's clock runs from receipt at the new rating; once it has run out no rating moves it, so that a
--- breach cannot be hidden (S39).
+-- breach cannot be hidden (S39). NULL: there is no such rating.
+CREATE OR REPLACE FUNCTION mash.rate_put(e mash.enquiry, p_rating text, p_by text, p_reason_id uuid, p_reason bytea)
+    RETURNS timestamptz
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        v_now timestamptz := mash.hub_now();
+        v_due timestamptz := mash.product_due(p_rating, mash.enquiry_received(e));
+    BEGIN
+        IF v_due IS NULL THEN
+            RETURN NULL;
+        ELSIF e.product_due <= v_now THEN
+            v_due := e.product_due;
+        END IF;
+        INSERT INTO mash.rating (enquiry_id, at, rating, factors, by, reason_id, reason)
+        VALUES (e.enquiry_id, v_now, p_rating, '{}', p_by, p_reason_id, p_reason);
+        UPDATE mash.enquiry SET rating = p_rating, product_due = v_due WHERE enquiry_id = e.enquiry_id;
+        RETURN v_due;
+    END
+    $$;
+
 CREATE OR REPLACE FUNCTION door.hub_rate(p_staff text, p_enquiry uuid, p_token bigint, p_rating text,
                                          p_reason_id uuid, p_reason bytea, p_commitment bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        v_now timestamptz := mash.hub_now();
         v_due timestamptz;
         e     mash.enquiry;
     BEGIN
         PERFORM mash.staff_need(p_staff, mash.desk_roles());
         e := mash.claim_need(p_enquiry, p_staff, p_token);
-        v_due := mash.product_due(p_rating, mash.enquiry_received(e));
+        PERFORM mash.enquiry_step(p_enquiry, 'rate', p_staff);
+        v_due := mash.rate_put(e, p_rating, p_staff, p_reason_id, p_reason);
         IF v_due IS NULL THEN
             PERFORM mash.refuse('argument_wrong');
         END IF;
-        IF e.product_due <= v_now THEN
-            v_due := e.product_due;
-        END IF;
-        PERFORM mash.enquiry_step(p_enquiry, 'rate', p_staff);
-        INSERT INTO mash.rating (enquiry_id, at, rating, factors, by, reason_id, reason)
-        VALUES (p_enquiry, v_now, p_rating, '{}', p_staff, p_reason_id, p_reason);
-        UPDATE mash.enquiry SET rating = p_rating, product_due = v_due WHERE enquiry_id = p_enquiry;
         PERFORM mash.record('rate', '{}', p_staff, p_enquiry, 'enquiry', p_enquiry::text, 'rating', p_rating,
                             'before', e.rating, 'commitment', encode(p_commitment, 'hex'));
         RETURN mash.rfc3339(v_due);

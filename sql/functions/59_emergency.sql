@@ -3,6 +3,9 @@
 -- Whoever is at the desk may, a triage officer too: at night nobody else is there, and what may leave is the owners'
 -- word in any case.
 
+-- Whoever shares by this lane says that a child is in danger now: the rules are asked at red, and from then on the
+-- enquiry is.
+
 -- What it stands on: every item there is, and the version that says so. The look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid, p_person uuid, p_recipient text)
     RETURNS TABLE (decision_id uuid, person_id uuid, rating text, item_id uuid, version bigint)
@@ -13,9 +16,26 @@ CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid
         PERFORM mash.record('view', mash.enquiry_owners(p_enquiry), p_staff, p_enquiry, 'enquiry', p_enquiry::text,
                             'what', 'emergency', 'recipient', p_recipient, 'purpose', 'immediate_protection');
         RETURN QUERY
-        SELECT NULL::uuid, p_person, mash.rating_recorded(e.enquiry_id), i.item_id, e.version
+        SELECT NULL::uuid, p_person, 'red', i.item_id, e.version
           FROM mash.enquiry e JOIN mash.item i USING (enquiry_id)
          WHERE e.enquiry_id = p_enquiry;
+    END
+    $$;
+
+-- The danger goes on record under the name of whoever shares; why is what the justification says.
+CREATE OR REPLACE FUNCTION mash.rate_danger(p_staff text, p_enquiry uuid, p_product uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        e mash.enquiry;
+    BEGIN
+        IF mash.rating_recorded(p_enquiry) = 'red' THEN
+            RETURN;
+        END IF;
+        SELECT * INTO STRICT e FROM mash.enquiry q WHERE q.enquiry_id = p_enquiry;
+        PERFORM mash.rate_put(e, 'red', p_staff, NULL, NULL);
+        PERFORM mash.record('rate', '{}', p_staff, p_enquiry, 'enquiry', p_enquiry::text, 'rating', 'red',
+                            'before', e.rating, 'emergency', p_product::text);
     END
     $$;
 
@@ -30,7 +50,7 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
     p_staff text, p_product uuid, p_enquiry uuid, p_person uuid, p_version bigint, p_lapsed boolean, p_recipient text,
     p_gateway text, p_digest bytea, p_policy_digest bytea, p_shared bytea, p_full_id uuid, p_full bytea,
     p_letter uuid, p_sealed bytea, c_item uuid[], c_verdict text[], c_version bigint[], c_line bigint[], c_reason text[],
-    p_rating text, p_day text, c_tier text[], c_flags bigint[], c_kept text[])
+    p_day text, c_tier text[], c_flags bigint[], c_kept text[])
     RETURNS TABLE (justify_by text, agreements_over text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -53,7 +73,8 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
         INSERT INTO mash.product (product_id, enquiry_id, decision_id, recipient, purpose, gateway, digest, policy_digest,
                                   shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
-                p_shared, p_full_id, p_full, p_staff, v_now, p_letter, p_rating, p_day::date);
+                p_shared, p_full_id, p_full, p_staff, v_now, p_letter, 'red', p_day::date);
+        PERFORM mash.rate_danger(p_staff, p_enquiry, p_product);
         PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_flags, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));
@@ -175,7 +196,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
 REVOKE ALL ON FUNCTION siro.emergencies_now(), mash.emergencies(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.hub_emergency_basis(text, uuid, uuid, text) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergency(text, uuid, uuid, uuid, bigint, boolean, text, text, bytea, bytea, bytea, uuid,
-    bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[], text, text, text[], bigint[], text[]) TO mash_hub;
+    bytea, uuid, bytea, uuid[], text[], bigint[], bigint[], text[], text, text[], bigint[], text[]) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_justify(text, uuid, uuid, bytea, bytea) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_emergencies(boolean) TO mash_hub;
 GRANT EXECUTE ON FUNCTION door.hub_enquiry_emergencies(uuid) TO mash_hub;

@@ -16,7 +16,7 @@ standing() { # FROM UNTIL [LINE]: the school's standing rule, signed and loaded
     local who version
     version=$(next_version education)
     {
-        echo "education allow concern to go to any police for immediate_protection when rating is any; show fact; from $(date -d "$1" +%F) until $(date -d "$2" +%F)"
+        echo "education allow concern to go to any police for immediate_protection when rating is red; show fact; from $(date -d "$1" +%F) until $(date -d "$2" +%F)"
         echo "${3:-# nothing more}"
     } >run/standing.policy
     rm -f run/standing.policy.sig
@@ -62,7 +62,7 @@ take_back() {
 recalled() { psql_super mash -At -c "SELECT count(*) FROM mash.recall WHERE product_id = '$product' AND agency = 'police'"; }
 was_recalled() { (($(recalled) > 0)); }
 ref='' product=''
-echo "1..47"
+echo "1..48"
 check "a school's concern comes in" send 1
 await 30 its_enquiry >/dev/null
 ref=$(its_enquiry)
@@ -77,6 +77,7 @@ first=$product
 check "it says that a concern is held" test "$(told)" -ge 1
 check "and not what" test -z "$(grep -rlF AVOCET agencies/police)"
 check "it was by the vital interest of the child" leaf_says release "gateway vital_interest"
+check "the danger is on record: the enquiry is red" jq -e '.enquiry.rating == "red"' <<<"$(desk decision.maker show "ref=$ref" --json)"
 check "the ledger says that it was an emergency" leaf_says release "emergency yes"
 check "and nothing had lapsed" test -z "$(leaf release | grep lapsed)"
 check "it is still to be justified" state_is unjustified

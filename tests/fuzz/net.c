@@ -62,6 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Str cut = text_cut(a, text, spans, count);
     if (!cut.at || !net_find(net, a, cut, &again, &more) || more) abort();
     const Warning *warnings;
-    if (!text_warnings(net, a, a, cut, &warnings, &more)) abort();
+    if (!text_warnings(a, a, cut, &warnings, &more)) abort();
     return 0;
 }

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(42);
+SELECT plan(49);
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
@@ -25,7 +25,7 @@ CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[], p_version
     SELECT concat_ws(' ', justify_by, agreements_over) FROM door.hub_emergency(p_staff, pg_temp.id(n), pg_temp.id(1), p_person, p_version, p_lapsed, 'education', 'vital_interest',
         sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
         ARRAY['summary', 'silent'], ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'],
-        'amber', '2026-11-28', ARRAY['', ''], ARRAY[1, 0]::bigint[], ARRAY['', ''])
+        '2026-11-28', ARRAY['', ''], ARRAY[1, 0]::bigint[], ARRAY['', ''])
 $$;
 CREATE FUNCTION pg_temp.justify(p_staff text, n integer) RETURNS void LANGUAGE sql AS
     $$ SELECT door.hub_justify(p_staff, pg_temp.id(n), pg_temp.id(n + 50), 'sealed', sha256('words')) $$;
@@ -47,6 +47,14 @@ SELECT throws_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items(), 
                  'it is about a child of the enquiry');
 SELECT lives_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items(), 2) $$, 'a triage officer shares, unclaimed and undecided');
 SELECT is((SELECT state FROM mash.enquiry), 'waiting', 'the enquiry waits for its decision as before');
+SELECT is((SELECT rating FROM door.hub_emergency_basis('t.officer', pg_temp.id(1), pg_temp.id(3), 'education') LIMIT 1), 'red',
+          'the rules are asked at red');
+SELECT is((SELECT rating FROM mash.enquiry), 'red', 'and it is red by the word of whoever shared');
+SELECT is((SELECT rating FROM mash.product), 'red', 'as the product was');
+SELECT matches(pg_temp.leaf('rate'), E'\nactor t.officer\n.*\nrating red\nbefore amber\nemergency ' || pg_temp.id(100) || E'\n',
+               'on the record, with the share that said so');
+SELECT is((SELECT product_due FROM mash.enquiry), (SELECT opened_at + interval '4 hours' FROM mash.enquiry), 'its clock runs as that of any red one');
+SELECT is_empty($$ SELECT t FROM mash.rows_check_enquiries() t WHERE t LIKE '%rated%' $$, 'row and leaf agree');
 SELECT is((SELECT decision_id FROM mash.product), NULL, 'the product has none');
 SELECT cmp_ok((SELECT next_try FROM mash.letter_todo), '<=', mash.hub_now(), 'its letter waits for no tick');
 SELECT matches(pg_temp.leaf('release'), E'\nagency education\nagency police\nactor t.officer\n.*\nemergency yes\nversion 2\n.*\ngateway vital_interest\n',
@@ -61,6 +69,7 @@ SELECT is((SELECT state FROM door.hub_emergencies(true)), 'unjustified', 'and is
 INSERT INTO mash.setting (name, value) VALUES ('justification_hours', '0');
 SELECT lives_ok($$ SELECT pg_temp.share('t.officer', 200, pg_temp.all_items(), 2, p_lapsed => true) $$, 'another, by a rule whose time is over');
 SELECT matches(pg_temp.leaf('release'), E'\nemergency yes\nlapsed yes\n', 'which is on record');
+SELECT is((SELECT count(*) FROM mash.ledger_leaf WHERE act = 'rate' AND body LIKE '%emergency%'), 1::bigint, 'what is red is not rated again');
 SELECT is(door.hub_climb(10), 1::bigint, 'what is late climbs');
 SELECT matches(pg_temp.leaf('climb'), E'\nkind justification\n', 'with a leaf');
 SELECT is((SELECT state || ' ' || climbed_to FROM door.hub_emergencies(true) WHERE lapsed), 'unjustified, late desk', 'and is told');

@@ -347,3 +347,46 @@ Test(forbidden, whoever_cannot_be_read_is_told_of_her_agency) {
     cr_expect_not(persons_unread(&p[1], 1, (Str){0}));
     cr_expect(searched(a, p, 2, "B, A") == CUT, "and has no words");
 }
+
+/* The last of `count` is the hospital's; all others the police's, `different` of them. */
+static Person *flood(Arena *a, size_t count, size_t different) {
+    Person *p = arena_array(a, count, sizeof(*p));
+    for (size_t i = 0; i < count; i++) {
+        Str given = arena_printf(a, "Zarathene%zu", i % different);
+        p[i] = (Person){.person_id = neighbour, .agency = STR("police"),
+                        .value = person(a, "witness", given.at, "Vexmoor")};
+    }
+    p[count - 1] = (Person){.person_id = child, .subject = true, .agency = STR("health"),
+                            .value = person(a, "child", "Cara", "Castle")};
+    cr_assert(persons_limit(a, p, count) == 0);
+    return p;
+}
+
+Test(forbidden, no_agency_fills_the_search_with_its_names) {
+    _cleanup_(arena_freep) Arena *a = arena_new(64 << 20);
+    enum { MANY = 5000 };
+    Person *p = flood(a, MANY, 20);
+    cr_expect_not(persons_unread(p, MANY, (Str){0}), "the same people, however often");
+    p = flood(a, MANY, MANY);
+    cr_expect(persons_unread(p, MANY, STR("police")));
+    cr_expect_not(persons_unread(p, MANY, STR("health")), "others are read");
+    size_t read = 0;
+    while (read < MANY && p[read].value) read++;
+    cr_expect(read > 1000, "%zu are searched for", read);
+    for (size_t i = read; i < MANY - 1; i++) cr_assert_null(p[i].value, "and nobody after them");
+}
+
+Test(forbidden, a_product_is_made_in_spite_of_a_flood_of_names) {
+    _cleanup_(arena_freep) Arena *a = arena_new(64 << 20);
+    enum { MANY = 3000 };
+    static const Item item = {.owner = {"health", 6}, .owner_name = {"H", 1},
+                              .class = CLASS_incident, .text = {"Seen by Zarathene1.", 19}};
+    Person *p = flood(a, MANY, MANY);
+    Rule rule = school_rule(STR("health"));
+    Policy policy = {.owner = STR("health"), .rules = &rule, .count = 1};
+    Known known = {.at = p, .count = MANY, .about = &child, .about_count = 1};
+    Request q = school_asks();
+    Redacted r;
+    cr_assert(redact_about(a, &q, &known, &item, 1, &policy, 1, &r) == 0);
+    cr_expect(r.cuts[0].kind == VERDICT_fact && r.cuts[0].kept == KEPT_words);
+}

@@ -233,8 +233,7 @@ Test(net, warns_of_what_a_cut_spoils_and_of_what_tells_without_a_name) {
         const Warning *warnings = NULL;
         size_t count = 0;
         Str cut_text = str_z(warned[i].cut), about = {0};
-        const Net *net = net_new(a, NULL, 0, NULL, 0);
-        cr_assert(text_warnings(net, a, a, cut_text, &warnings, &count));
+        cr_assert(text_warnings(a, a, cut_text, &warnings, &count));
         if (count) about = warnings[0].words;
         cr_expect(warned[i].about ? count && str_is(about, warned[i].about) : count == 0,
                   "%s: %zu, %.*s", warned[i].cut, count, STR_ARG(about));

@@ -16,17 +16,11 @@ static const Nick american[] = {
 };
 #undef NICK
 
-static int order(Str a, Str b) {
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int r = shorter ? memcmp(a.at, b.at, shorter) : 0;
-    return r ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 static uint16_t row_find(const Nick *rows, size_t count, Str name) {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (order(str_z(rows[middle].name), name) < 0) {
+        if (str_order(str_z(rows[middle].name), name) < 0) {
             low = middle + 1;
         } else {
             high = middle;
