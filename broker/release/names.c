@@ -193,10 +193,10 @@ static void initials_add(Net *n, const Name *name, Pattern like) {
     }
 }
 
-static uint32_t initials_of(Net *n, const Name *name) {
+static uint32_t initials_of(Net *n, const Str *parts, size_t count) {
     uint32_t mask = 0;
-    for (size_t i = 0; i < name->givens; i++) {
-        char c = initial_of(n, name->given_at[i]);
+    for (size_t i = 0; i < count; i++) {
+        char c = initial_of(n, parts[i]);
         if (c) mask |= 1U << (c - 'a');
     }
     return mask;
@@ -221,10 +221,12 @@ static void families_add(Net *n, const Name *name, Pattern like) {
 
 void name_add(Net *n, Str text, Pattern like) {
     Name name = name_read(text);
-    if (!like.subject) like.initials = initials_of(n, &name);
+    if (!like.subject) like.initials = initials_of(n, name.given_at, name.givens);
     families_add(n, &name, like);
     whole_add(n, &name, like);
     initials_add(n, &name, like);
+    /* "Torben V." */
+    if (!like.subject) like.initials |= initials_of(n, name.family_at, name.families);
     if (name.givens > 1) nicknames_add(n, name.given, like);
     if (name.givens == 0) nicknames_add(n, name.family, like);
     for (size_t i = 0; i < name.givens; i++) {

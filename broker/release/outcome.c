@@ -39,22 +39,12 @@ bool kept_always(KeptBy kept) {
 
 /* ---- the rules ------------------------------------------------------------------------------- */
 
-static const Verdict *item_ask(const Scales *s, const Item *item, bool authorised) {
-    Question q = {
-        .owner = item->owner,
-        .class = item->class,
-        .tier = item->tier,
-        .recipient = s->request->recipient,
-        .recipient_type = s->request->recipient_type,
-        .purpose = s->request->purpose,
-        .rating = s->request->rating,
-        .today = s->request->today,
-        .has_summary = str_trim(item->summary).len > 0,
-        .free_text = item->free_text,
-        .authorised = authorised,
-        .has_desk = item->owner_desk.len > 0,
-    };
-    return policy_ask(s->arena, s->policies, s->policy_count, &q);
+static const Verdict *item_ask(const Verdicts *verdicts, const Item *item, bool authorised) {
+    unsigned flags = authorised ? ITEM_authorised : 0;
+    if (str_trim(item->summary).len) flags |= ITEM_summary;
+    if (item->free_text) flags |= ITEM_free_text;
+    if (item->owner_desk.len) flags |= ITEM_desk;
+    return verdicts_at(verdicts, item->class, item->tier, flags);
 }
 
 /* What keeps all of the item in whatever the rules say; KEPT_not when it is theirs to say. */
@@ -62,15 +52,14 @@ static KeptBy item_kept(const Scales *s, const Item *item) {
     if (item->held) return KEPT_held;
     if (item->corrected) return KEPT_corrected;
     if (item->replaced) return KEPT_replaced;
-    return str_eq(item->owner, s->request->recipient) ? KEPT_own : KEPT_not;
+    return str_eq(item->owner, s->recipient) ? KEPT_own : KEPT_not;
 }
 
-Judged item_judge(const Scales *s, const Item *item) {
+Judged item_judge(const Scales *s, const Verdicts *verdicts, const Item *item) {
     Judged j = {.kept = item_kept(s, item)};
     if (j.kept) return j;
-    j.without = item_ask(s, item, false);
-    j.with = item_ask(s, item, true);
-    if (!j.without || !j.with) j.kept = KEPT_unread;
+    j.without = item_ask(verdicts, item, false);
+    j.with = item_ask(verdicts, item, true);
     return j;
 }
 

@@ -15,9 +15,7 @@ typedef struct Outcome {
 typedef struct Scales {
     Arena *arena;
     Arena *scratch; /* for detection, which folds much text; wiped after each text */
-    const Request *request;
-    const Policy *policies;
-    size_t policy_count;
+    Str recipient;
 } Scales;
 
 /* What decides of it before its words are looked at: `kept`, whatever the rules say, or the
@@ -27,7 +25,8 @@ typedef struct Judged {
     const Verdict *without, *with;
 } Judged;
 
-Judged item_judge(const Scales *s, const Item *item);
+/* `verdicts` of the item's owner. */
+Judged item_judge(const Scales *s, const Verdicts *verdicts, const Item *item);
 /* Its owner's word may let more of it out. */
 bool judged_waits(const Judged *j);
 

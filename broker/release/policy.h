@@ -36,7 +36,7 @@ typedef struct Rule {
     Show show;      /* allow only: the most that it shows */
     bool signpost;  /* the recipient is told whom to ask: never: instead; allow: as well */
     bool owner_authorises; /* allow only: nothing leaves before, in no form */
-    Str from, until; /* allow: both, at most 366 days apart; never: from alone, or none */
+    Str from, until; /* allow: both, twelve months at most; never: from alone, or none */
     size_t line;    /* in the text, from 1 */
 } Rule;
 
@@ -136,8 +136,9 @@ enum {
     ITEM_FLAGS = 16
 };
 
-/* policy_ask, compiled once for a recipient, purpose, rating and day: then one item is a look-up.
- * What `base` says of an item is left aside. NULL when the arena failed. */
+/* policy_ask, compiled for a recipient, purpose, rating and day: then one item is a look-up. What
+ * `base` says of an item is left aside; it and the policies are borrowed. NULL when the arena
+ * failed; verdicts_at withholds then. */
 typedef struct Verdicts Verdicts;
 const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
                                  const Question *base);

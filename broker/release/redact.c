@@ -13,13 +13,15 @@
 
 enum {
     SCRATCH = 64 << 20, /* at most: a text of NET_MOST, its letters and spans */
-    NETS = 512 << 20    /* of one owner at a time */
+    NETS = 512 << 20,   /* at most */
+    NETS_MUCH = 8 << 20 /* so much of them is let go before the next owner's are made */
 };
 
 /* What one owner's items come to. */
 typedef struct Part {
     Str owner;
     const Item *first;
+    const Verdicts *verdicts;
     size_t items;
     bool asked;     /* its word may let more out */
     bool more;      /* and would, of what it is shown */
@@ -34,6 +36,8 @@ typedef struct Redaction {
     Scales scales;
     Arena *arena, *nets;
     Request request;
+    const Policy *policies;
+    size_t policy_count;
     const Item *items;
     size_t item_count;
     Judged *judged;     /* beside each item */
@@ -53,11 +57,22 @@ static Part *part_find(const Redaction *r, Str owner) {
     return NULL;
 }
 
+static const Verdicts *verdicts_of(const Redaction *r, Str owner) {
+    const Request *q = &r->request;
+    Question base = {.owner = owner,
+                     .recipient = q->recipient,
+                     .recipient_type = q->recipient_type,
+                     .purpose = q->purpose,
+                     .rating = q->rating,
+                     .today = q->today};
+    return verdicts_compile(r->arena, r->policies, r->policy_count, &base);
+}
+
 static Part *part_of(Redaction *r, const Item *item) {
     Part *p = part_find(r, item->owner);
     if (p) return p;
     p = &r->parts[r->part_count++];
-    *p = (Part){.owner = item->owner, .first = item};
+    *p = (Part){.owner = item->owner, .first = item, .verdicts = verdicts_of(r, item->owner)};
     return p;
 }
 
@@ -85,10 +100,11 @@ static int parts_make(Redaction *r) {
     for (size_t i = 0; i < r->item_count; i++) {
         const Item *item = &r->items[i];
         Part *p = part_of(r, item);
+        if (!p->verdicts) return ERR_MEMORY;
         if (!str_eq(p->first->owner_name, item->owner_name)) return ERR_BROKEN;
         if (!str_eq(p->first->owner_desk, item->owner_desk)) return ERR_BROKEN;
         p->items++;
-        r->judged[i] = item_judge(&r->scales, item);
+        r->judged[i] = item_judge(&r->scales, p->verdicts, item);
         p->asked = p->asked || judged_waits(&r->judged[i]);
     }
     for (size_t i = 0; i < r->part_count; i++) {
@@ -169,7 +185,7 @@ static void part_weigh(Redaction *r, Part *p, size_t at, const Nets *nets) {
 }
 
 /* Owner by owner: where one agency has thousands of names searched for, there is room for the nets
- * of one. */
+ * of one. What is little stays: to give memory back and to fetch it again takes longer. */
 static int redact_items(Redaction *r) {
     for (size_t i = 0; i < r->part_count; i++) {
         Part *p = &r->parts[i];
@@ -177,7 +193,7 @@ static int redact_items(Redaction *r) {
         for (size_t k = 0; k < r->item_count; k++) {
             if (str_eq(r->items[k].owner, p->owner)) part_weigh(r, p, k, &nets);
         }
-        arena_reset(r->nets);
+        if (arena_used(r->nets) > NETS_MUCH) arena_reset(r->nets);
     }
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
@@ -269,8 +285,10 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
     Redaction r = {
         .arena = a,
         .nets = nets,
-        .scales = {a, scratch, request, policies, policy_count},
+        .scales = {a, scratch, request->recipient},
         .request = *request,
+        .policies = policies,
+        .policy_count = policy_count,
         .items = items,
         .item_count = item_count,
         .judged = arena_array(a, item_count, sizeof(Judged)),

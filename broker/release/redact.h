@@ -135,8 +135,9 @@ Str fact_text(Arena *a, InfoClass class);
  *
  * Where that is too much for one letter, the fullest owner's words give way as a whole, granted or
  * not, to a signpost to its owner (to nothing, without a desk), then the next owner's, until the
- * rest fits. Only what would leave decides which. So a rule that lets out less may make room for
- * another owner's words.
+ * rest fits. Only what would leave decides which: so a rule that lets out less may make room for
+ * words that were too many before, of another owner or its own. No limit of size can heed what
+ * stays in and be silent about it.
  *
  * ERR_MEMORY, ERR_CRYPTO, ERR_BROKEN (one owner under two names or desks);
  * REFUSE_nothing_to_share when no owner lets anything out and no signpost is due (the cuts and

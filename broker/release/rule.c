@@ -41,6 +41,11 @@ long days_between(Str from, Str to) {
     return day_number(to) - day_number(from);
 }
 
+bool day_within_year(Str from, Str until) {
+    long years = number(until, 0, 4) - number(from, 0, 4);
+    return years < 1 || (years == 1 && memcmp(until.at + 5, from.at + 5, 5) < 0);
+}
+
 /* The inverse of day_number. */
 Str day_plus(Arena *a, Str day, long days) {
     long n = day_number(day) + days, era = n / 146097, of_era = n % 146097;
@@ -86,8 +91,7 @@ static bool allow_sound(const Rule *r) {
     if (!code_known(LIST_purpose, r->purpose)) return false;
     if (!rating_name(r->least) || !show_name(r->show)) return false;
     if (!day_valid(r->from) || !day_valid(r->until)) return false;
-    long days = days_between(r->from, r->until);
-    return days >= 0 && days <= RULE_DAYS_MAX;
+    return !day_before(r->until, r->from) && day_within_year(r->from, r->until);
 }
 
 bool rule_sound(const Rule *r) {

@@ -8,7 +8,6 @@
 enum {
     RULES_MAX = 512,        /* of one owner */
     PAPER_RULES_MAX = 4096, /* of all owners in one text */
-    RULE_DAYS_MAX = 366,
 };
 
 bool agency_code_valid(Str code); /* spelt like one: [a-z][a-z0-9-]{0,31} */
@@ -16,6 +15,7 @@ bool agency_code_valid(Str code); /* spelt like one: [a-z][a-z0-9-]{0,31} */
 bool day_valid(Str day);             /* a whole calendar day, "YYYY-MM-DD" */
 bool day_before(Str a, Str b);       /* of two valid days */
 long days_between(Str from, Str to); /* of two valid days; negative when `to` is earlier */
+bool day_within_year(Str from, Str until); /* twelve months: until the day before a year later */
 
 const char *rating_name(Rating r); /* "any" for RATING_none; NULL when there is no such rating */
 Rating rating_by_name(Str name);     /* RATING_none for what is none */

@@ -172,10 +172,11 @@ static bool parse_validity(Parser *p, Rule *r) {
     r->signpost = i == TAIL_signpost;
     if (r->signpost && !phrase(p, "; from")) return false;
     if (!day(p, &r->from) || !phrase(p, "until") || !day(p, &r->until)) return false;
-    long days = days_between(r->from, r->until);
-    if (days < 0) return refuse(p, r->until, "is before the day on which the rule begins");
-    bool short_enough = days <= RULE_DAYS_MAX;
-    return short_enough || refuse(p, r->until, "is more than 366 days after the first day");
+    if (day_before(r->until, r->from)) {
+        return refuse(p, r->until, "is before the day on which the rule begins");
+    }
+    return day_within_year(r->from, r->until) ||
+           refuse(p, r->until, "is too late: a rule allows for twelve months at most");
 }
 
 static bool parse_allow(Parser *p, Rule *r) {

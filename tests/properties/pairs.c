@@ -37,11 +37,18 @@ static const char *try_silent(Arena *a, Dice *d, const World *w, const Outbound 
     return same(o, &two) ? NULL : "one more silent item shows";
 }
 
-/* Whether item `i` is shown in no fuller form than before, and in the same one with as much cut. */
+/* Whether item `i` is shown in no fuller form than before, and in the same one with the very same
+ * cuts: not a byte more. (Letters that overflow, where a stricter rule may make room for what the
+ * laxer one let out as well, are in tests/unit/release_fit.c: no enquiry here fills one.) */
 static bool no_more(const Redacted *before, const Redacted *after, size_t i) {
     const Cut *was = &before->cuts[i], *is = &after->cuts[i];
     if (is->kind <= VERDICT_signpost || is->kind < was->kind) return true;
-    return is->kind == was->kind && is->span_count == was->span_count;
+    if (is->kind != was->kind || is->span_count != was->span_count) return false;
+    for (size_t k = 0; k < is->span_count; k++) {
+        if (is->spans[k].from != was->spans[k].from) return false;
+        if (is->spans[k].len != was->spans[k].len) return false;
+    }
+    return true;
 }
 
 static const char *try_stricter(Arena *a, Dice *d, const World *w, const Outbound *o, Tally *t) {

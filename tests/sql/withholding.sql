@@ -150,10 +150,10 @@ SELECT tap.arrive('health', 90, 'answer');
 SELECT is((SELECT treatment FROM door.hub_take(ARRAY['health'], ARRAY[tap.id(90)], ARRAY[tap.id(1090)], ARRAY[NULL::bytea], ARRAY[NULL::bytea],
         ARRAY[tap.id(77)], ARRAY['refused'], ARRAY['green'], ARRAY[NULL::text], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
         '{}', '{}', '{}', '{}', '{}', w_refusal => ARRAY['privilege'])), 'answer', 'an agency refuses to answer a check');
-DO $$ BEGIN PERFORM door.hub_refusal('d.maker', 'share', 'product_changed', NULL); PERFORM door.hub_refusal('d.maker', 'rate', 'not_claimed', NULL); END $$;
+DO $$ BEGIN PERFORM door.hub_refusal('d.maker', 'share', 'nothing_to_share', NULL); PERFORM door.hub_refusal('d.maker', 'share', 'product_changed', NULL); PERFORM door.hub_refusal('d.maker', 'rate', 'not_claimed', NULL); END $$;
 SELECT results_eq($$ SELECT DISTINCT agency, act, reason, refused FROM door.hub_refusals('h.manager', NULL) ORDER BY agency $$,
-    $$ VALUES ('health', 'answer', 'privilege', '<5'), ('hub', 'share', 'product_changed', '1'), ('police', 'choice', 'live_operation', '<5') $$,
-    'sharing was refused so often, by whom and for which reason; nothing else is');
+    $$ VALUES ('health', 'answer', 'privilege', '<5'), ('hub', 'share', 'nothing_to_share', '1'), ('police', 'choice', 'live_operation', '<5') $$,
+    'sharing was refused so often, by whom and for which reason; no slip of whoever asked is counted');
 
 -- ---- a SIRO ---------------------------------------------------------------------------------------------
 SET SESSION AUTHORIZATION siro_police;

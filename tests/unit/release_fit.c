@@ -140,3 +140,17 @@ Test(fit, what_stays_in_has_no_say) {
     cr_assert(bench_run(&b, items, n) == 0 && shareable_digest(b.shareable, &with));
     cr_expect(hash_eq(&with, &without));
 }
+
+/* The one case in which a stricter rule adds words to a letter, and they were free under the laxer
+ * rule as well: to heed what stays in would be to tell of it. */
+Test(fit, a_rule_that_lets_out_less_may_make_room_for_what_was_free_before) {
+    _cleanup_(arena_freep) Arena *a = arena_new(256 << 20);
+    Bench b = bench_new(a);
+    Item items[MOST] = {police(CLASS_risk_factor, "CHARLIE")};
+    size_t n = 1 + fill(a, items + 1, police(CLASS_risk_factor, ""), 60, 1900);
+    cr_assert(bench_run(&b, items, n) == 0 && !shows(&b, "CHARLIE"));
+    cr_expect(b.cuts[0].kept == KEPT_too_large && b.cuts[1].kept == KEPT_too_large);
+    for (size_t i = 1; i < n; i++) items[i].tier = TIER_silent;
+    cr_assert(bench_run(&b, items, n) == 0);
+    cr_expect(shows(&b, "CHARLIE") && !shows(&b, "ALPHA"));
+}

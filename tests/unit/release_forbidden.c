@@ -91,6 +91,31 @@ Test(forbidden, however_many_there_are_each_is_searched_for) {
     cr_expect(searched(a, p, MANY, "Vexmoor, Zarathene") == HIDES);
 }
 
+/* The police's witness is the hospital's other adult: whoever comes first, she may not be known. */
+Test(forbidden, what_one_agency_makes_of_somebody_takes_nothing_from_what_another_does) {
+    static const char *const roles[][2] = {{"witness", "other_adult"}, {"other_adult", "witness"}};
+    static const Str agencies[][2] = {{{"police", 6}, {"health", 6}},
+                                      {{"health", 6}, {"police", 6}}};
+    for (size_t i = 0; i < 4; i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        Person p[2];
+        NetWord *words = NULL;
+        size_t n = 0, hides = 0, own = 0;
+        for (size_t k = 0; k < 2; k++) {
+            p[k] = (Person){.person_id = neighbour, .agency = agencies[i / 2][k],
+                            .value = person(a, roles[i % 2][k], "Zarathene", "Vexmoor")};
+        }
+        Between between = {.owner = STR("police"), .recipient = STR("education")};
+        cr_assert(forbidden_words(a, p, 2, &child, 1, between, &words, &n) == 0);
+        for (size_t k = 0; k < n; k++) {
+            bool name = words[k].kind == NET_name;
+            hides += name && words[k].hides;
+            own += name && !words[k].foreign;
+        }
+        cr_expect(hides == 1 && own == 1, "%zu", i);
+    }
+}
+
 /* ---- who the child is called ----------------------------------------------------------------- */
 
 static const Addressee school = {.agency = {"education", 9}, .type = {"school", 6}};

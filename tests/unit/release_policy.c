@@ -36,7 +36,7 @@ static const Str recipients[] = {{"education", 9}, {"health", 6}};
 static const Str types[] = {{"school", 6}, {"health_acute", 12}};
 static const Str purposes[] = {{"early_help", 10}, {"school_support", 14}};
 static const Str days[] = {
-    {"2026-08-31", 10}, {"2026-09-01", 10}, {"2027-08-31", 10}, {"2027-09-01", 10}};
+    {"2026-08-31", 10}, {"2026-09-01", 10}, {"2027-08-30", 10}, {"2027-08-31", 10}};
 
 enum { QUESTIONS = 2 * 2 * 2 * 4 * 4 * 5 * 2 * 2 * 2 * 2 };
 
@@ -418,7 +418,7 @@ static void damage(Rule *r, size_t i) {
     if (i == 11) r->from = (Str){0};
     if (i == 12) r->until = (Str){0};
     if (i == 13) r->until = STR("2026-08-31");
-    if (i == 14) r->until = STR("2027-09-03");
+    if (i == 14) r->until = STR("2027-09-01");
     if (i == 15) r->purpose = STR("curiosity");
     /* Never-rules about another class: only the policy's unsoundness can withhold. */
     if (i >= 16)

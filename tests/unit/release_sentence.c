@@ -112,8 +112,8 @@ static const struct {
      "from 2026-09-02 until 2026-09-01",
      "line 1: \"2026-09-01\" is before the day on which the rule begins"},
     {"police allow incident to go to any school for early_help when rating is any; show full; "
-     "from 2026-09-01 until 2027-09-03",
-     "line 1: \"2027-09-03\" is more than 366 days after the first day"},
+     "from 2026-09-01 until 2027-09-01",
+     "line 1: \"2027-09-01\" is too late: a rule allows for twelve months at most"},
     {"police allow incident to go to any school for early_help when rating is any; show full; " YEAR
      " please",
      "line 1: \"please\" comes after the end of the rule"},
@@ -229,6 +229,26 @@ Test(sentence, takes_512_rules_and_no_more) {
     cr_expect(parse_lines(512, &fault) == 0);
     cr_expect(parse_lines(513, &fault) == REFUSE_policy_wrong);
     cr_expect(strcmp(fault.sentence, "line 513: a policy holds at most 512 rules") == 0);
+}
+
+static const struct {
+    const char *from, *last, *late;
+} years[] = {
+    {"2026-09-01", "2027-08-31", "2027-09-01"}, {"2026-01-01", "2026-12-31", "2027-01-01"},
+    {"2027-03-01", "2028-02-29", "2028-03-01"}, {"2028-02-29", "2029-02-28", "2029-03-01"},
+    {"2028-02-28", "2029-02-27", "2029-02-28"}, {"2026-12-31", "2027-12-30", "2028-12-30"},
+};
+
+Test(sentence, an_allow_rule_lasts_twelve_months_at_most) {
+    for (size_t i = 0; i < COUNT_OF(years); i++) {
+        Rule r = {.owner = STR("police"), .class = CLASS_incident, .show = SHOW_full,
+                  .recipient_kind = RECIPIENT_type, .recipient = STR("school"),
+                  .purpose = STR("early_help"), .from = str_z(years[i].from)};
+        r.until = str_z(years[i].last);
+        cr_expect(rule_sound(&r), "%s until %s", years[i].from, years[i].last);
+        r.until = str_z(years[i].late);
+        cr_expect_not(rule_sound(&r), "%s until %s", years[i].from, years[i].late);
+    }
 }
 
 Test(sentence, a_year_may_hold_a_leap_day) {
