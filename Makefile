@@ -36,7 +36,7 @@ RELEASE := $(addprefix broker/release/, \
            authorise belief check codes common find fit forbidden forms heading lapsed lexicon names net notice outcome page places \
            policy product question recall redact rehearse render_fhir render_html render_text reply rule \
            section sentence shareable spans stream subject trie warnings words)
-POLICY  := $(addprefix broker/release/,domain findings policy row rule sentence verdicts words)
+POLICY  := $(addprefix broker/release/,dead domain findings policy row rule sentence verdicts words)
 RELEASE += $(filter-out $(RELEASE),$(POLICY))
 WATCH   := $(addprefix broker/io/,alarm metrics status)
 SERVER  := $(addprefix broker/io/,people register server) $(WATCH)

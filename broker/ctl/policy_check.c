@@ -26,29 +26,9 @@ static void print_summary(const Policy *p, const Domain *d) {
     size_t never = 0;
     for (size_t i = 0; i < p->count; i++) never += p->rules[i].never;
     hex_encode(BYTES_OF(p->digest.at), hex);
-    (void)printf("%.*s: %zu rules (%zu allow, %zu never) decide %s cases; digest %s\n",
-                 STR_ARG(p->owner), p->count, p->count - never, never,
+    (void)printf("%.*s: %zu rule%s (%zu allow, %zu never), %s cases tried; digest %s\n",
+                 STR_ARG(p->owner), p->count, p->count == 1 ? "" : "s", p->count - never, never,
                  count_text(domain_cases(d), cases), hex);
-}
-
-static void print_finding(const Finding *f, Str today) {
-    size_t line = f->rule->line, by = f->by ? f->by->line : 0;
-    const Str from = f->rule->from, until = f->rule->until;
-    (void)printf("  line %zu: ", line);
-    switch (f->kind) {
-    case FINDING_again: (void)printf("the same rule stands in line %zu; remove one\n", by); return;
-    case FINDING_dead:
-        (void)printf("can never change anything: line %zu %s in every case\n", by,
-                     f->by->never ? "forbids it" : "gives as much");
-        return;
-    case FINDING_expired:
-        (void)printf("ended on %.*s and allows nothing any more\n", STR_ARG(until));
-        return;
-    case FINDING_expiring:
-        (void)printf("ends on %.*s, in %ld days\n", STR_ARG(until), days_between(today, until));
-        return;
-    case FINDING_later: (void)printf("begins only on %.*s\n", STR_ARG(from)); return;
-    }
 }
 
 static int check_policy(Arena *a, const Check *c, const Policy *p, const Agencies *agencies,
@@ -57,11 +37,13 @@ static int check_policy(Arena *a, const Check *c, const Policy *p, const Agencie
     size_t count = 0;
     Domain d;
     int r = domain_of(a, p, 1, agencies->at, agencies->count, &d);
-    if (r == 0) r = policy_findings(a, p, today, &found, &count);
+    if (r == 0) r = policy_findings(a, p, agencies->at, agencies->count, today, &found, &count);
     if (r) return r;
     print_summary(p, &d);
     if (c->print) print_rules(a, p);
-    for (size_t i = 0; i < count; i++) print_finding(&found[i], today);
+    for (size_t i = 0; i < count; i++) {
+        (void)printf("  %.*s\n", STR_ARG(finding_text(a, &found[i], today)));
+    }
     *ret_found += count;
     return 0;
 }
@@ -81,6 +63,12 @@ static int check(const Check *c) {
         if (check_policy(a, c, &paper.at[i], &agencies, today, &found)) return OFFLINE_REFUSED;
     }
     if (paper.count == 0) (void)printf("no rule: whatever is asked, it is withheld\n");
+    if (paper.count > 1) {
+        (void)printf("the file holds the rules of %zu owners: none can sign or load it as its own; "
+                     "give each a file\n",
+                     paper.count);
+        found++;
+    }
     if (found) (void)printf("%zu worth a look\n", found);
     return found && c->strict ? OFFLINE_REFUSED : OFFLINE_DONE;
 }

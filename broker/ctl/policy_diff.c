@@ -218,7 +218,8 @@ static void print_change(const Boxes *b, Change change) {
         if (change_of(&b->at[i]) == change) cases += b->at[i].cases;
     }
     if (cases == 0) return;
-    (void)printf("%s: %s combinations\n", change_titles[change], count_text(cases, text));
+    (void)printf("%s: %s combination%s\n", change_titles[change], count_text(cases, text),
+                 cases == 1 ? "" : "s");
     for (size_t i = 0; i < b->count; i++) {
         if (change_of(&b->at[i]) == change) print_box(b, &b->at[i]);
     }
@@ -233,9 +234,10 @@ static int diff_owner(const Policy both[2], const Agencies *agencies) {
     int r = domain_of(a, both, 2, agencies->at, agencies->count, &d);
     if (r == 0) r = boxes_compare(a, &d, &both[0], &both[1], &b);
     if (r) return r;
-    (void)printf("%.*s: %s combinations compared, ", STR_ARG(both[0].owner),
+    (void)printf("%.*s: %s combinations compared; ", STR_ARG(both[0].owner),
                  count_text(b.cases, text));
-    (void)printf(b.count ? "in %zu groups differ:\n" : "all alike\n", b.count);
+    if (b.count == 0) (void)printf("all alike\n");
+    if (b.count) (void)printf("differences in %zu group%s:\n", b.count, b.count == 1 ? "" : "s");
     for (int c = 0; c < CHANGES; c++) print_change(&b, (Change)c);
     return 0;
 }

@@ -8,6 +8,10 @@ const char *const grid_legend =
     "full, summary, fact: what leaves of an item with a summary; \"from amber\": at that rating or "
     "higher; \"if authorised\": when the owner authorised its exact words; \"and signpost\": the "
     "recipient is also told whom to ask; signpost: it is told that only; -: nothing.";
+const char *const grid_without =
+    "Where no rule is about a class, or lets anything of it out, nothing of an item leaves; where "
+    "the owner has a desk, a signpost to it may, unless the class or the owner keeps it silent "
+    "(`mashctl policy words` says which classes are).";
 
 /* ---- columns --------------------------------------------------------------------------------- */
 

@@ -27,7 +27,7 @@ int grid_make(Arena *a, const Policy *p, const Domain *d, Str purpose, Str day,
 const Cell *grid_cell(const Grid *g, InfoClass class, size_t column);
 Str column_text(Arena *a, const Recipient *r);
 
-extern const char *const grid_legend;
+extern const char *const grid_legend, *const grid_without;
 
 /* Complete documents, for any number of grids. */
 void grids_text(Arena *a, const Grid *g, size_t count);

@@ -29,7 +29,7 @@ static void grid_text(Arena *a, const Grid *g) {
     (void)printf("%.*s, for %.*s, on %.*s\n", STR_ARG(g->owner), STR_ARG(g->purpose),
                  STR_ARG(g->day));
     if (!g->releases) {
-        (void)printf("  Nothing is released for this purpose.\n\n");
+        (void)printf("  No rule lets anything out for this purpose.\n\n");
         return;
     }
     (void)printf("  %-20s", "class");
@@ -51,7 +51,7 @@ static void grid_text(Arena *a, const Grid *g) {
 
 void grids_text(Arena *a, const Grid *g, size_t count) {
     for (size_t i = 0; i < count; i++) grid_text(a, &g[i]);
-    (void)printf("%s\nA class that is not shown has no rule: of it nothing leaves.\n", grid_legend);
+    (void)printf("%s\nA class that is not shown has no rule.\n%s\n", grid_legend, grid_without);
 }
 
 /* A dash alone is read aloud as nothing, and taken for a formula. */
@@ -106,8 +106,8 @@ void grids_html(Arena *a, const Grid *g, size_t count) {
                  "caption { font-weight: bold; text-align: left; padding: .5rem 0; }\n"
                  "th, td { border: 1px solid #555; padding: .25rem .5rem; text-align: left; }\n"
                  "</style>\n</head>\n<body>\n<main>\n<h1>What may leave, class by class</h1>\n"
-                 "<p>%s</p>\n",
-                 grid_legend);
+                 "<p>%s</p>\n<p>%s</p>\n",
+                 grid_legend, grid_without);
     for (size_t i = 0; i < count; i++) grid_html(a, &g[i]);
     (void)printf("</main>\n</body>\n</html>\n");
 }

@@ -5,6 +5,7 @@
 #include "broker/hub/speak.h"
 #include "broker/io/log.h"
 #include "broker/io/people.h"
+#include "broker/release/findings.h"
 #include "broker/release/rule.h"
 #include "schemas/envelope.h"
 #include "schemas/leaf.h"
@@ -214,12 +215,37 @@ typedef struct NewPolicy {
     size_t signer_count;
     const Rule *rules;
     size_t count;
+    const AgencyEntry *agencies;
+    size_t agency_count;
 } NewPolicy;
+
+/* As `mashctl policy check` says it on paper, with the types of the agencies that are here. */
+static int policy_findings_told(Call *c, const NewPolicy *n, size_t *ret_count) {
+    AgencyKnown *known = arena_array(c->arena, n->agency_count, sizeof(*known));
+    Policy policy = {.owner = n->owner, .rules = n->rules, .count = n->count};
+    json_t *list = json_array();
+    Policies in_force = {0}; /* for the day that it is in the hub */
+    Finding *at = NULL;
+    json_object_set_new(c->result, "worth_a_look", list);
+    for (size_t i = 0; known && i < n->agency_count; i++) {
+        known[i] = (AgencyKnown){n->agencies[i].code, n->agencies[i].type};
+    }
+    int r = known ? policies_load(c->hub, c->arena, n->agencies, n->agency_count, &in_force)
+                  : ERR_MEMORY;
+    Str today = n->from.len ? n->from : in_force.day;
+    if (r == 0) {
+        r = policy_findings(c->arena, &policy, known, n->agency_count, today, &at, ret_count);
+    }
+    for (size_t i = 0; r == 0 && i < *ret_count; i++) {
+        json_array_append_new(list, json_str(finding_text(c->arena, &at[i], today)));
+    }
+    return r;
+}
 
 static int policy_store(Call *c, const NewPolicy *n) {
     _cleanup_(rows_freep) Rows *rows = NULL;
     Arena *a = c->arena;
-    RuleColumns col;
+    RuleColumns col = {0};
     Str ids[SIGNERS_MAX];
     Bytes signatures[SIGNERS_MAX], whole = str_bytes(n->text);
     Hash digest;
@@ -227,7 +253,9 @@ static int policy_store(Call *c, const NewPolicy *n) {
         ids[i] = n->signers[i].key_id;
         signatures[i] = n->signers[i].signature;
     }
-    int r = rule_columns(a, n->rules, n->count, &col);
+    size_t found = 0;
+    int r = policy_findings_told(c, n, &found);
+    if (r == 0) r = rule_columns(a, n->rules, n->count, &col);
     if (r == 0) r = sha256(&whole, 1, &digest);
     if (r < 0) return r;
     Param p[20] = {p_text(call_staff(c)),
@@ -250,9 +278,9 @@ static int policy_store(Call *c, const NewPolicy *n) {
     json_object_set_new(c->result, "owner", json_str(n->owner));
     json_object_set_new(c->result, "version", json_integer(row_number(rows, 0, 0)));
     json_object_set_new(c->result, "rules", json_integer((json_int_t)n->count));
-    call_say(c, "Version %lld of %.*s is in force%s%.*s: %zu rules.",
+    call_say(c, "Version %lld of %.*s is in force%s%.*s: %zu rule%s, %zu worth a look.",
              (long long)row_number(rows, 0, 0), STR_ARG(n->owner), n->from.len ? " from " : "",
-             STR_ARG(n->from), n->count);
+             STR_ARG(n->from), n->count, n->count == 1 ? "" : "s", found);
     return 0;
 }
 
@@ -296,6 +324,8 @@ static int policy_take_new(Call *c, NewPolicy *n) {
     r = policy_read(c, n->text, n->owner, agencies, agency_count, &rules, &n->count);
     if (r) return r;
     n->rules = rules;
+    n->agencies = agencies;
+    n->agency_count = agency_count;
     r = policy_need_signed(c, n);
     return r ? r : policy_store(c, n);
 }

@@ -12,12 +12,16 @@ refused() { # REASON COMMAND [ARGUMENT ...]
         printf '# %s\n' "$said"
     fi
 }
+tells() { # WORDS COMMAND [ARGUMENT ...]: done, and said so
+    local said
+    said=$("${@:2}" 2>&1) && grep -qF -e "$1" <<<"$said"
+}
 an_enquiry_waits() { ref=$(desk triage.officer queue --json | jq -re '[.enquiries[] | select(.holder == null or .holder == "")][0].reference'); }
 make_decision() { # SUBJECT OUTCOME [ARGUMENT ...]: on a version that is long past
     desk decision.maker decide "ref=$ref" "subject=$1" "outcome=$2" version=1 "${@:3}"
 }
 
-echo "1..18"
+echo "1..19"
 drop police in "$here/deploy/story/police-notice.json"
 await 20 an_enquiry_waits
 refused not_found desk triage.officer show ref=ZZZZ-ZZZZ
@@ -43,3 +47,8 @@ check "and where a text is tried" refuses '"after" is an id' desk hub.manager po
 refused items_changed make_decision 1 assessment_s17 gateway=ca1989_s17 rationale=Why. necessity=Needed.
 desk hub.manager take-back "ref=$ref" reason=absent >/dev/null
 refused not_claimed desk decision.maker renew "ref=$ref"
+printf '%s\n' "police allow incident to go to agency education for early_help when rating is any; show fact; from 2026-09-01 until 2027-08-31" \
+    'police never allow incident to go to any school' >run/typed.policy
+for who in siro dpo; do sign_policy police run/typed.policy "police-$who" 1; done >/dev/null
+load() { desk hub.manager policy-load owner=police text=@run/typed.policy signatures=@run/typed.policy.sig; }
+check "a rule that the agencies' types make dead is told when it is loaded" tells "line 1: can never change anything: line 2 forbids it in every case" load

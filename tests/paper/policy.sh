@@ -22,6 +22,9 @@ golden check-police 0 policy check deploy/policy/police.policy --day "$day"
 golden check-printed 0 policy check deploy/policy/health.policy --print --day "$day"
 golden check-found 0 policy check "$paper/found.policy" --day "$day"
 golden check-strict 1 policy check "$paper/found.policy" --day "$day" --strict
+golden check-overlap 0 policy check "$paper/overlap.policy" --agencies "$paper/all.agencies" --day "$day"
+golden check-overlap-untyped 0 policy check "$paper/overlap.policy" --day "$day"
+golden check-owners 1 policy check "$paper/old.policy" --day "$day" --strict
 golden check-word 1 policy check "$paper/misspelt.policy" --day "$day"
 golden check-contradiction 1 policy check "$paper/contradiction.policy" --day "$day"
 golden check-agency 1 policy check "$paper/new.policy" --agencies "$paper/few.agencies" --day "$day"
@@ -31,6 +34,7 @@ golden check-day 2 policy check "$paper/new.policy" --day 2026-02-30
 golden diff 0 policy diff "$paper/old.policy" "$paper/new.policy"
 golden diff-agencies 0 policy diff "$paper/old.policy" "$paper/new.policy" --agencies "$paper/all.agencies"
 golden diff-same 0 policy diff "$paper/old.policy" "$paper/old.policy"
+says "without a dead rule all is alike" "all alike" policy diff "$paper/overlap.policy" "$paper/overlap-less.policy"
 golden diff-wrong 1 policy diff "$paper/old.policy" "$paper/misspelt.policy"
 holds "a comparison is the same both ways" totals_agree
 golden matrix-text 0 policy matrix deploy/policy/police.policy --day "$day"
