@@ -30,7 +30,7 @@ nothing_at_health() { ! grep -rqF HERON agencies/health; }
 siro_rows() { siro "$1" -At -c "SELECT count(*) FROM siro.recalls WHERE product = '$product'"; }
 ledger_holds() { [[ -z $(siro police -At -c "SELECT * FROM siro.ledger_check() WHERE NOT holds") ]]; }
 
-echo "1..37"
+echo "1..38"
 product_at_school 880001 Kittiwake Runa >run/product.log 2>&1 || cat run/product.log >&2
 check "the school has a product about a child" test -s "agencies/education/inbox/$product.txt"
 check "with the police's own summary" holds_only "agencies/education/inbox/$product.txt" HERON
