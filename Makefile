@@ -107,7 +107,7 @@ mash-social-care_LIBS = $(ADAPTER_LIBS)
 
 # ---- tools: used while building, never installed --------------------------------------------------
 
-TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree wire \
+TOOLS := schema-gen fuzz-seeds torture-drive-intake torture-drive-police hostile agree wire hear \
          linkage-score linkage-people
 
 linkage-score_OBJ := tests/linkage/score
@@ -273,8 +273,10 @@ hostile_LIBS = $(BASE_LIBS) $(IO_LIBS)
 
 wire_OBJ := $(BASE) $(SCHEMAS) $(IO) $(STORE) adapters/common/submission tests/unit/sample \
             tests/torture/sender tests/properties/canary tests/properties/world $(RELEASE) \
-            $(addprefix tests/wire/,pairs played wire)
+            $(addprefix tests/wire/,pairs played refused wire)
 wire_LIBS = $(BASE_LIBS) $(IO_LIBS) $(STORE_LIBS) $(call pkg_libs,jansson) -lz
+hear_OBJ := $(BASE) tests/properties/canary tests/wire/hear
+hear_LIBS = $(BASE_LIBS) -lz
 
 # ---- properties: what leaves, on random enquiries ----------------------------------------------------
 
@@ -375,7 +377,7 @@ WIRE_BUILD ?= build/release
 wire: PAIRS := $(if $(filter file,$(origin PAIRS)),2000,$(PAIRS))
 wire: ## send PAIRS (2000) pairs of enquiries through a hub: what stays does not show on the wire, in logs or files
 	@deploy/install-packages build run
-	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(WIRE_BUILD)' build $(WIRE_BUILD)/wire
+	@$(MAKE) --no-print-directory FLAVOUR=release BUILD='$(WIRE_BUILD)' build $(addprefix $(WIRE_BUILD)/,wire hear)
 	$(call recorded,tests/wire/RECORD.md,$(WIRE_BUILD),deploy/as-user tests/wire/run $(PAIRS))
 
 mutants: ## seed faults into policy and redaction, one at a time; each must be killed by the unit tests

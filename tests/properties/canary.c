@@ -2,6 +2,7 @@
  * packed would hold one in some of these forms. */
 #include "tests/properties/world.h"
 
+#include <ctype.h>
 #include <zlib.h>
 
 static const char *const names[ENCODINGS] = {
@@ -128,12 +129,29 @@ static bool packed(Str text) {
     return false;
 }
 
-const char *canary_encoded(Str text, size_t *plain) {
+/* `word` in one of the encodings from this one on; NULL for none. */
+static const char *written(Str text, const char *word, size_t first) {
     char needle[200];
-    for (size_t i = 1; i < ENCODINGS; i++) {
-        size_t len = canary_write(i, CANARY, needle);
+    for (size_t i = first; i < ENCODINGS; i++) {
+        size_t len = canary_write(i, word, needle);
         if (holds(text, needle, len)) return names[i];
     }
+    return NULL;
+}
+
+const char *canary_heard(Str text) {
+    char word[sizeof(CANARY)] = CANARY;
+    const char *how = written(text, word, 0);
+    for (size_t i = 0; word[i]; i++) word[i] = (char)tolower((unsigned char)word[i]);
+    if (!how) how = written(text, word, 0);
+    for (size_t i = 0; word[i]; i++) word[i] = (char)toupper((unsigned char)word[i]);
+    if (!how) how = written(text, word, 0);
+    return how || !packed(text) ? how : "packed";
+}
+
+const char *canary_encoded(Str text, size_t *plain) {
+    const char *how = written(text, CANARY, 1);
+    if (how) return how;
     if (packed(text)) return "packed";
     for (*plain = 0; text.len >= sizeof(CANARY) - 1;) {
         const char *at = memmem(text.at, text.len, CANARY, sizeof(CANARY) - 1);

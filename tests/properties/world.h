@@ -85,6 +85,8 @@ enum { ENCODINGS = 17 };
 /* The name of the encoding in which a canary stands in `text`; NULL for none. `plain` counts those
  * that stand there as they are, which is the caller's to judge. */
 const char *canary_encoded(Str text, size_t *plain);
+/* The same where none may stand, plain or not: as it is spelt, in small letters or in capitals. */
+const char *canary_heard(Str text);
 /* Writes a short `word` in the encoding, at most 8 bytes a letter; returns the length. */
 size_t canary_write(size_t encoding, const char *word, char *out);
 

@@ -3,6 +3,7 @@
 
 #include "broker/base/seal.h"
 #include "broker/io/clock.h"
+#include "tests/properties/world.h"
 
 #define REALM STR("demonstration")
 
@@ -211,6 +212,9 @@ json_t *staff_ask(Staff *s, Arena *a, const char *command, const Word *words, si
     frames_clear(&f);
     NEEDED(head_decode(a, bytes, &kind, &result, &fault) == 0 && kind == STRUCT_result);
     *ret_reason = value_text(result, F_result_reason);
+    const char *heard = ret_reason->len ? canary_heard(bytes_str(bytes)) : NULL;
+    if (heard) give_up("the refusal of %s says a word that stays in (%s): %.*s", command, heard,
+                       STR_ARG(value_text(result, F_result_sentence)));
     if (ret_reason->len) return NULL;
     Str json = value_text(result, F_result_json);
     json_t *body = json_loadb(json.at, json.len, 0, NULL);

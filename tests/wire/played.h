@@ -52,7 +52,8 @@ typedef struct Word {
     Str value;
 } Word;
 
-/* The answer's body; NULL when it was refused, with `*ret_reason`. json_decref it. */
+/* The answer's body; NULL when it was refused, with `*ret_reason`. json_decref it. A refusal
+ * that says a word that stays in, in whatever encoding, ends the campaign. */
 json_t *staff_ask(Staff *s, Arena *a, const char *command, const Word *words, size_t count,
                   Str *ret_reason);
 

@@ -6,6 +6,7 @@
  *   wire PAIRS SEED      in the hub's folder; MASH_WIRE_DATABASE is the conninfo of an onlooker.
  *                        Prints TAP; what is to be remembered goes to descriptor 9 */
 #include "tests/wire/pairs.h"
+#include "tests/wire/refused.h"
 
 #include "broker/io/clock.h"
 #include "broker/io/store.h"
@@ -32,7 +33,7 @@ typedef struct Campaign {
     Endorsers endorsers;
     Pair pair[AT_ONCE];
     Course course[AT_ONCE][2];
-    uint64_t seed, products, silent, letters, lengths_seen;
+    uint64_t seed, products, silent, letters, refused, lengths_seen;
     size_t count; /* pairs of this batch */
 } Campaign;
 
@@ -313,6 +314,7 @@ static void batch(Campaign *k, uint64_t first) {
     for (size_t i = 0; i < k->count; i++) {
         for (size_t n = 0; n < 2; n++) {
             Str ref = decide(k, &k->pair[i], &k->pair[i].at[n]);
+            if (i == 0) k->refused += refused_all(&k->decider, k->arena, ref);
             share(k, &k->pair[i], ref, &k->course[i][n]);
         }
     }
@@ -328,9 +330,10 @@ static void tell(FILE *out, const Campaign *k, uint64_t pairs, double seconds) {
         "%llu where an agency is silent about one child alone: %llu letters in messages of as many "
         "frames and the same lengths (in %d size "
         "classes), opened the same words but for ids and names, and no word that stays in "
-        "%d encodings; %.0f seconds.\n",
+        "%d encodings, nor in the answers to %llu commands that were refused; %.0f seconds.\n",
         (unsigned long long)pairs, (unsigned long long)k->products, (unsigned long long)k->silent,
-        (unsigned long long)k->letters, __builtin_popcountll(k->lengths_seen), ENCODINGS, seconds);
+        (unsigned long long)k->letters, __builtin_popcountll(k->lengths_seen), ENCODINGS,
+        (unsigned long long)k->refused, seconds);
 }
 
 int main(int argc, char **argv) {
