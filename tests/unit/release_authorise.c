@@ -52,6 +52,31 @@ Test(authorise, the_owner_gets_its_own_section_and_nothing_else) {
     }
 }
 
+/* Whoever signs reads the text: all that the word hangs on stands there, and that text is sent. */
+Test(authorise, the_owner_reads_about_whom_to_whom_for_what_and_until_when) {
+    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+    Bench b = bench_new(a);
+    Item items[] = {police(CLASS_offence, "ALPHA"), police(CLASS_risk_factor, "BRAVO")};
+    const Shareable *s = NULL;
+    StructKind kind;
+    (void)letter_of(a, &b, items, COUNT_OF(items), &s);
+    static const char *const read[] = {"ALPHA",
+                                       "BRAVO",
+                                       "Leah Pryce-Jones, born 2016-04-02",
+                                       "It would go to: Example Primary School",
+                                       "Purpose: to assess the child's need or risk",
+                                       "Answer by: 2026-11-24T18:00:00Z",
+                                       "A grant counts until: 2026-12-08"};
+    size_t at;
+    for (size_t i = 0; i < COUNT_OF(read); i++) {
+        cr_expect(str_find(shareable_text(s), str_z(read[i]), &at), "%s", read[i]);
+    }
+    const Value *v = shareable_value(s, &kind);
+    cr_expect(str_eq(value_text(v, F_authorise_text), shareable_text(s)));
+    cr_expect(str_is(value_text(v, F_authorise_expires_on), "2026-12-08"));
+    cr_expect(str_is(value_text(v, F_authorise_answer_by), "2026-11-24T18:00:00Z"));
+}
+
 Test(authorise, what_it_signs_is_what_it_reads) {
     _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
     Bench b = bench_new(a);

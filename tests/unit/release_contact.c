@@ -21,6 +21,7 @@ static const QuestionRequest question = {
     .name = {"J. Oduya", 8},
     .role = {"Safeguarding lead", 17},
     .phone = {"01632 960103", 12},
+    .email = {"j.oduya@example.org", 19},
     .question = {"May I ring <about> his evenings?", 32},
     .answer_by = {"2026-11-23T18:00:00Z", 20},
     .about = about,
@@ -61,16 +62,18 @@ static const NoticeRequest notice = {
 static const struct {
     const char *kind;
     uint32_t field;
-    const char *recipient, *says[6];
+    const char *recipient, *says[8];
 } kinds[] = {
     {"signpost_question", F_letter_signpost_question, "police",
-     {"J. Oduya", "Safeguarding lead", "01632 960103", "Wei Chan, born 2015-03",
-      "May I ring <about> his evenings?", "2026-11-23T18:00:00Z"}},
+     {"Garnet & Opal School", "J. Oduya", "Safeguarding lead", "01632 960103",
+      "j.oduya@example.org", "Wei Chan, born 2015-03", "May I ring <about> his evenings?",
+      "2026-11-23T18:00:00Z"}},
     {"signpost_reply", F_letter_signpost_reply, "education",
      {"Example Constabulary", "the owner replies in words of its own",
       "Please ring before he goes home.", "77010203-0405-4607-8809-0a0b0c0d0e0f"}},
     {"recall", F_letter_recall, "education",
-     {"There was a fight on 3 May.", "There was a fight on 3 June.", "2026-11-24T18:00:00Z",
+     {"Example Constabulary", "77010203-0405-4607-8809-0a0b0c0d0e0f",
+      "There was a fight on 3 May.", "There was a fight on 3 June.", "2026-11-24T18:00:00Z",
       "the new words take the place of the old", "an event reported to or attended by the owner"}},
     {"notice", F_letter_notice, "health",
      {"77010203-0405-4607-8809-0a0b0c0d0e0f", "child in need assessment",
@@ -115,6 +118,68 @@ Test(contact, each_is_a_letter_of_its_kind) {
                       kinds[i].kind, kinds[i].says[k]);
         }
     }
+}
+
+/* Legend: kind, field of its value, what stands there. */
+static const struct {
+    size_t kind;
+    uint32_t field;
+    const char *words;
+} fields[] = {
+    {0, F_asked_recipient_name, "Garnet & Opal School"},
+    {0, F_asked_question, "May I ring <about> his evenings?"},
+    {0, F_asked_answer_by, "2026-11-23T18:00:00Z"},
+    {1, F_replied_owner_name, "Example Constabulary"},
+    {1, F_replied_outcome, "answered"},
+    {1, F_replied_reply, "Please ring before he goes home."},
+    {2, F_recall_owner_name, "Example Constabulary"},
+    {2, F_recall_kind, "corrected"},
+    {2, F_recall_heading, "an event reported to or attended by the owner"},
+    {2, F_recall_old, "There was a fight on 3 May."},
+    {2, F_recall_new, "There was a fight on 3 June."},
+    {2, F_recall_confirm_by, "2026-11-24T18:00:00Z"},
+    {3, F_notice_outcome, "assessment_s17"},
+    {3, F_notice_decided_at, "2026-11-22T18:00:00Z"},
+};
+static const struct {
+    size_t kind;
+    uint32_t field;
+    const Id *id;
+} ids[] = {
+    {0, F_asked_question_id, &first_id},    {1, F_replied_question_id, &first_id},
+    {1, F_replied_product_id, &second_id},  {2, F_recall_recall_id, &first_id},
+    {2, F_recall_product_id, &second_id},   {3, F_notice_notice_id, &first_id},
+    {3, F_notice_message_id, &second_id},
+};
+
+/* A system reads the value, and not the text. */
+Test(contact, each_has_every_field_of_its_own) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    const Value *at[COUNT_OF(kinds)];
+    StructKind kind;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const Shareable *s = NULL;
+        cr_assert(make(a, i, about, &s) == 0);
+        at[i] = shareable_value(s, &kind);
+    }
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        Str words = value_text(at[fields[i].kind], fields[i].field);
+        cr_expect(str_is(words, fields[i].words), "%s: %.*s", fields[i].words, STR_ARG(words));
+    }
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        Id id;
+        cr_expect(value_id(at[ids[i].kind], ids[i].field, &id) && id_eq(id, *ids[i].id), "id %zu",
+                  i);
+    }
+    const Value *asker = value_get(at[0], F_asked_asker);
+    cr_expect(str_eq(value_text(asker, F_contact_name), question.name));
+    cr_expect(str_eq(value_text(asker, F_contact_role), question.role));
+    cr_expect(str_eq(value_text(asker, F_contact_phone), question.phone));
+    cr_expect(str_eq(value_text(asker, F_contact_email), question.email));
+    cr_assert(value_count(at[0], F_asked_subject) == 1);
+    const Value *child = value_item(at[0], F_asked_subject, 0);
+    cr_expect(str_eq(value_text(child, F_subject_name), subject.name));
+    cr_expect(str_eq(value_text(child, F_subject_birth_date), subject.birth_date));
 }
 
 /* The page says the same; what would not fit into a letter leaves as text alone. */
@@ -231,6 +296,8 @@ Test(contact, a_withdrawal_has_no_new_words) {
     cr_assert(recall_shareable(a, &q, &s) == 0);
     cr_expect(!str_find(shareable_text(s), STR("What takes its place"), &at));
     cr_expect(str_find(shareable_text(s), STR("it is taken back"), &at));
+    StructKind kind;
+    cr_expect(str_is(value_text(shareable_value(s, &kind), F_recall_kind), "withdrawn"));
 }
 
 /* Legend: outcome, whether with a reason and with words, what becomes of it. */
@@ -261,6 +328,20 @@ Test(contact, a_reply_is_whole) {
         cr_expect(reply_shareable(a, &q, &s) == replies[i].r, "case %zu", i);
         cr_expect((s != NULL) == (replies[i].r == 0));
     }
+}
+
+Test(contact, a_refusal_says_why) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    const Shareable *s = NULL;
+    StructKind kind;
+    ReplyRequest q = reply;
+    size_t at;
+    q.outcome = STR("refused");
+    q.reason = STR("detriment");
+    q.reply = (Str){0};
+    cr_assert(reply_shareable(a, &q, &s) == 0);
+    cr_expect(str_is(value_text(shareable_value(s, &kind), F_replied_reason), "detriment"));
+    cr_expect(str_find(shareable_text(s), STR("more detrimental to the child"), &at));
 }
 
 Test(contact, what_is_said_cannot_pass_for_the_hub) {

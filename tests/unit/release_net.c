@@ -43,6 +43,7 @@ static const struct {
      "Dowd}; {ODowd}"},
     {NET_name, "Zo\xc3\xab Brandt", "{zoe} and {ZOE\xcc\x88 BRANDT}"},
     {NET_name, "Bo Li", "{Li} rang; a lie; L i"},
+    {NET_name, "Oki Li", "Loki {Li} rang, and {Oki Li}"},
     {NET_name, "Elizabeth Okafor", "{Liz, Beth} and {Lizzie Okafor} but not Lizbet"},
     {NET_name, "Margaret Okafor", "{0kafor} and {0kaf0r}; {Margaret 0KAFOR}"},
     {NET_name, "Barnaby Ferncastle", "{Bamaby} and {Ferncast1e}"},
@@ -76,6 +77,7 @@ static const struct {
     {NET_telephone, "+44 (0)7700 900123", "{07700900123}"},
     {NET_telephone, "01632 960999", "ring {960999} or {01632-960 999}"},
     {NET_identifier, "999 304 1785", "NHS no. {9993041785}; {999-304-1785}"},
+    {NET_identifier, "999 304 1785", "file {7799930417851} of ours"},
     {NET_identifier, "12/3456/Z", "file {12 3456 Z} and {123456z} but not 123456"},
     {NET_address, "14 Garnet Street", "at {14, Garnet St}."},
     {NET_address, "14 Garnet Street", "in {Garnet street}; Garner Street"},
@@ -99,6 +101,14 @@ Test(net, finds_what_it_is_told_of_however_it_is_written) {
     }
 }
 
+Test(net, finds_a_name_where_a_longer_one_begins) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+    const NetWord words[] = {{STR("Oki Lina"), NET_name, false, false},
+                             {STR("Bo Li"), NET_name, false, false}};
+    Str found = marked(a, words, COUNT_OF(words), "Loki Li rang.");
+    cr_expect(str_is(found, "Loki {Li} rang."), "%.*s", STR_ARG(found));
+}
+
 static const struct {
     const char *marked;
 } codes[] = {
@@ -112,6 +122,9 @@ static const struct {
     {"write to {mei.chan@example.org}, or @home"},
     {"a grey car, {AB12 CDE}"},
     {"on the A12 THE LORRY"},
+    {"we saw ab12 cde; at W1 2nd time"},
+    {"{0044 7700 900123} and {0044 20 7946 0958}"},
+    {"999 3041 785 visits"},
     {"NI QQ 12 34 56 C is never given, {AB 12 34 56 C} is"},
 };
 
@@ -150,6 +163,33 @@ Test(net, cuts_to_one_token_whatever_was_there_and_cuts_no_more_the_second_time)
     cr_expect(str_is(glued, "nhs [removed]"), "what a cut uncovers is cut: %.*s", STR_ARG(glued));
 }
 
+/* A short name that runs into a number is none before that is cut: what a cut uncovers on either
+ * side of it is looked for again, and found where it stands. */
+Test(net, what_a_cut_uncovers_is_cut) {
+    static const char *const texts[][2] = {
+        {"nhs 9434765919Li rang", "nhs [removed] rang"},
+        {"so Li9434765919 rang", "so [removed] rang"},
+        {"Okafor saw 9434765919Li of Okafor and Li9434765919Li.",
+         "[removed] saw [removed] of [removed] and [removed]."},
+    };
+    static const NetWord words[] = {{{"Okafor, Margaret", 16}, NET_name, false, false},
+                                    {{"Li, Bo", 6}, NET_name, false, false},
+                                    {{"943 476 5919", 12}, NET_identifier, false, false}};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+        size_t count;
+        Str out = cut(a, net_new(a, words, COUNT_OF(words), NULL, 0), str_z(texts[i][0]), &count);
+        cr_expect(str_is(out, texts[i][1]), "%.*s", STR_ARG(out));
+    }
+}
+
+Test(net, tokens_alone_are_no_words) {
+    cr_expect_not(text_left(STR("")));
+    cr_expect_not(text_left(STR("[removed], [removed]...")));
+    cr_expect(text_left(STR("[removed] a")));
+    cr_expect(text_left(STR("7 [removed]")));
+}
+
 Test(net, what_hides_keeps_all_of_a_text_in) {
     _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
     const NetWord words[] = {{STR("Okafor, Margaret"), NET_name, true, false},
@@ -157,6 +197,7 @@ Test(net, what_hides_keeps_all_of_a_text_in) {
                              {STR("Isolde Quistgaard"), NET_name, true, false}};
     const Net *net = net_new(a, words, 3, &isolde, 1);
     cr_expect(net_hides(net, a, STR("Peggy said so")));
+    cr_expect(net_hides(net, a, STR("Mei Chan heard that Peggy said so")));
     cr_expect_not(net_hides(net, a, STR("Mei Chan said so to Isolde, of the Quistgaards")));
     cr_expect(net_hides(net, a, STR("so said Quistgaard, Isolde")), "another of the same name");
 }
@@ -186,6 +227,49 @@ Test(net, whatever_goes_wrong_counts_as_found) {
     cr_expect(net_new(a, &bad, 1, NULL, 0) == NULL);
     cr_expect(net_new(small, &good, 1, NULL, 0) == NULL);
     cr_expect(net_hides(NULL, a, STR("a plain text")));
+    _cleanup_(arena_freep) Arena *large = arena_new(1 << 28);
+    char *blank = arena_alloc(large, NET_MOST + 1);
+    cr_assert(blank);
+    memset(blank, ' ', NET_MOST + 1);
+    cr_expect_not(net_hides(net, large, (Str){.at = blank, .len = NET_MOST}));
+    cr_expect(net_hides(net, large, (Str){.at = blank, .len = NET_MOST + 1}));
+}
+
+/* What is cut together means all that each part of it means: who hides, and whose fact stays. */
+Test(net, two_names_in_one_span_hide_as_either_does) {
+    static const char *const together[] = {"Chan Okafor rang.", "Okafor, Chan rang."};
+    for (size_t i = 0; i < COUNT_OF(together); i++) {
+        for (int foreign = 0; foreign < 2; foreign++) {
+            _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+            const NetWord words[] = {{STR("Mei Chan"), NET_name, false, false},
+                                     {STR("Margaret Okafor"), NET_name, true, foreign}};
+            const Span *spans = NULL;
+            size_t count = 0;
+            const Net *net = net_new(a, words, COUNT_OF(words), NULL, 0);
+            cr_assert(net_find(net, a, str_z(together[i]), &spans, &count) && count == 1);
+            cr_expect(spans[0].hides && spans[0].keeps == !foreign, "%s", together[i]);
+        }
+    }
+}
+
+/* However much memory there is, all is found or nothing is told. */
+Test(net, memory_that_ends_early_finds_no_half) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 24);
+    const NetWord word = {STR("Margaret Okafor"), NET_name, true, false};
+    const Net *net = net_new(a, &word, 1, NULL, 0);
+    char text[4096] = "";
+    size_t used = 0, told = 0, untold = 0;
+    for (int i = 0; i < 200; i++) used += (size_t)sprintf(text + used, "Okafor went home. ");
+    for (size_t room = 4096; room < 1 << 20; room += 1024) {
+        _cleanup_(arena_freep) Arena *scratch = arena_new(room);
+        const Span *spans = NULL;
+        size_t count = 0;
+        bool found = net_find(net, scratch, (Str){.at = text, .len = used}, &spans, &count);
+        cr_expect(!found || count == 200, "%zu bytes: %zu", room, count);
+        told += found;
+        untold += !found;
+    }
+    cr_expect(told && untold);
 }
 
 /* A name is found at every place of a long text, and a long text without it is clean. */

@@ -40,6 +40,8 @@ static uint64_t compare_setting(Arena *a, const Policy *p, const Question *base)
                 const Verdict *v = verdicts_at(table, (InfoClass) class, (Tier)tier, flags);
                 cr_assert(same(v, w), "%s, tier %d, flags %u", class_name((InfoClass) class), tier,
                           flags);
+                cr_assert(verdicts_at(table, (InfoClass) class, (Tier)tier, flags) == v,
+                          "what was decided is kept");
             }
         }
     }
@@ -89,6 +91,19 @@ Test(domain, the_table_is_the_decision_for_any_policy, .timeout = 120) {
         _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
         Policy p = random_policy(&random, a, 30);
         (void)compare_whole(&p, 1 + random_below(&random, 200));
+    }
+}
+
+/* Where the same is shown, by another rule, or with and without whom to ask beside it. */
+Test(domain, the_table_keeps_the_rule_and_whom_to_ask, .timeout = 120) {
+#define TO "police allow incident to go to any school for early_help when rating is any; show "
+#define YEAR "; from 2026-09-01 until 2027-08-31\n"
+    static const char *const texts[] = {TO "full; owner authorises" YEAR TO "summary" YEAR,
+                                        TO "full" YEAR TO "fact; signpost" YEAR};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+        Policy p = kit_policy(a, "police", texts[i]);
+        (void)compare_whole(&p, 1);
     }
 }
 
@@ -145,6 +160,26 @@ Test(domain, one_day_and_one_agency_stand_for_all_alike, .timeout = 120) {
         cr_assert(domain_of(a, &p, 1, NULL, 0, &d) == 0);
         for (int i = 0; i < 2000; i++) compare_any(&random, a, &p, &d);
     }
+}
+
+Test(domain, tries_each_day_that_changes_something_and_each_agency_as_what_it_is) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    static const char *const days[] = {"2026-08-31", "2026-09-01", "2026-10-01"};
+    Domain d;
+    Policy p = kit_policy(a, "police",
+                          "police allow incident to go to agency education for early_help when "
+                          "rating is any; show fact; from 2026-09-01 until 2026-09-30");
+    cr_assert(domain_of(a, &p, 1, known, COUNT_OF(known), &d) == 0);
+    cr_assert(d.day_count == COUNT_OF(days));
+    for (size_t i = 0; i < COUNT_OF(days); i++) cr_expect(str_is(d.days[i], days[i]));
+    cr_expect(str_is(domain_day_until(a, &d, 1), "2026-09-30"));
+    size_t named = 0;
+    for (size_t i = 0; i < d.recipient_count; i++) {
+        if (!str_is(d.recipients[i].agency, "education")) continue;
+        cr_expect(str_is(d.recipients[i].type, "school"));
+        named++;
+    }
+    cr_expect(named == 1);
 }
 
 Test(domain, counts_its_cases) {

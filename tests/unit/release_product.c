@@ -211,6 +211,12 @@ Test(check, says_gateway_threshold_and_whether_the_family_was_told) {
               !value_get(letter, F_letter_product));
     cr_expect(str_eq(value_text(check, F_check_question), sound.question));
     cr_expect(str_eq(value_text(check, F_check_gateway), sound.gateway));
+    cr_expect(str_eq(value_text(check, F_check_threshold), sound.threshold));
+    cr_expect(str_eq(value_text(check, F_check_family_informed), sound.family_informed));
+    cr_expect(str_eq(value_text(check, F_check_answer_by), sound.answer_by));
+    cr_assert(value_count(check, F_check_subject) == 1);
+    cr_expect(str_eq(value_text(value_item(check, F_check_subject, 0), F_subject_name),
+                     subjects[0].name));
     cr_expect(str_is(shareable_recipient(s), "health"));
 }
 
