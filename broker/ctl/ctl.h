@@ -4,6 +4,7 @@
 #define MASH_CTL_H
 
 #include "broker/base/arena.h"
+#include "broker/base/crypto.h"
 
 #include <jansson.h>
 
@@ -70,6 +71,11 @@ int choice_sign(const char *file, const char *key_file, const PolicyName *name) 
 
 /* ---- file.c ---------------------------------------------------------------------------------- */
 
+/* A text that a person wrote, into the arena. ERR_FILE: it says on stderr which it is of missing, a
+ * folder, not to be read, too large, no UTF-8. */
+int text_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
+/* A person's secret key. ERR_FILE or ERR_CONFIG: it says on stderr what is wrong with the file. */
+int secret_read(const char *path, Key *ret) _must_check_;
 /* The whole of a file, into the arena. ERR_FILE also when it is larger than `most`. */
 int file_read(Arena *a, const char *path, size_t most, Str *ret) _must_check_;
 /* The text in place of what the file held, under its old mode: written beside (PATH.new), synced

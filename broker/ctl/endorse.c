@@ -41,8 +41,9 @@ static int choice_load(Arena *a, const char *file, Value **ret) {
     const Value *read = NULL;
     Fault fault = {0};
     Str text;
-    if (file_read(a, file, CHOICE_MOST, &text) != 0) return complain(file, "cannot be read");
-    int r = json_read(a, STRUCT_choice, text, &read, &fault);
+    int r = text_read(a, file, CHOICE_MOST, &text);
+    if (r) return r;
+    r = json_read(a, STRUCT_choice, text, &read, &fault);
     if (r > 0) (void)fprintf(stderr, "mashctl: at \"%s\": %s\n", fault.path, reason_sentence(r));
     if (r > 0) return ERR_FILE;
     *ret = (Value *)(uintptr_t)read; /* nobody else's: it lives in our arena */
@@ -57,8 +58,8 @@ int choice_sign(const char *file, const char *key_file, const PolicyName *name) 
     if (!a) return ERR_MEMORY;
     int r = choice_load(a, file, &choice);
     if (r) return r;
-    r = keyfile_load(key_file, "ed25519-secret", &secret);
-    if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
+    r = secret_read(key_file, &secret);
+    if (r) return r;
     r = endorsement_add(a, &secret, name, choice, id);
     key_wipe(&secret);
     Str json = r == 0 ? codec_json(a, STRUCT_choice, choice) : (Str){0};

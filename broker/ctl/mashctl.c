@@ -388,6 +388,7 @@ int main(int argc, char **argv) {
     const Offline *offline = offline_find(argc, argv);
     argp_err_exit_status = EXIT_USAGE;
     if (offline) return offline_run(offline, argc, argv);
+    if (offline_lost(argc, argv)) return EXIT_USAGE;
     (void)argp_parse(&command_line, argc, argv, 0, NULL, &o); /* ends the program when it fails */
     if (strcmp(o.word[0], "help") == 0) {
         show_help(stdout);

@@ -32,7 +32,7 @@ static const Offline commands[] = {
      "who is who in a table of people: the hub's own matching, tried before it goes live"},
     {"people-sign", NULL, people_sign_run,
      "SIGNATURES realm=REALM agency=AGENCY act=ACT ... --key FILE",
-     "sign an act of your agency's people: enrol, rotate, revoke, lead, withdraw"},
+     "sign an act of your agency's people: enrol, rotate, revoke, delegate, withdraw"},
     {"authorise-sign", NULL, authorise_sign_run, "FILE --key FILE [--refuse REASON]",
      "give your agency's word on what authorise-show printed, or the adapter's desk has"},
     {"choice-sign", NULL, choice_sign_run, "FILE owner=AGENCY realm=REALM --key FILE",
@@ -51,6 +51,31 @@ const Offline *offline_find(int argc, char **argv) {
         if (is) return o;
     }
     return NULL;
+}
+
+/* What the hub does for a group of what is done on paper. */
+static const char with_hub[] = "rehearse (asks the hub)";
+
+bool offline_lost(int argc, char **argv) {
+    const char *before = "";
+    bool group = false;
+    if (argc < 2 || (argc > 2 && argv[2][0] == '-')) return false;
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        group |= commands[i].name && strcmp(commands[i].group, argv[1]) == 0;
+    }
+    bool policy = strcmp(argv[1], "policy") == 0;
+    if (!group || (policy && argc > 2 && strcmp(argv[2], "rehearse") == 0)) return false;
+    (void)fprintf(stderr, "mashctl: %s: ", argv[1]);
+    if (argc > 2) (void)fprintf(stderr, "\"%s\" is nothing that it does; ", argv[2]);
+    (void)fprintf(stderr, "%s ", argc > 2 ? "use" : "say what it is to do: use");
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (strcmp(commands[i].group, argv[1]) != 0) continue;
+        (void)fprintf(stderr, "%s%s", before, commands[i].name);
+        before = ", ";
+    }
+    (void)fprintf(stderr, "%s%s. `mashctl help` says what each is for\n", policy ? ", " : "",
+                  policy ? with_hub : "");
+    return true;
 }
 
 /* "group name", or the one word. */

@@ -3,6 +3,7 @@
 #ifndef MASH_OFFLINE_H
 #define MASH_OFFLINE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { OFFLINE_DONE, OFFLINE_REFUSED, OFFLINE_USAGE }; /* as mashctl's own exits */
@@ -15,6 +16,9 @@ typedef struct Offline {
 
 /* The one that these arguments of main name; NULL: none, it is for the hub. */
 const Offline *offline_find(int argc, char **argv);
+/* The first word is the name of a group, and the second none of what it does: says so, and what
+ * there is, on stderr. */
+bool offline_lost(int argc, char **argv);
 int offline_run(const Offline *o, int argc, char **argv);
 void offline_help(FILE *out);
 

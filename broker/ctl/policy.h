@@ -6,6 +6,8 @@
 
 #include "broker/release/domain.h"
 
+enum { PAPER_MOST = 1024 * 1024 }; /* a text of several owners; one to be loaded: see sign.c */
+
 /* ---- the commands: policy_*.c ---------------------------------------------------------------- */
 
 int policy_check_run(int argc, char **argv);

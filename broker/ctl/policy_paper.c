@@ -8,15 +8,7 @@
 
 #include <time.h>
 
-enum { PAPER_MOST = 1024 * 1024, AGENCIES_MOST = 1024 };
-
-static bool text_read(Arena *a, const char *path, Str *ret) {
-    if (file_read(a, path, PAPER_MOST, ret) != 0) {
-        return complain(path, "cannot be read, or is longer than 1 MiB") == 0;
-    }
-    return utf8_valid(str_bytes(*ret)) || ret->len == 0 ||
-           complain(path, "is not UTF-8 text") == 0;
-}
+enum { AGENCIES_MOST = 1024 };
 
 /* ---- where the fault is ---------------------------------------------------------------------- */
 
@@ -46,7 +38,7 @@ static void fault_show(const Paper *p, const PolicyFault *fault) {
 bool paper_read(Arena *a, const char *path, const Agencies *agencies, Paper *ret) {
     PolicyFault fault;
     *ret = (Paper){.path = path};
-    if (!text_read(a, path, &ret->text)) return false;
+    if (text_read(a, path, PAPER_MOST, &ret->text) != 0) return false;
     int r = policies_parse(a, ret->text, agencies->codes, agencies->count, &ret->at, &ret->count,
                            &fault);
     if (r > 0) fault_show(ret, &fault);
@@ -72,7 +64,7 @@ bool agencies_read(Arena *a, const char *path, Agencies *ret) {
     Str text, line;
     *ret = (Agencies){0};
     if (!path) return true;
-    if (!text_read(a, path, &text)) return false;
+    if (text_read(a, path, PAPER_MOST, &text) != 0) return false;
     AgencyKnown *at = arena_array(a, AGENCIES_MOST, sizeof(*at));
     Str *codes = arena_array(a, AGENCIES_MOST, sizeof(*codes));
     if (!at || !codes) return complain(path, err_name(ERR_MEMORY)) == 0;

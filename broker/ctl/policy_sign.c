@@ -1,10 +1,14 @@
-/* `mashctl policy sign`: one person's signature on a policy, on her own machine. See sign.c. */
+/* `mashctl policy sign`: one person's signature on a policy, on her own machine, after it was read
+ * as the hub will read it. See sign.c. */
 #include "broker/ctl/ctl.h"
 #include "broker/ctl/offline.h"
 #include "broker/ctl/policy.h"
+#include "broker/release/findings.h"
 #include "broker/release/rule.h"
 
 #include <argp.h>
+
+enum { MEMORY = 64 * 1024 * 1024 };
 
 typedef struct Sign {
     const char *text, *key;
@@ -20,12 +24,62 @@ static bool word_take(const char *word, const char *name, Str *ret) {
     return is;
 }
 
-static bool complete(Sign *s) {
+/* What is missing or wrong in how it was called; NULL: nothing. */
+static const char *fault_of(Sign *s) {
     uint64_t number = 0;
     bool numbered = str_u64(s->version, &number) && number > 0 && number <= INT32_MAX;
     s->name.version = (int64_t)number;
-    return s->text && s->key && numbered && s->name.owner.len > 0 &&
-           code_known(LIST_realm, s->name.realm);
+    if (!s->text) return "TEXT is missing: the file of the policy";
+    if (!s->key) return "--key FILE is missing: whose signature is it?";
+    if (!agency_code_valid(s->name.owner)) {
+        return "owner= is missing, or no agency's code: whose policy is it?";
+    }
+    if (!numbered) {
+        return "version= is missing, or no whole number from 1: the one that it will be, one more "
+               "than the last that `mashctl policy-list` shows";
+    }
+    if (!code_known(LIST_realm, s->name.realm)) return "realm= must be live or demonstration";
+    bool day = s->name.from.len == 0 || day_valid(s->name.from);
+    return day ? NULL : "from= is a day of the calendar, written YYYY-MM-DD";
+}
+
+/* ---- what may be signed ---------------------------------------------------------------------- */
+
+static int refuse_other(const Paper *paper, const Policy *its, Str owner) {
+    (void)fprintf(stderr,
+                  "mashctl: %s: line %zu is a rule of %.*s, and what is signed as %.*s's may hold "
+                  "its own rules alone; give each owner a file\n",
+                  paper->path, its->rules[0].line, STR_ARG(its->owner), STR_ARG(owner));
+    return ERR_CONFIG;
+}
+
+static int warn(Arena *a, const Policy *p, Str today) {
+    Finding *at = NULL;
+    size_t count = 0;
+    int r = policy_findings(a, p, NULL, 0, today, &at, &count);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        Str text = finding_text(a, &at[i], today);
+        (void)fprintf(stderr, "Worth a look before anybody else signs: %.*s\n", STR_ARG(text));
+    }
+    return r;
+}
+
+/* As the hub would read it, which knows the agencies; of their codes the spelling alone counts. */
+static int check(const Sign *s) {
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    Agencies agencies = {0};
+    Paper paper;
+    if (!a) return ERR_MEMORY;
+    if (!paper_read(a, s->text, &agencies, &paper)) return ERR_CONFIG;
+    for (size_t i = 0; i < paper.count; i++) {
+        const Policy *its = &paper.at[i];
+        if (!str_eq(its->owner, s->name.owner)) return refuse_other(&paper, its, s->name.owner);
+    }
+    Policy whole = paper_policy(&paper, s->name.owner);
+    if (whole.count == 0) {
+        (void)fprintf(stderr, "Worth a look: there is no rule in it, so all is withheld\n");
+    }
+    return warn(a, &whole, s->name.from.len ? s->name.from : day_today(a));
 }
 
 /* ---- the command line ------------------------------------------------------------------------ */
@@ -44,14 +98,11 @@ static error_t option(int key, char *arg, struct argp_state *state) {
             word_take(arg, "version", &s->version) || word_take(arg, "from", &s->name.from)) {
             return 0;
         }
-        if (s->text) argp_usage(state);
+        if (s->text) argp_error(state, "\"%s\" is one word too many: one text is signed", arg);
         s->text = arg;
         return 0;
     case ARGP_KEY_END:
-        if (s->name.from.len && !day_valid(s->name.from)) {
-            argp_error(state, "from= is a day of the calendar, written YYYY-MM-DD");
-        }
-        if (!complete(s)) argp_usage(state);
+        if (fault_of(s)) argp_error(state, "%s", fault_of(s));
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -69,5 +120,6 @@ static const struct argp command_line = {
 int policy_sign_run(int argc, char **argv) {
     Sign s = {0};
     (void)argp_parse(&command_line, argc, argv, 0, NULL, &s); /* ends the program when it fails */
-    return policy_sign(s.text, s.key, &s.name) == 0 ? OFFLINE_DONE : OFFLINE_REFUSED;
+    bool done = check(&s) == 0 && policy_sign(s.text, s.key, &s.name) == 0;
+    return done ? OFFLINE_DONE : OFFLINE_REFUSED;
 }

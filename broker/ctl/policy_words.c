@@ -54,6 +54,8 @@ int policy_words_run(int argc, char **argv) {
     print_classes();
     print_codes(LIST_agency_type, "Types of agency, after \"any\"");
     print_codes(LIST_purpose, "Purposes");
+    print_codes(LIST_role, "Roles of people, in an enquiry on paper");
+    print_codes(LIST_identifier, "Schemes of identifiers, in an enquiry on paper");
     (void)printf("\nRatings: any, green or higher, amber or higher, red\n"
                  "What to show: full, summary, fact\n"
                  "Obligations: owner authorises, signpost (in this order)\n\n"

@@ -5,6 +5,7 @@
 #include "broker/ctl/preview.h"
 
 #include "broker/ctl/ctl.h"
+#include "broker/ctl/policy.h"
 #include "broker/io/clock.h"
 #include "broker/release/rule.h"
 
@@ -15,7 +16,6 @@ enum {
     EXIT_REFUSED,
     EXIT_USAGE,
     POLICIES_MOST = 32,
-    FILE_MOST = 4 * 1024 * 1024,
     MEMORY = 512 * 1024 * 1024,
     AGENCIES_MOST = 256,
 };
@@ -49,15 +49,19 @@ static int no_memory(void) {
     return refuse(NULL, "there is not enough memory for this; nothing was printed");
 }
 
+/* An option's value that is none. */
+static int refuse_option(const char *option, const char *sentence) {
+    (void)refuse(option, sentence);
+    return EXIT_USAGE;
+}
+
 /* A word of the command line that is none of these: all of them are told. */
 static int refuse_word(Arena *a, const char *option, const char *word, const Words *w) {
-    char offer[400];
-    words_offer(w, str_z(word), offer, sizeof(offer));
-    Str all = arena_printf(a, "%s: %s. Valid are: ", option, word[0] ? offer : "is empty");
+    Str all = arena_printf(a, "\"%s\" is not %s. Valid are: ", word, w->what);
     for (size_t i = 0; i < w->count; i++) {
         all = arena_printf(a, "%.*s%s%.*s", STR_ARG(all), i ? ", " : "", STR_ARG(w->at[i]));
     }
-    return all.at ? refuse(NULL, all.at) : no_memory();
+    return all.at ? refuse_option(option, all.at) : no_memory();
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -65,9 +69,7 @@ static int refuse_word(Arena *a, const char *option, const char *word, const Wor
 static int read_enquiry(Preview *p) {
     EnquiryFault fault;
     Str text;
-    if (file_read(p->a, p->o->enquiry, FILE_MOST, &text) != 0) {
-        return refuse(p->o->enquiry, "cannot be read, or is larger than 4 MiB");
-    }
+    if (text_read(p->a, p->o->enquiry, LIMIT_RESULT, &text) != 0) return EXIT_REFUSED;
     int r = enquiry_read(p->a, text, &p->enquiry, &fault);
     if (r < 0) return no_memory();
     return r ? refuse(p->o->enquiry, fault.sentence) : 0;
@@ -93,10 +95,7 @@ static int read_policy(Preview *p, const char *file) {
     Policy *its = NULL;
     size_t count = 0;
     Str text;
-    if (file_read(p->a, file, FILE_MOST, &text) != 0) {
-        return refuse(file, "cannot be read, or is larger than 4 MiB");
-    }
-    if (!utf8_valid(str_bytes(text))) return refuse(file, "is not UTF-8 text");
+    if (text_read(p->a, file, PAPER_MOST, &text) != 0) return EXIT_REFUSED;
     int r = policies_parse(p->a, text, NULL, 0, &its, &count, &fault);
     if (r > 0) return refuse(file, fault.sentence);
     if (r < 0) return no_memory();
@@ -139,7 +138,8 @@ static int request_day(Preview *p) {
         clock_text(clock_ms(), now);
         p->request.today = arena_str(p->a, (Str){.at = now, .len = 10});
     }
-    return day_valid(p->request.today) ? 0 : refuse("--today", "must be a day, written YYYY-MM-DD");
+    bool valid = day_valid(p->request.today);
+    return valid ? 0 : refuse_option("--today", "must be a day, written YYYY-MM-DD");
 }
 
 static int request_words(Preview *p) {
@@ -157,8 +157,8 @@ static int request_words(Preview *p) {
     p->request.recipient_name = p->enquiry.names[at];
     p->request.recipient_type = p->enquiry.types[at];
     p->request.purpose = purposes.at[purpose];
-    return seeded_id(o->seed, &p->request.product_id) ? 0
-                                                      : refuse("--seed", "must be a whole number");
+    bool seeded = seeded_id(o->seed, &p->request.product_id);
+    return seeded ? 0 : refuse_option("--seed", "must be a whole number");
 }
 
 static void request_rest(Preview *p) {
@@ -320,6 +320,10 @@ static int rows_write(const Preview *p, const char *path, size_t count,
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+static const char nothing[] =
+    "No owner's rule lets anything of this go to that recipient for that purpose. Nothing leaves. "
+    "With --cuts FILE it is written down of each item why it stays in";
+
 static int preview(const Options *o) {
     _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
     Preview p = {.a = a, .o = o};
@@ -336,11 +340,13 @@ static int preview(const Options *o) {
     if (r == 0) request_rest(&p);
     if (r) return r;
     r = preview_run(&p);
-    if (r > 0 && !p.redacted.cuts) return refuse(NULL, reason_sentence(r));
+    const char *why = r > 0 ? reason_sentence(r) : NULL;
+    if (r == REFUSE_nothing_to_share) why = nothing; /* the hub's speaks of a command of the hub */
+    if (r > 0 && !p.redacted.cuts) return refuse(NULL, why);
     int e = rows_write(&p, o->cuts, p.enquiry.item_count, cut_row);
     if (e == 0) e = rows_write(&p, o->wanted, p.redacted.wanted_count, wanted_row);
     if (e) return e;
-    return r ? refuse(NULL, reason_sentence(r)) : print_product(&p, form);
+    return r ? refuse(NULL, why) : print_product(&p, form);
 }
 
 static const struct argp_option options[] = {

@@ -30,8 +30,10 @@ typedef struct Enquiry {
 
 /* ---- preview_read.c ------------------------------------------------------------------------- */
 
-/* 0 and the enquiry (schemas/fields.def, `enquiry`), REFUSE_argument_wrong with ret_fault, or
- * ERR_MEMORY. A closed world: whatever is not known is refused. */
+/* Of a text of at most LIMIT_RESULT bytes (the caller says it is too large); a mark of the order of
+ * bytes before it is left aside. 0 and the enquiry (schemas/fields.def, `enquiry`),
+ * REFUSE_argument_wrong with ret_fault, or ERR_MEMORY. A closed world: whatever is not known is
+ * refused. */
 int enquiry_read(Arena *a, Str text, Enquiry *ret, EnquiryFault *ret_fault) _must_check_;
 /* The place of a code; false when the enquiry knows no such agency. */
 bool enquiry_agency_find(const Enquiry *p, Str code, size_t *ret_index);

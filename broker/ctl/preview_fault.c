@@ -154,8 +154,6 @@ void fault_json(Arena *a, Str text, const Fault *fault, EnquiryFault *ret) {
     char where[60];
     if (root) {
         say_place(a, root, fault, ret);
-    } else if (fault->reason == REFUSE_too_large) {
-        (void)fault_enquiry(ret, "", "the file is larger than 1100 KiB");
     } else {
         (void)snprintf(where, sizeof(where), "line %d, column %d", error.line, error.column);
         const char *what = fault->reason == REFUSE_duplicate_key

@@ -228,6 +228,9 @@ int enquiry_read(Arena *a, Str text, Enquiry *ret, EnquiryFault *ret_fault) {
     const Value *v = NULL;
     Fault fault;
     *ret = (Enquiry){0};
+    if (str_starts(text, STR("\xef\xbb\xbf"))) { /* as some editors begin every file */
+        text = (Str){.at = text.at + 3, .len = text.len - 3};
+    }
     int e = json_read(a, STRUCT_enquiry, text, &v, &fault);
     if (e > 0) fault_json(a, text, &fault, ret_fault);
     if (e) return e > 0 ? REFUSE_argument_wrong : e;

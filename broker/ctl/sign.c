@@ -9,12 +9,23 @@
 
 enum { POLICY_MOST = 65536 }; /* as an argument of a command */
 
-static bool signed_before(Str lines, const char *id) {
+/* The signature that the key has among the lines already, in hex; {0}: none. */
+static Str signed_before(Str lines, const char *id) {
     Str line, word;
     while (str_split(&lines, '\n', &line)) {
-        if (str_split(&line, ' ', &word) && str_is(word, id)) return true;
+        if (str_split(&line, ' ', &word) && str_is(word, id)) return str_trim(line);
     }
-    return false;
+    return (Str){0};
+}
+
+static int complain_before(const char *path, const Key *public, Str hex, Str message) {
+    uint8_t raw[SIG_LEN];
+    bool same = hex_decode(hex, raw, sizeof(raw)) &&
+                ed25519_verify(public, str_bytes(message), BYTES_OF(raw));
+    return complain(path, same ? "this key has signed this already; the second person signs next"
+                               : "this key has signed something else here: another text, version, "
+                                 "owner, realm or day. Remove the file and let everybody sign "
+                                 "again");
 }
 
 static int line_add(const char *path, const char *id, const Signature *signature) {
@@ -33,17 +44,15 @@ int signature_add(const char *path, const char *key_file, Str message) {
     Signature signature;
     Key secret, public;
     if (!a) return ERR_MEMORY;
-    int r = keyfile_load(key_file, "ed25519-secret", &secret);
-    if (r) return complain(key_file, "is not an ed25519-secret key file with mode 0600");
+    int r = secret_read(key_file, &secret);
+    if (r) return r;
     r = ed25519_public(&secret, &public);
     if (r == 0) r = key_id(&public, id);
     if (r == 0) r = ed25519_sign(&secret, str_bytes(message), &signature);
     key_wipe(&secret);
     if (r) return r;
-    if (file_read(a, path, POLICY_MOST, &before) == 0 && signed_before(before, id)) {
-        return complain(path, "this key has signed already; if what is signed has changed since, "
-                              "remove the file and let everybody sign again");
-    }
+    if (file_read(a, path, POLICY_MOST, &before) == 0) before = signed_before(before, id);
+    if (before.len) return complain_before(path, &public, before, message);
     r = line_add(path, id, &signature);
     if (r == 0) (void)fprintf(stderr, "Signed with key %s: %s\n", id, path);
     return r;
@@ -56,9 +65,8 @@ int policy_sign(const char *file, const char *key_file, const PolicyName *n) {
     if (!a) return ERR_MEMORY;
     int len = snprintf(path, sizeof(path), "%s.sig", file);
     if (len < 0 || (size_t)len >= sizeof(path)) return complain(file, "the name is too long");
-    int r = file_read(a, file, POLICY_MOST, &text);
-    if (r) return complain(file, "cannot be read, or is longer than 64 KiB");
-    if (!utf8_valid(str_bytes(text))) return complain(file, "is not UTF-8 text");
+    int r = text_read(a, file, POLICY_MOST, &text);
+    if (r) return r;
     Str message = policy_message(a, n->realm, n->owner, n->version, n->from, text);
     r = message.at ? signature_add(path, key_file, message) : ERR_MEMORY;
     if (r == 0) {
@@ -101,10 +109,9 @@ static int word_sign(Arena *a, const AuthoriseAsked *asked, const char *refuse,
     Key secret, public;
     char *id = arena_alloc(a, KEY_ID_LEN + 1);
     if (!id) return ERR_MEMORY;
-    if (keyfile_load(key_file, "ed25519-secret", &secret) != 0) {
-        return complain(key_file, "is not an ed25519-secret key file with mode 0600");
-    }
-    int r = ed25519_public(&secret, &public);
+    int r = secret_read(key_file, &secret);
+    if (r) return r;
+    r = ed25519_public(&secret, &public);
     if (r == 0) r = key_id(&public, id);
     /* When it was said is the hub's to tell: this goes by hand, and at once. */
     if (r == 0) {
@@ -122,8 +129,9 @@ int authorise_sign(const char *file, const char *key_file, const char *refuse) {
     Fault fault;
     Str text;
     if (!a) return ERR_MEMORY;
-    if (file_read(a, file, LETTER_MOST, &text) != 0) return complain(file, "cannot be read");
-    int r = authorise_read(a, letter_text(a, text), &asked, &fault);
+    int r = text_read(a, file, LETTER_MOST, &text);
+    if (r) return r;
+    r = authorise_read(a, letter_text(a, text), &asked, &fault);
     if (r == REFUSE_commitment_wrong) {
         return complain(file, "is not as the hub sent it: these are not the words asked about");
     }

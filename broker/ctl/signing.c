@@ -104,7 +104,7 @@ int choice_sign_run(int argc, char **argv) {
         if (word_value(s.word[i], "realm").len) name.realm = word_value(s.word[i], "realm");
     }
     if (name.owner.len == 0 || !code_known(LIST_realm, name.realm)) {
-        (void)complain("choice-sign", "owner= or realm= is missing, or no realm");
+        (void)complain("choice-sign", "owner= is missing, or realm= is not live or demonstration");
         return OFFLINE_USAGE;
     }
     return exit_of(choice_sign(s.word[0], s.key, &name));

@@ -51,7 +51,7 @@ static int draft_agency(Call *c, Draft *d) {
     if (r) return r;
     const AgencyEntry *one = agency_find(agencies, count, d->agency);
     if (!one) {
-        call_say(c, "No agency has this code.");
+        call_say(c, "\"agency\" is the code of no agency here; `agreements` lists them.");
         return REFUSE_argument_wrong;
     }
     d->agency_name = one->name;
@@ -168,6 +168,9 @@ int cmd_check(Call *c) {
     int r = draft_make(c, &d);
     if (r == 0) r = id_random(&check);
     if (r == 0) r = draft_send(c, &d, check);
+    if (r == REFUSE_state_wrong) {
+        call_say(c, "No check can be asked now: it is decided. Claim the enquiry again, and ask.");
+    }
     if (r) return r;
     json_object_set_new(c->result, "check", json_id(check));
     json_object_set_new(c->result, "agency", json_str(d.agency));

@@ -275,8 +275,10 @@ static int result_encode(const Call *c, int r, Bytes *ret) {
     (void)value_id(c->command, F_command_request, &request); /* zeros when none could be read */
     value_set_id(c->arena, head, F_result_request, &request);
     Str sentence = str_z(c->sentence);
-    if (r) {
-        value_set_text(c->arena, head, F_result_reason, str_z(reason_name(r)));
+    if (r) value_set_text(c->arena, head, F_result_reason, str_z(reason_name(r)));
+    /* Of these two the command's own sentence says all, where there is one. */
+    bool told = c->sentence[0] && (r == REFUSE_argument_wrong || r == REFUSE_policy_wrong);
+    if (r && !told) {
         sentence = arena_printf(c->arena, "%s%s%s", c->sentence, c->sentence[0] ? " " : "",
                                 reason_sentence(r));
     }

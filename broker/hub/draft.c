@@ -4,6 +4,29 @@
 #include "broker/hub/grants.h"
 #include "broker/release/rule.h"
 
+static int say_purposes(Call *c) {
+    CodeList list;
+    const char *value, *doc;
+    Str all = {0};
+    for (size_t i = 0; code_at(i, &list, &value, &doc); i++) {
+        if (list != LIST_purpose) continue;
+        all = arena_printf(c->arena, "%.*s%s%s", STR_ARG(all), all.len ? ", " : "", value);
+    }
+    call_say(c, "\"purpose\" is none that there is. There are: %.*s.", STR_ARG(all));
+    return REFUSE_argument_wrong;
+}
+
+static int say_agencies(Call *c, const Draft *d) {
+    Str all = {0};
+    for (size_t i = 0; i < d->agency_count && all.len < 800; i++) {
+        all = arena_printf(c->arena, "%.*s%s%.*s", STR_ARG(all), i ? ", " : "",
+                           STR_ARG(d->agencies[i].code));
+    }
+    call_say(c, "\"recipient\" is the code of no agency here. There are: %.*s%s.", STR_ARG(all),
+             all.len < 800 ? "" : " ... (`agreements` lists all)");
+    return REFUSE_argument_wrong;
+}
+
 int draft_begin(Call *c, Draft *d, Str purpose) {
     Str recipient;
     d->purpose = purpose;
@@ -17,8 +40,7 @@ int draft_begin(Call *c, Draft *d, Str purpose) {
     if (r) return r;
     d->recipient = agency_find(d->agencies, d->agency_count, recipient);
     if (d->recipient && code_known(LIST_purpose, d->purpose)) return 0;
-    call_say(c, "The %s is not known.", d->recipient ? "purpose" : "recipient");
-    return REFUSE_argument_wrong;
+    return d->recipient ? say_purposes(c) : say_agencies(c, d);
 }
 
 /* Records the look, and keeps of the enquiry's items those that the decision froze. */

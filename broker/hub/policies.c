@@ -182,7 +182,10 @@ int policy_read(Call *c, Str text, Str owner, const AgencyEntry *agencies, size_
                 Rule **ret, size_t *ret_count) {
     PolicyFault fault;
     int r = parse(c->arena, text, owner, agencies, count, ret, ret_count, &fault);
-    if (r > 0) call_say(c, "%s", fault.sentence);
+    if (r > 0) {
+        bool asks = fault.sentence[strlen(fault.sentence) - 1] == '?';
+        call_say(c, "%s%s", fault.sentence, asks ? "" : ".");
+    }
     return r;
 }
 

@@ -226,7 +226,8 @@ Str finding_text(Arena *a, const Finding *f, Str today) {
     case FINDING_perhaps:
         text = arena_printf(a,
                             "%.*s forbid%s some of what it allows if the agency that one names is "
-                            "of the type that the other names; --agencies FILE tells",
+                            "of the type that the other names; `policy check --agencies FILE` "
+                            "tells",
                             STR_ARG(lines), s);
         break;
     case FINDING_expired:

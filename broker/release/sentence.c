@@ -122,25 +122,60 @@ static bool end(Parser *p) {
     return word.len == 0 || refuse(p, word, "comes after the end of the rule");
 }
 
+/* "domestic abuse" for domestic_abuse: the two words that come next are one with a line between. */
+static bool parted(Parser *p, const Words *w) {
+    char joined[64], sentence[160];
+    Parser ahead = *p;
+    Str first = next(&ahead), second = next(&ahead);
+    size_t i;
+    int len = snprintf(joined, sizeof(joined), "%.*s_%.*s", STR_ARG(first), STR_ARG(second));
+    bool is = len > 0 && (size_t)len < sizeof(joined) && words_find(w, str_z(joined), &i);
+    if (!is) return false;
+    (void)snprintf(sentence, sizeof(sentence), "is not %s; did you mean %s, in one word?", w->what,
+                   joined);
+    return !refuse(p, first, sentence);
+}
+
 static bool parse_class(Parser *p, Rule *r) {
     Str word;
     size_t i;
-    if (!choose(p, &p->classes, &i, &word)) return false;
+    if (parted(p, &p->classes) || !choose(p, &p->classes, &i, &word)) return false;
     r->class = class_by_name(word);
     return true;
 }
 
+/* "to go to education" for "agency education", "to school" for "any school". */
+static bool bare_recipient(Parser *p, Str word) {
+    char sentence[160];
+    size_t i;
+    bool type = words_find(&p->types, word, &i);
+    bool code = p->agencies.at ? words_find(&p->agencies, word, &i) : agency_code_valid(word);
+    PolicyFault near;
+    fault_word(&near, p->line, word, &recipients);
+    bool meant = !p->agencies.at && !type && strstr(near.sentence, "did you mean");
+    bool known = words_find(&recipients, word, &i);
+    if (known || meant || (!type && !code)) return false;
+    (void)snprintf(sentence, sizeof(sentence), "is not the next word of the sentence; ");
+    size_t used = strlen(sentence);
+    (void)snprintf(sentence + used, sizeof(sentence) - used, "did you mean%s%.*s%s%s%.*s?",
+                   code ? " agency " : "", code ? (int)word.len : 0, word.at,
+                   code && type ? " or" : "", type ? " any " : "", type ? (int)word.len : 0,
+                   word.at);
+    return !refuse(p, word, sentence);
+}
+
 static bool parse_recipient(Parser *p, Rule *r) {
     static const RecipientKind kinds[] = {RECIPIENT_type, RECIPIENT_agency, RECIPIENT_anyone};
-    Str word;
+    Str word = peek(p);
     size_t i;
-    if (!choose(p, &recipients, &i, &word)) return false;
+    if (bare_recipient(p, word) || !choose(p, &recipients, &i, &word)) return false;
     r->recipient_kind = kinds[i];
     switch (r->recipient_kind) {
     case RECIPIENT_type: return code(p, &p->types, &r->recipient);
     case RECIPIENT_agency: return agency(p, &p->agencies, &r->recipient);
     case RECIPIENT_anyone:
-        return r->never || refuse(p, word, "may stand only in a rule that says never");
+        return r->never || refuse(p, word, "may stand only in a rule that says never; say \"any\" "
+                                           "and a type of agency, or \"agency\" and its code");
     }
     return false;
 }
@@ -235,6 +270,9 @@ static int parse(Parser *p, Arena *a, Str text, size_t most, Rule **ret, size_t 
     Str rest = arena_str(a, text), line;
     Rule *rules = arena_array(a, most, sizeof(*rules));
     size_t count = 0;
+    if (str_starts(rest, STR("\xef\xbb\xbf"))) { /* as some editors begin every file */
+        rest = (Str){.at = rest.at + 3, .len = rest.len - 3};
+    }
     p->classes = words_classes(a);
     p->types = words_codes(a, LIST_agency_type, "a type of agency");
     p->purposes = words_codes(a, LIST_purpose, "a purpose");

@@ -21,7 +21,7 @@ make_decision() { # SUBJECT OUTCOME [ARGUMENT ...]: on a version that is long pa
     desk decision.maker decide "ref=$ref" "subject=$1" "outcome=$2" version=1 "${@:3}"
 }
 
-echo "1..19"
+echo "1..22"
 drop police in "$here/deploy/story/police-notice.json"
 await 20 an_enquiry_waits
 refused not_found desk triage.officer show ref=ZZZZ-ZZZZ
@@ -52,3 +52,7 @@ printf '%s\n' "police allow incident to go to agency education for early_help wh
 for who in siro dpo; do sign_policy police run/typed.policy "police-$who" 1; done >/dev/null
 load() { desk hub.manager policy-load owner=police text=@run/typed.policy signatures=@run/typed.policy.sig; }
 check "a rule that the agencies' types make dead is told when it is loaded" tells "line 1: can never change anything: line 2 forbids it in every case" load
+preview() { desk decision.maker preview "ref=$ref" "recipient=$1" "purpose=$2"; }
+check "a recipient that is none is told which there are" refuses 'is the code of no agency here. There are: ' preview nobody early_help
+check "and a purpose" refuses '"purpose" is none that there is. There are: safeguarding_assessment' preview education learning
+check "and no second sentence follows" test -z "$(preview education learning 2>&1 | grep -F 'not in the form')"

@@ -193,7 +193,7 @@ static const struct {
     {ALLOW("agency health", "any; show fact") TIMES NEVER "any school", NULL},
     {ALLOW("agency social-care", "any; show fact") TIMES NEVER "any school",
      "line 1: line 2 forbids some of what it allows if the agency that one names is of the type "
-     "that the other names; --agencies FILE tells"},
+     "that the other names; `policy check --agencies FILE` tells"},
     /* what several rules do together */
     {ALLOW("any school", "any; show fact; from 2026-09-01 until 2026-12-31\n")
          ALLOW("any school", "any; show fact; from 2026-11-01 until 2027-08-31\n") ANY,

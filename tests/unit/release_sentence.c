@@ -72,7 +72,8 @@ static const struct {
     {"police never incident",
      "line 1: \"incident\" is not the next word of the sentence; use allow"},
     {"police allow incident to go to anyone",
-     "line 1: \"anyone\" may stand only in a rule that says never"},
+     "line 1: \"anyone\" may stand only in a rule that says never; say \"any\" and a type of "
+     "agency, or \"agency\" and its code"},
     {"police allow incident to go to any school",
      "line 1: the line ends where the next word of the sentence must stand; use for"},
     {"police allow incident to go to any school for fun",
@@ -150,6 +151,15 @@ static const struct {
     {"police never allow incident to go to anyone; from 2026-9-31",
      "line 1: \"2026-9-31\" is not a day of the calendar, written YYYY-MM-DD; did you mean "
      "2026-09-30?"},
+    {"police never allow domestic abuse to go to anyone",
+     "line 1: \"domestic\" is not an information class; did you mean domestic_abuse, in one word?"},
+    {"police never allow incident to go to education",
+     "line 1: \"education\" is not the next word of the sentence; did you mean agency education?"},
+    {"police never allow incident to go to school",
+     "line 1: \"school\" is not the next word of the sentence; did you mean any school?"},
+    {"police never allow incident to go to police",
+     "line 1: \"police\" is not the next word of the sentence; did you mean agency police or any "
+     "police?"},
     {"police never allow incident to go to anyone police",
      "line 1: \"police\" comes after the end of the rule"},
     {"Police never allow incident to go to anyone",
