@@ -58,9 +58,14 @@ int form_write(const char *dir, const char *name, const char *ending, json_t *j)
     return r;
 }
 
+static const char no_form[] =
+    "The file is not one JSON object, as the form is, or holds a name twice. Look for a missing "
+    "quotation mark, comma or bracket, mend it, and drop it again.";
+
 int form_reason(const char *dir, const char *name, const char *ending, const Fault *fault) {
+    bool whole = fault->reason == REFUSE_wrong_type && fault->path[0] == '\0';
     return form_write(dir, name, ending,
                       json_pack("{s:s, s:s, s:s, s:s}", "file", name, "reason",
                                 reason_name((int)fault->reason), "path", fault->path, "sentence",
-                                reason_sentence((int)fault->reason)));
+                                whole ? no_form : reason_sentence((int)fault->reason)));
 }

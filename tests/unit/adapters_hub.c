@@ -253,6 +253,9 @@ Test(adapters_hub, a_reply_becomes_an_answer_and_a_bad_one_is_put_aside) {
     Str reason = kit_file(&k, "desk/reply/rejected", ".reason");
     cr_expect(contains(reason, "argument_wrong") && !contains(reason, "Zanzibar"));
     cr_expect_eq(spool_queued(k.adapter.spool), 0);
+    drop(name, "{\"outcome\":\"nil_return\"");
+    desk_scan(desk);
+    cr_expect(contains(kit_file(&k, "desk/reply/rejected", ".reason"), "is not one JSON object"));
     drop(name, "{\"outcome\":\"nil_return\"}");
     desk_scan(desk);
     cr_expect_eq(spool_queued(k.adapter.spool), 1);
