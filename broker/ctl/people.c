@@ -40,7 +40,7 @@ int people_sign(const char *const *words, int count, const char *path, const cha
     if (fault && strcmp(fault, "act") == 0) {
         return wrong("act", "is missing, or none: enrol, rotate, revoke, delegate or withdraw");
     }
-    if (fault) return wrong(fault, "is missing, not in its form, or not for this act");
+    if (fault) return wrong(fault, "is missing, wrong, or not for this act");
     Str message = people_message(a, realm, &act);
     if (!message.at) return ERR_MEMORY;
     (void)fprintf(stderr, "%.*s", STR_ARG(message));
