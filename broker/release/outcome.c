@@ -65,7 +65,7 @@ Judged item_judge(const Scales *s, const Verdicts *verdicts, const Item *item) {
 
 static bool verdicts_same(const Verdict *a, const Verdict *b) {
     return verdict_kind(a) == verdict_kind(b) && verdict_rule(a) == verdict_rule(b) &&
-           verdict_reason(a) == verdict_reason(b);
+           verdict_signposts(a) == verdict_signposts(b) && verdict_reason(a) == verdict_reason(b);
 }
 
 bool judged_waits(const Judged *j) {

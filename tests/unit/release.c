@@ -164,18 +164,21 @@ Test(redact, a_rule_may_name_whom_to_ask_beside_what_it_releases) {
 }
 
 Test(redact, an_owner_is_asked_where_its_word_would_only_say_whom_to_ask) {
-    _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
-    Bench b = bench_new(a);
-    b.policies[0] = kit_policy(
-        a, "police",
-        "police allow offence to go to any school " WHEN "fact; owner authorises; signpost" YEAR
-        "police allow offence to go to any school " WHEN "fact" YEAR);
-    Item items[] = {police(CLASS_offence, "ALPHA")};
-    cr_assert(bench_run(&b, items, 1) == 0);
-    cr_expect(!shows(&b, signpost));
-    cr_assert(b.wanted_count == 1);
-    cr_assert(bench_grant(&b, items, 1) == 0);
-    cr_expect(shows(&b, signpost));
+    static const char asks[] =
+        "police allow offence to go to any school " WHEN "fact; owner authorises; signpost" YEAR;
+    static const char plain[] = "police allow offence to go to any school " WHEN "fact" YEAR;
+    for (int first = 0; first < 2; first++) { /* whichever stands first */
+        _cleanup_(arena_freep) Arena *a = arena_new(16 << 20);
+        Bench b = bench_new(a);
+        Str text = arena_printf(a, "%s%s", first ? asks : plain, first ? plain : asks);
+        b.policies[0] = kit_policy(a, "police", text.at);
+        Item items[] = {police(CLASS_offence, "ALPHA")};
+        cr_assert(bench_run(&b, items, 1) == 0);
+        cr_expect(!shows(&b, signpost));
+        cr_assert(b.wanted_count == 1, "%d", first);
+        cr_assert(bench_grant(&b, items, 1) == 0);
+        cr_expect(shows(&b, signpost));
+    }
 }
 
 Test(redact, a_smaller_form_leaves_where_the_words_of_a_fuller_one_may_not) {
