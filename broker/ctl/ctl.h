@@ -47,9 +47,10 @@ typedef struct PolicyName {
     Str from;
 } PolicyName;
 
-/* Adds "<key id> <signature>" to <file>.sig: Ed25519 over policy_message of the file's bytes.
- * ERR_FILE, ERR_CONFIG; says why on stderr. */
-int policy_sign(const char *file, const char *key_file, const PolicyName *name) _must_check_;
+/* Adds "<key id> <signature>" to <file>.sig: Ed25519 over policy_message of `text`, the file's as
+ * it was checked. ERR_FILE, ERR_CONFIG; says why on stderr. */
+int policy_sign(const char *file, Str text, const char *key_file,
+                const PolicyName *name) _must_check_;
 
 /* Adds "<key id> <signature>" to the file at `path`: Ed25519 over the message, once a key.
  * ERR_FILE, ERR_CONFIG; says why on stderr. */

@@ -383,12 +383,17 @@ static const struct argp command_line = {
         "--help.",
 };
 
+/* "product preview" is on paper, "product product=ID" the hub's. */
+static bool hub_is_asked(int argc, char **argv) {
+    return argc > 2 && command_find(argv[1]) && strpbrk(argv[2], "=0123456789");
+}
+
 int main(int argc, char **argv) {
     Options o = {.config = getenv("MASHCTL_CONFIG")};
     const Offline *offline = offline_find(argc, argv);
     argp_err_exit_status = EXIT_USAGE;
     if (offline) return offline_run(offline, argc, argv);
-    if (offline_lost(argc, argv)) return EXIT_USAGE;
+    if (!hub_is_asked(argc, argv) && offline_lost(argc, argv)) return EXIT_USAGE;
     (void)argp_parse(&command_line, argc, argv, 0, NULL, &o); /* ends the program when it fails */
     if (strcmp(o.word[0], "help") == 0) {
         show_help(stdout);

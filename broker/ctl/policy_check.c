@@ -26,7 +26,7 @@ static void print_summary(const Policy *p, const Domain *d) {
     size_t never = 0;
     for (size_t i = 0; i < p->count; i++) never += p->rules[i].never;
     hex_encode(BYTES_OF(p->digest.at), hex);
-    (void)printf("%.*s: %zu rule%s (%zu allow, %zu never), %s cases tried; digest %s\n",
+    (void)printf("%.*s: %zu rule%s (%zu allow, %zu never), %s cases covered; digest %s\n",
                  STR_ARG(p->owner), p->count, p->count == 1 ? "" : "s", p->count - never, never,
                  count_text(domain_cases(d), cases), hex);
 }

@@ -1,5 +1,5 @@
 /* `mashctl policy sign`: one person's signature on a policy, on her own machine, after it was read
- * as the hub will read it. See sign.c. */
+ * as any hub would by its words. See sign.c. */
 #include "broker/ctl/ctl.h"
 #include "broker/ctl/offline.h"
 #include "broker/ctl/policy.h"
@@ -24,17 +24,20 @@ static bool word_take(const char *word, const char *name, Str *ret) {
     return is;
 }
 
-/* What is missing or wrong in how it was called; NULL: nothing. */
-static const char *fault_of(Sign *s) {
+/* 0: none. */
+static int64_t version_of(Str word) {
     uint64_t number = 0;
-    bool numbered = str_u64(s->version, &number) && number > 0 && number <= INT32_MAX;
-    s->name.version = (int64_t)number;
+    return str_u64(word, &number) && number <= INT32_MAX ? (int64_t)number : 0;
+}
+
+/* What is missing or wrong in how it was called; NULL: nothing. */
+static const char *fault_of(const Sign *s) {
     if (!s->text) return "TEXT is missing: the file of the policy";
     if (!s->key) return "--key FILE is missing: whose signature is it?";
     if (!agency_code_valid(s->name.owner)) {
         return "owner= is missing, or no agency's code: whose policy is it?";
     }
-    if (!numbered) {
+    if (s->name.version == 0) {
         return "version= is missing, or no whole number from 1: the one that it will be, one more "
                "than the last that `mashctl policy-list` shows";
     }
@@ -64,18 +67,15 @@ static int warn(Arena *a, const Policy *p, Str today) {
     return r;
 }
 
-/* As the hub would read it, which knows the agencies; of their codes the spelling alone counts. */
-static int check(const Sign *s) {
-    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+/* By its words alone: the hub knows the agencies, too. */
+static int check(Arena *a, const Sign *s, Paper *paper) {
     Agencies agencies = {0};
-    Paper paper;
-    if (!a) return ERR_MEMORY;
-    if (!paper_read(a, s->text, &agencies, &paper)) return ERR_CONFIG;
-    for (size_t i = 0; i < paper.count; i++) {
-        const Policy *its = &paper.at[i];
-        if (!str_eq(its->owner, s->name.owner)) return refuse_other(&paper, its, s->name.owner);
+    if (!paper_read(a, s->text, &agencies, paper)) return ERR_CONFIG;
+    for (size_t i = 0; i < paper->count; i++) {
+        const Policy *its = &paper->at[i];
+        if (!str_eq(its->owner, s->name.owner)) return refuse_other(paper, its, s->name.owner);
     }
-    Policy whole = paper_policy(&paper, s->name.owner);
+    Policy whole = paper_policy(paper, s->name.owner);
     if (whole.count == 0) {
         (void)fprintf(stderr, "Worth a look: there is no rule in it, so all is withheld\n");
     }
@@ -91,6 +91,7 @@ static const struct argp_option options[] = {
 
 static error_t option(int key, char *arg, struct argp_state *state) {
     Sign *s = state->input;
+    const char *fault;
     switch (key) {
     case 'k': s->key = arg; return 0;
     case ARGP_KEY_ARG:
@@ -102,7 +103,9 @@ static error_t option(int key, char *arg, struct argp_state *state) {
         s->text = arg;
         return 0;
     case ARGP_KEY_END:
-        if (fault_of(s)) argp_error(state, "%s", fault_of(s));
+        s->name.version = version_of(s->version);
+        fault = fault_of(s);
+        if (fault) argp_error(state, "%s", fault);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -120,6 +123,10 @@ static const struct argp command_line = {
 int policy_sign_run(int argc, char **argv) {
     Sign s = {0};
     (void)argp_parse(&command_line, argc, argv, 0, NULL, &s); /* ends the program when it fails */
-    bool done = check(&s) == 0 && policy_sign(s.text, s.key, &s.name) == 0;
-    return done ? OFFLINE_DONE : OFFLINE_REFUSED;
+    _cleanup_(arena_freep) Arena *a = arena_new(MEMORY);
+    Paper paper;
+    int r = a ? check(a, &s, &paper) : ERR_MEMORY;
+    if (r == ERR_MEMORY) r = complain(s.text, "there is no memory to read it: nothing is signed");
+    if (r == 0) r = policy_sign(s.text, paper.text, s.key, &s.name);
+    return r ? OFFLINE_REFUSED : OFFLINE_DONE;
 }

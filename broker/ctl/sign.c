@@ -58,17 +58,15 @@ int signature_add(const char *path, const char *key_file, Str message) {
     return r;
 }
 
-int policy_sign(const char *file, const char *key_file, const PolicyName *n) {
+int policy_sign(const char *file, Str text, const char *key_file, const PolicyName *n) {
     _cleanup_(arena_freep) Arena *a = arena_new(1024 * 1024);
     char path[PATH_MAX];
-    Str text;
     if (!a) return ERR_MEMORY;
+    if (text.len > POLICY_MOST) return complain(file, "is longer than 64 KiB: no hub takes it");
     int len = snprintf(path, sizeof(path), "%s.sig", file);
     if (len < 0 || (size_t)len >= sizeof(path)) return complain(file, "the name is too long");
-    int r = text_read(a, file, POLICY_MOST, &text);
-    if (r) return r;
     Str message = policy_message(a, n->realm, n->owner, n->version, n->from, text);
-    r = message.at ? signature_add(path, key_file, message) : ERR_MEMORY;
+    int r = message.at ? signature_add(path, key_file, message) : ERR_MEMORY;
     if (r == 0) {
         (void)fprintf(stderr, "It is version %lld of %.*s (%.*s), from %.*s on.\n",
                       (long long)n->version, STR_ARG(n->owner), STR_ARG(n->realm),

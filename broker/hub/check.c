@@ -101,9 +101,8 @@ static int draft_persons(Call *c, Draft *d) {
     if (r == 0) r = draft_subjects(c, d, persons, count);
     if (r) return r;
     if (persons_unread(persons, count, (Str){0})) {
-        call_say(c, "Somebody mentioned in this enquiry cannot be read, or an agency mentions too "
-                    "many to search for, so no question can be searched for the names; ask by "
-                    "telephone.");
+        call_say(c, "Somebody mentioned in this enquiry cannot be read, so no question can be "
+                    "searched for the name; ask by telephone.");
         return REFUSE_question_names;
     }
     return forbidden_words(c->arena, persons, count, d->about, d->subject_count, (Between){0},
@@ -169,7 +168,7 @@ int cmd_check(Call *c) {
     if (r == 0) r = id_random(&check);
     if (r == 0) r = draft_send(c, &d, check);
     if (r == REFUSE_state_wrong) {
-        call_say(c, "No check can be asked now: it is decided. Claim the enquiry again, and ask.");
+        call_say(c, "No check can be asked now: the enquiry is decided. Claim it again, and ask.");
     }
     if (r) return r;
     json_object_set_new(c->result, "check", json_id(check));

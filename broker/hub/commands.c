@@ -268,6 +268,13 @@ static int refusal_record(const Call *c, const Command *k, int reason) {
                       p_z(reason_name(reason)), about ? p_id(c->enquiry) : p_null());
 }
 
+/* Of these the command's own sentence, where there is one, says what happened and what to do: the
+ * reason's would say less, or something else. */
+static bool says_all(int r) {
+    return r == REFUSE_argument_wrong || r == REFUSE_policy_wrong || r == REFUSE_state_wrong ||
+           r == REFUSE_question_names;
+}
+
 /* The result's bytes; `r` 0 with its JSON, or a refusal. */
 static int result_encode(const Call *c, int r, Bytes *ret) {
     Value *head = head_new(c->arena, STRUCT_result);
@@ -276,9 +283,7 @@ static int result_encode(const Call *c, int r, Bytes *ret) {
     value_set_id(c->arena, head, F_result_request, &request);
     Str sentence = str_z(c->sentence);
     if (r) value_set_text(c->arena, head, F_result_reason, str_z(reason_name(r)));
-    /* Of these two the command's own sentence says all, where there is one. */
-    bool told = c->sentence[0] && (r == REFUSE_argument_wrong || r == REFUSE_policy_wrong);
-    if (r && !told) {
+    if (r && !(c->sentence[0] && says_all(r))) {
         sentence = arena_printf(c->arena, "%s%s%s", c->sentence, c->sentence[0] ? " " : "",
                                 reason_sentence(r));
     }

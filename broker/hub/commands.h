@@ -16,7 +16,7 @@ typedef struct Call {
     const Value *command; /* STRUCT_command */
     json_t *result;       /* object; the handler adds to it */
     Id enquiry;           /* the one that was named, once found: a refusal is recorded on it */
-    char sentence[1200];  /* for the person; a refusal's is put before the reason's own */
+    char sentence[1200];  /* for the person; before a refusal's reason, or instead of it */
 } Call;
 
 typedef int (*CommandRun)(Call *c);

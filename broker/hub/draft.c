@@ -83,8 +83,7 @@ int draft_take(Call *c, Draft *d, const Rows *rows) {
 }
 
 static const char reason_unread[] =
-    "Somebody whom its owner mentioned cannot be read, or it mentions too many to search for: "
-    "nothing of its owner's leaves.";
+    "Somebody whom its owner mentioned cannot be read: nothing of its owner's leaves.";
 static const char reason_unknown[] =
     "Its owner is not in the register as the owner was entered: nothing of its owner's leaves.";
 

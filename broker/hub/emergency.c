@@ -12,6 +12,7 @@ enum { TRIES = 3 }; /* as often as something may arrive in between before a pers
 typedef struct Emergency {
     Draft draft;
     int64_t version;
+    bool told;   /* something leaves, and not only whom to ask: the enquiry is red */
     bool lapsed; /* something leaves by a rule whose time is over */
 } Emergency;
 
@@ -72,6 +73,7 @@ static int judge(Call *c, Emergency *e) {
     for (size_t i = 0; r == 0 && i < d->item_count; i++) {
         const Cut *cut = &d->cuts[i];
         bool out = cut->rule && cut->kind >= VERDICT_fact;
+        e->told |= out;
         e->lapsed |= out && lapsed_rule(signed_as.at, signed_as.count, cut->rule, signed_as.day);
     }
     return r;
@@ -137,9 +139,8 @@ int cmd_emergency(Call *c) {
     json_object_set_new(c->result, "justify_by", json_str(row_text(rows, 0, 0)));
     Str over = row_text(rows, 0, 1);
     json_object_set_new(c->result, "agreements_over", json_str(over));
-    call_say(c, "On its way to %.*s, and the enquiry is red.%s%.*s Say why: justify with this "
-                "product, by %.*s.",
-             STR_ARG(e.draft.recipient->name),
+    call_say(c, "On its way to %.*s%s.%s%.*s Say why: justify with this product, by %.*s.",
+             STR_ARG(e.draft.recipient->name), e.told ? ", and the enquiry is red" : "",
              e.lapsed ? " WARNING: by a standing rule whose time is over; its owner can see that."
                       : "",
              STR_ARG(agreements_warning(c, over)), STR_ARG(row_text(rows, 0, 0)));

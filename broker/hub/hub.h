@@ -80,7 +80,7 @@ typedef Person HubPerson;
 /* In the order of arrival. Opening is revealing: the caller's door has recorded a `view` (S47) or
  * is about to, in the same transaction. Where somebody's words were taken away or altered, not
  * erased, one more person stands at the end, whom nobody can read and no agency mentioned: anybody
- * may name them (R25). Whom one agency mentions beyond its share (persons_limit) is not read. */
+ * may name them (R25). */
 int items_open(Hub *h, Arena *a, Id enquiry, HubItem **ret, size_t *ret_count) _must_check_;
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) _must_check_;
 /* Whether somebody is a child or unborn of the enquiry by what was sealed: nobody else heads a

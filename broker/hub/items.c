@@ -279,8 +279,7 @@ static int persons_read(Hub *h, Arena *a, Id enquiry, Param only, HubPerson **re
 }
 
 int persons_open(Hub *h, Arena *a, Id enquiry, HubPerson **ret, size_t *ret_count) {
-    int r = persons_read(h, a, enquiry, p_null(), ret, ret_count);
-    return r ? r : persons_limit(a, *ret, *ret_count);
+    return persons_read(h, a, enquiry, p_null(), ret, ret_count);
 }
 
 int persons_open_some(Hub *h, Arena *a, Id enquiry, const Id *ids, size_t count, HubPerson **ret,

@@ -111,6 +111,7 @@ static int recall_words(const Round *r, const Left *l, RecallRequest *q, Subject
     if (persons_unread(r->persons, r->person_count, (Str){0})) return 0;
     int e = forbidden_words(r->a, r->persons, r->person_count, &l->person, 1, (Between){0},
                             &words, &count);
+    if (e == REFUSE_too_many_names) return 0;
     if (e) return e;
     Known known = {.at = r->persons, .count = r->person_count};
     Addressee to = {l->recipient->code, l->recipient->type, &r->cause->owner, 1};

@@ -8,7 +8,12 @@
 #include "broker/release/findings.h"
 #include "broker/release/verdict.h"
 
-enum { EFFECTS_MOST = 50, ITEM_CASES = TIER_COUNT * ITEM_FLAGS, TRIED_BITS = 10 };
+enum {
+    TOGETHER_MOST = 64, /* rules of one class: what they come to together multiplies */
+    EFFECTS_MOST = 50,
+    ITEM_CASES = TIER_COUNT * ITEM_FLAGS,
+    TRIED_BITS = 10
+};
 
 typedef uint64_t Effects; /* a set */
 
@@ -266,9 +271,11 @@ static int blame(Arena *a, Search *s, const Rule *const **by, size_t *by_count) 
 }
 
 /* The last one first, one at a time: what is dead because of another may not be without it. What is
- * needed stays so: without a rule that changes nothing, no other does less. */
+ * needed stays so: without a rule that changes nothing, no other does less. Nothing, where there
+ * are too many to try. */
 static int class_search(Arena *a, Search *s, const Rule *const **by, size_t *by_count) {
     class_begin(s);
+    if (s->count > TOGETHER_MOST) return 0;
     for (;;) {
         situations_try(s);
         size_t i = s->count;

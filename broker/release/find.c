@@ -147,10 +147,11 @@ bool initial_near(const Stream *s, size_t i, size_t right, uint32_t initials) {
     return initial(s, i, initials) && near(s, right);
 }
 
-/* "R. T. Pryce-Jones", "Pryce-Jones, R.": the initials go with the family name. */
-static void initials_taken(const Stream *s, size_t *begin, size_t *end, uint32_t initials) {
-    while (*begin && initial_near(s, *begin - 1, *begin, initials)) --*begin;
-    while (*end < s->count && initial_near(s, *end, *end, initials)) ++*end;
+/* "R. T. Pryce-Jones", "Pryce-Jones, R.", "Rhys P.": the initials go with the name. */
+static void initials_taken(const Stream *s, size_t *begin, size_t *end, const Pattern *p) {
+    uint32_t after = p->initials | p->follows;
+    while (*begin && initial_near(s, *begin - 1, *begin, p->initials)) --*begin;
+    while (*end < s->count && initial_near(s, *end, *end, after)) ++*end;
 }
 
 /* All of a run of digits that a number was found in. */
@@ -197,7 +198,7 @@ void letters_found(Search *s, size_t begin, size_t end, const Pattern *like) {
     Stream *t = &s->stream;
     if (like->trust == TRUST_number) digits_taken(t, &begin, &end);
     if (like->kind == NET_name) {
-        initials_taken(t, &begin, &end, like->initials);
+        initials_taken(t, &begin, &end, like);
         end = possessive(s, end);
     }
     for (size_t i = begin; i < end; i++) t->at[i].found = true;

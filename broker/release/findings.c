@@ -194,13 +194,16 @@ static Str lines_text(Arena *a, const Finding *f) {
     return text;
 }
 
-/* "line 2 forbids it in every case", "lines 2 and 3 together give as much in every case". */
+/* "line 2 forbids it in every case", "lines 2 and 3 together forbid it or give as much in every
+ * case". */
 static Str dead_text(Arena *a, const Finding *f) {
-    bool one = f->by_count == 1, never = f->by_count > 0;
+    size_t never = 0, count = f->by_count;
+    bool one = count == 1;
     Str lines = lines_text(a, f);
-    for (size_t i = 0; i < f->by_count; i++) never &= f->by[i]->never;
-    const char *does = never ? (one ? "forbids it" : "forbid it")
-                             : (one ? "gives as much" : "give as much");
+    for (size_t i = 0; i < count; i++) never += f->by[i]->never;
+    const char *does = never == count ? (one ? "forbids it" : "forbid it")
+                       : never        ? "forbid it or give as much"
+                                      : (one ? "gives as much" : "give as much");
     return arena_printf(a, "can never change anything: %.*s%s %s in every case", STR_ARG(lines),
                         one ? "" : " together", does);
 }

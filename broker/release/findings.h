@@ -44,7 +44,8 @@ bool rules_contradict(const Rule *a, const Rule *b);
 /* ---- dead.c: inside this room ---------------------------------------------------------------- */
 
 /* Of each rule that is not in `gone`: the others that make it dead, into by[i] and by_count[i]; it
- * is then gone, too. ERR_MEMORY. */
+ * is then gone, too. In a class with more than 64 rules that no one other makes dead none is found:
+ * what so many come to together is too much to try. ERR_MEMORY. */
 int rules_dead(Arena *a, const Policy *p, const Domain *d, bool *gone, const Rule *const **by,
                size_t *by_count) _must_check_;
 

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 enum {
-    NAMES_MOST = 32,             /* of one person; the rest is nobody's name */
-    AGENCY_BYTES_MOST = 64 * 1024 /* of different names, numbers and addresses: some 900 people */
+    NAMES_MOST = 32,         /* of one person; the rest is nobody's name */
+    BYTES_MOST = 256 * 1024, /* of different names, numbers and addresses: some 3,600 people */
+    SCRATCH = 256 << 20      /* where messages name the same people over and over */
 };
 
 typedef struct Words {
@@ -88,12 +89,6 @@ static void addresses_add(Words *w, const Value *person) {
     }
 }
 
-static void person_add(Words *w, const Value *person, bool hides, bool named) {
-    names_add(w, person, hides, named);
-    numbers_add(w, person, hides);
-    addresses_add(w, person);
-}
-
 static int word_sort(const NetWord *w) {
     return (int)w->kind * 4 + w->hides * 2 + w->foreign;
 }
@@ -114,9 +109,25 @@ static size_t words_settle(NetWord *at, size_t count) {
     return kept;
 }
 
+static int words_keep(Arena *a, const Words *w, NetWord **ret, size_t *ret_count) {
+    size_t kept = words_settle(w->at, w->count), bytes = 0;
+    NetWord *at = arena_array(a, kept, sizeof(*at));
+    for (size_t i = 0; at && i < kept; i++) {
+        at[i] = w->at[i];
+        at[i].text = arena_str(a, w->at[i].text);
+        bytes += at[i].text.len;
+    }
+    *ret = at;
+    *ret_count = kept;
+    if (arena_failed(a)) return ERR_MEMORY;
+    return bytes > BYTES_MOST ? REFUSE_too_many_names : 0;
+}
+
 int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
                     size_t about_count, Between between, NetWord **ret, size_t *ret_count) {
-    Words w = {.arena = a};
+    _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH);
+    Words w = {.arena = scratch};
+    if (!scratch) return ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const Person *p = &persons[i];
         if (!p->value) continue;
@@ -125,11 +136,11 @@ int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *abo
         bool hides = !named && role_among(p->value, hidden_roles);
         w.foreign = between.owner.len && p->agency.len && !str_eq(p->agency, between.owner);
         w.told_it = between.recipient.len && str_eq(p->agency, between.recipient);
-        person_add(&w, p->value, hides, named);
+        names_add(&w, p->value, hides, named);
+        numbers_add(&w, p->value, hides);
+        addresses_add(&w, p->value);
     }
-    *ret = w.at;
-    *ret_count = words_settle(w.at, w.count);
-    return arena_failed(a) ? ERR_MEMORY : 0;
+    return arena_failed(scratch) ? ERR_MEMORY : words_keep(a, &w, ret, ret_count);
 }
 
 bool persons_unread(const Person *persons, size_t count, Str agency) {
@@ -139,64 +150,4 @@ bool persons_unread(const Person *persons, size_t count, Str agency) {
         if (anybody || str_eq(persons[i].agency, agency)) return true;
     }
     return false;
-}
-
-/* ---- no agency fills the search -------------------------------------------------------------- */
-
-/* A word of one agency's mentions, and who of them has it. */
-typedef struct Said {
-    Str word;
-    size_t person;
-} Said;
-
-static int said_order(const void *left, const void *right) {
-    const Said *a = left, *b = right;
-    int order = str_order(a->word, b->word);
-    return order ? order : (a->person > b->person) - (a->person < b->person);
-}
-
-/* Adds to `cost`, beside each person, the bytes that none of the agency's before has. */
-static int persons_cost(Arena *a, const Person *persons, size_t count, Str agency, size_t *cost) {
-    Words w = {.arena = a};
-    size_t *until = arena_array(a, count, sizeof(*until)), k = 0;
-    for (size_t i = 0; until && i < count; i++) {
-        bool its = persons[i].value && str_eq(persons[i].agency, agency);
-        if (its) person_add(&w, persons[i].value, false, false);
-        until[i] = w.count;
-    }
-    Said *said = arena_array(a, w.count, sizeof(*said));
-    if (!said || arena_failed(a)) return ERR_MEMORY;
-    for (size_t i = 0; i < w.count; i++) {
-        while (until[k] <= i) k++;
-        said[i] = (Said){w.at[i].text, k};
-    }
-    qsort(said, w.count, sizeof(*said), said_order);
-    for (size_t i = 0; i < w.count; i++) {
-        if (i && str_eq(said[i - 1].word, said[i].word)) continue;
-        cost[said[i].person] += said[i].word.len;
-    }
-    return 0;
-}
-
-static bool agency_before(const Person *persons, size_t i) {
-    for (size_t k = 0; k < i; k++) {
-        if (str_eq(persons[k].agency, persons[i].agency)) return true;
-    }
-    return false;
-}
-
-int persons_limit(Arena *a, Person *persons, size_t count) {
-    size_t *cost = arena_array(a, count, sizeof(*cost));
-    int r = cost ? 0 : ERR_MEMORY;
-    for (size_t i = 0; i < count && r == 0; i++) {
-        if (agency_before(persons, i)) continue;
-        r = persons_cost(a, persons, count, persons[i].agency, cost);
-        size_t used = 0;
-        for (size_t k = i; k < count && r == 0; k++) {
-            if (!str_eq(persons[k].agency, persons[i].agency)) continue;
-            used += cost[k];
-            if (used > AGENCY_BYTES_MOST) persons[k].value = NULL;
-        }
-    }
-    return r;
 }

@@ -225,8 +225,8 @@ void name_add(Net *n, Str text, Pattern like) {
     families_add(n, &name, like);
     whole_add(n, &name, like);
     initials_add(n, &name, like);
-    /* "Torben V." */
-    if (!like.subject) like.initials |= initials_of(n, name.family_at, name.families);
+    /* "Torben V."; but "A&E Leo" is no Leo Evans */
+    if (!like.subject) like.follows = initials_of(n, name.family_at, name.families);
     if (name.givens > 1) nicknames_add(n, name.given, like);
     if (name.givens == 0) nicknames_add(n, name.family, like);
     for (size_t i = 0; i < name.givens; i++) {

@@ -35,6 +35,7 @@ static bool pattern_merged(Pattern *first, const Pattern *p) {
         first->keeps = first->keeps || p->keeps;
         first->subject = first->subject || p->subject;
         first->initials |= p->initials;
+        first->follows |= p->follows;
         return true;
     }
     return false;

@@ -28,7 +28,8 @@ typedef struct Pattern {
     const uint8_t *plain; /* what it is, letter by letter; see stream.h */
     size_t len;
     uint64_t joints;   /* bit i: before letter i it has a gap of its own */
-    uint32_t initials; /* that go with it, of those who are called so; bit 0 is a */
+    uint32_t initials; /* of those who are called so, before or after it; bit 0 is a */
+    uint32_t follows;  /* that only follow it: a family's, after a given name */
     int word;          /* NET_WORD_NONE: of a subject only */
     NetKind kind;
     Trust trust;

@@ -16,7 +16,7 @@ static const struct {
     [KEPT_own] = {"own", "It is the recipient's own: it has it already."},
     [KEPT_too_large] = {"too_large",
                         "Too much of this owner's would leave for one letter: ask it."},
-    [KEPT_unread] = {"unread", "The rules could not be asked."},
+    [KEPT_unread] = {"unread", NULL},
 };
 
 const char *kept_name(KeptBy kept) {

@@ -43,7 +43,8 @@ typedef struct Weighed {
 void item_weigh(const Scales *s, const Item *item, const Judged *j, bool asked, const Net *net,
                 const Net *own, Weighed *ret);
 
-/* What staff are told of it; NULL for KEPT_not and KEPT_words. */
+/* What staff are told of it; NULL for KEPT_not, KEPT_words and KEPT_unread: whoever says that these
+ * keep it in says why. */
 const char *kept_reason(KeptBy kept);
 
 #endif

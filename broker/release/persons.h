@@ -7,7 +7,7 @@
 /* Somebody mentioned in the enquiry's messages. */
 typedef struct Person {
     Id person_id;
-    const Value *value; /* STRUCT_person; NULL: does not open, by whatever it was, or is too many */
+    const Value *value; /* STRUCT_person; NULL: does not open, by whatever it was */
     bool subject;       /* a child or unborn of this enquiry */
     bool held;          /* mentioned by what its owner holds at source: cut, and shown nowhere */
     Str roles;          /* "child+victim", as they were sealed */
@@ -74,15 +74,11 @@ typedef struct Between {
  * exception: a rule lets words out, not names, and whoever needs a name asks the owner. Who told,
  * who saw, who was hurt (be it another child of the enquiry) and protected addresses hide, but not
  * those that the recipient told of itself: it could try what others have said of whom. Somebody
- * whose mention does not open has no words here; see persons_unread. ERR_MEMORY. */
+ * whose mention does not open has no words here; see persons_unread. Each word stands once.
+ * REFUSE_too_many_names: nobody may be left out, so nothing may leave. ERR_MEMORY. */
 int forbidden_words(Arena *a, const Person *persons, size_t count, const Id *about,
                     size_t about_count, Between between, NetWord **ret,
                     size_t *ret_count) _must_check_;
-
-/* Whom an agency mentions beyond what one may have searched for can be read no more: the first of
- * them that is too much, and all after. In the order of arrival, so that nobody takes back by more
- * mentions whom it told of before. ERR_MEMORY. */
-int persons_limit(Arena *a, Person *persons, size_t count) _must_check_;
 
 /* True when somebody whom `agency` mentioned cannot be read, so that nobody knows which words may
  * not leave. Any agency, when `agency` is {0}. */

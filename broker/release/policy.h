@@ -137,8 +137,9 @@ enum {
 };
 
 /* policy_ask, compiled for a recipient, purpose, rating and day: then one item is a look-up. What
- * `base` says of an item is left aside; it and the policies are borrowed. NULL when the arena
- * failed; verdicts_at withholds then. */
+ * `base` says of an item is left aside; it and the policies are borrowed. A case is decided
+ * when it is first asked for, into `a`, which must live as long; where that fails, verdicts_at
+ * withholds and arena_failed(a) says so. NULL when the arena failed here. */
 typedef struct Verdicts Verdicts;
 const Verdicts *verdicts_compile(Arena *a, const Policy *policies, size_t count,
                                  const Question *base);

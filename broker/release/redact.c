@@ -13,8 +13,8 @@
 
 enum {
     SCRATCH = 64 << 20, /* at most: a text of NET_MOST, its letters and spans */
-    NETS = 512 << 20,   /* at most */
-    NETS_MUCH = 8 << 20 /* so much of them is let go before the next owner's are made */
+    NETS_BYTES = 512 << 20, /* at most */
+    NETS_KEEP = 8 << 20     /* more is let go before the next owner's are made */
 };
 
 /* What one owner's items come to. */
@@ -34,7 +34,7 @@ typedef struct Part {
 
 typedef struct Redaction {
     Scales scales;
-    Arena *arena, *nets;
+    Arena *arena, *net_arena;
     Request request;
     const Policy *policies;
     size_t policy_count;
@@ -153,7 +153,7 @@ static void part_add(Redaction *r, Section *s, const Item *item, const Outcome *
 /* For an owner's words; for what it is shown of them, where it is asked. One that could not be made
  * is NULL, and finds everything. */
 typedef struct Nets {
-    const Net *all, *own;
+    const Net *words, *own;
 } Nets;
 
 static Nets nets_make(const Redaction *r, const Part *p) {
@@ -161,20 +161,20 @@ static Nets nets_make(const Redaction *r, const Part *p) {
     const View *v = p->view;
     Nets n = {0};
     if (!v) {
-        const Subject *told = subjects_for(r->nets, q->subjects, q->subject_count,
+        const Subject *told = subjects_for(r->net_arena, q->subjects, q->subject_count,
                                            identifier_scheme(q->recipient_type));
-        n.all = n.own = net_new(r->nets, q->words, q->word_count, told, q->subject_count);
+        n.words = n.own = net_new(r->net_arena, q->words, q->word_count, told, q->subject_count);
         return n;
     }
-    n.all = net_new(r->nets, v->words, v->word_count, v->named, v->named_count);
-    if (p->asked) n.own = net_new(r->nets, v->own, v->own_count, v->named, v->named_count);
+    n.words = net_new(r->net_arena, v->words, v->word_count, v->named, v->named_count);
+    if (p->asked) n.own = net_new(r->net_arena, v->own, v->own_count, v->named, v->named_count);
     return n;
 }
 
 static void part_weigh(Redaction *r, Part *p, size_t at, const Nets *nets) {
     const Item *item = &r->items[at];
     Weighed w;
-    item_weigh(&r->scales, item, &r->judged[at], p->asked, nets->all, nets->own, &w);
+    item_weigh(&r->scales, item, &r->judged[at], p->asked, nets->words, nets->own, &w);
     part_add(r, &p->plain, item, &w.plain);
     part_add(r, &p->whole, item, &w.whole);
     r->plain[at] = w.plain.cut;
@@ -190,10 +190,11 @@ static int redact_items(Redaction *r) {
     for (size_t i = 0; i < r->part_count; i++) {
         Part *p = &r->parts[i];
         Nets nets = nets_make(r, p);
+        if (arena_failed(r->net_arena)) return ERR_MEMORY;
         for (size_t k = 0; k < r->item_count; k++) {
             if (str_eq(r->items[k].owner, p->owner)) part_weigh(r, p, k, &nets);
         }
-        if (arena_used(r->nets) > NETS_MUCH) arena_reset(r->nets);
+        if (arena_used(r->net_arena) > NETS_KEEP) arena_reset(r->net_arena);
     }
     return arena_failed(r->arena) ? ERR_MEMORY : 0;
 }
@@ -281,10 +282,10 @@ static int redact_product(Redaction *r, Redacted *ret) {
 
 int redact(Arena *a, const Request *request, const Item *items, size_t item_count,
            const Policy *policies, size_t policy_count, Redacted *ret) {
-    _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH), *nets = arena_new(NETS);
+    _cleanup_(arena_freep) Arena *scratch = arena_new(SCRATCH), *net_arena = arena_new(NETS_BYTES);
     Redaction r = {
         .arena = a,
-        .nets = nets,
+        .net_arena = net_arena,
         .scales = {a, scratch, request->recipient},
         .request = *request,
         .policies = policies,
@@ -298,7 +299,7 @@ int redact(Arena *a, const Request *request, const Item *items, size_t item_coun
         .wanted = arena_array(a, item_count, sizeof(Wanted)),
     };
     *ret = (Redacted){0};
-    if (!scratch || !nets || arena_failed(a)) return ERR_MEMORY;
+    if (!scratch || !net_arena || arena_failed(a)) return ERR_MEMORY;
     int e = parts_make(&r);
     if (e == 0) e = redact_items(&r);
     if (e == 0) e = redact_parts(&r);

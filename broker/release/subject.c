@@ -61,12 +61,25 @@ static bool speaks(const Addressee *to, Str agency) {
 typedef struct Told {
     Subject subject;
     Str agency, name; /* folded; empty: none */
+    bool again;       /* the agency calls her so in one before it */
 } Told;
 
 typedef struct Choosing {
     Told *at;
     size_t count;
 } Choosing;
+
+/* Each agency's each name once, and once more for the first with a number: one who is mentioned
+ * thousands of times is not looked at thousands of times for each. */
+static void choosing_add(Choosing *c, Told told) {
+    for (size_t i = 0; i < c->count; i++) {
+        const Told *t = &c->at[i];
+        if (!str_eq(t->name, told.name) || !str_eq(t->agency, told.agency)) continue;
+        told.again = true;
+        if (t->subject.identifier.len || !told.subject.identifier.len) return;
+    }
+    c->at[c->count++] = told;
+}
 
 static int choosing_make(Arena *a, const Known *known, Id person, const Addressee *to, bool own,
                          Choosing *ret) {
@@ -76,9 +89,9 @@ static int choosing_make(Arena *a, const Known *known, Id person, const Addresse
         bool its = str_eq(p->agency, to->agency);
         if (!mentioned(p, person) || its != own) continue;
         if (!own && to->speaker_count && p->agency.len && !speaks(to, p->agency)) continue;
-        Told *t = &ret->at[ret->count++];
-        *t = (Told){.subject = subject_of(a, p->value, to->type), .agency = p->agency};
-        if (!str_is(t->subject.name, NAME_NOT_KNOWN)) t->name = fold_words(a, t->subject.name);
+        Told t = {.subject = subject_of(a, p->value, to->type), .agency = p->agency};
+        if (!str_is(t.subject.name, NAME_NOT_KNOWN)) t.name = fold_words(a, t.subject.name);
+        choosing_add(ret, t);
     }
     return ret->at ? 0 : ERR_MEMORY;
 }
@@ -87,13 +100,7 @@ static int choosing_make(Arena *a, const Known *known, Id person, const Addresse
 static size_t agreed(const Choosing *c, const Told *told) {
     size_t count = 0;
     for (size_t i = 0; told->name.len && i < c->count; i++) {
-        bool again = false;
-        if (!str_eq(c->at[i].name, told->name)) continue;
-        for (size_t k = 0; k < i; k++) {
-            again = again || (str_eq(c->at[k].name, told->name) &&
-                              str_eq(c->at[k].agency, c->at[i].agency));
-        }
-        count += !again;
+        count += !c->at[i].again && str_eq(c->at[i].name, told->name);
     }
     return count;
 }

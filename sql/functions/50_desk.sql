@@ -360,7 +360,7 @@ CREATE OR REPLACE FUNCTION mash.enquiry_received(e mash.enquiry) RETURNS timesta
     $$;
 
 -- The product's clock runs from receipt at the new rating; once it has run out no rating moves it, so that a
--- breach cannot be hidden (S39). NULL: there is no such rating.
+-- breach cannot be hidden (S39). NULL: there is no such rating. Called by a door, which records it.
 CREATE OR REPLACE FUNCTION mash.rate_put(e mash.enquiry, p_rating text, p_by text, p_reason_id uuid, p_reason bytea)
     RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -381,6 +381,7 @@ CREATE OR REPLACE FUNCTION mash.rate_put(e mash.enquiry, p_rating text, p_by tex
     END
     $$;
 
+-- A person's word on it, with her reason.
 CREATE OR REPLACE FUNCTION door.hub_rate(p_staff text, p_enquiry uuid, p_token bigint, p_rating text,
                                          p_reason_id uuid, p_reason bytea, p_commitment bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

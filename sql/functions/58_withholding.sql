@@ -155,7 +155,7 @@ CREATE OR REPLACE FUNCTION mash.few(p_count bigint) RETURNS text
     AS $$ SELECT CASE WHEN p_count < 5 THEN '<5' ELSE p_count::text END $$;
 
 -- Refusals of sharing: of whom, in which act, for which reason. No content, no refusal of paperwork of what comes in, and
--- no slip of whoever asked: a wrong argument, a missing role, a claim that ran out keep nothing from anybody.
+-- no slip of whoever asked: a wrong argument, no gateway, a claim that ran out keep nothing from anybody.
 -- Its condition is the one of the index ledger_row_sharing: "outcome refused", "command share", "command emergency".
 CREATE OR REPLACE VIEW mash.sharing_refused AS
     SELECT l.at, CASE WHEN l.act <> 'refuse' THEN l.agencies[1] END AS agency,
@@ -169,7 +169,7 @@ CREATE OR REPLACE VIEW mash.sharing_refused AS
                     OR position('\x0a636f6d6d616e6420656d657267656e63790a'::bytea IN l.body) > 0))
        AND mash.leaf_says(l.body, 'reason') IS NOT NULL
        AND (l.act <> 'refuse' OR mash.leaf_says(l.body, 'reason') IN
-            ('nothing_to_share', 'too_large', 'gateway_missing', 'gateway_inactive', 'hub_failed'))
+            ('nothing_to_share', 'too_large', 'key_unknown', 'gateway_inactive', 'hub_failed'))
        AND l.idx < (SELECT h.size FROM mash.ledger_head h);
 COMMENT ON VIEW mash.sharing_refused IS 'agency NULL: the hub refused a share by itself. Else the owner refused, for a reason from the list refusal_reason.';
 

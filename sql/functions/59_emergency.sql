@@ -3,8 +3,8 @@
 -- Whoever is at the desk may, a triage officer too: at night nobody else is there, and what may leave is the owners'
 -- word in any case.
 
--- Whoever shares by this lane says that a child is in danger now: the rules are asked at red, and from then on the
--- enquiry is.
+-- Whoever shares by this lane says that a child is in danger now: the rules are asked at red, and where something is told,
+-- the enquiry is red from then on. Whom to ask is no news of danger.
 
 -- What it stands on: every item there is, and the version that says so. The look is recorded first.
 CREATE OR REPLACE FUNCTION door.hub_emergency_basis(p_staff text, p_enquiry uuid, p_person uuid, p_recipient text)
@@ -27,15 +27,16 @@ CREATE OR REPLACE FUNCTION mash.rate_danger(p_staff text, p_enquiry uuid, p_prod
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        e mash.enquiry;
+        v_before text := mash.rating_recorded(p_enquiry);
+        e        mash.enquiry;
     BEGIN
-        IF mash.rating_recorded(p_enquiry) = 'red' THEN
+        IF v_before = 'red' THEN
             RETURN;
         END IF;
         SELECT * INTO STRICT e FROM mash.enquiry q WHERE q.enquiry_id = p_enquiry;
         PERFORM mash.rate_put(e, 'red', p_staff, NULL, NULL);
         PERFORM mash.record('rate', '{}', p_staff, p_enquiry, 'enquiry', p_enquiry::text, 'rating', 'red',
-                            'before', e.rating, 'emergency', p_product::text);
+                            'before', v_before, 'emergency', p_product::text);
     END
     $$;
 
@@ -74,7 +75,9 @@ CREATE OR REPLACE FUNCTION door.hub_emergency(
                                   shared, full_id, full_version, released_by, released_at, letter_id, rating, day)
         VALUES (p_product, p_enquiry, NULL, p_recipient, 'immediate_protection', p_gateway, p_digest, p_policy_digest,
                 p_shared, p_full_id, p_full, p_staff, v_now, p_letter, 'red', p_day::date);
-        PERFORM mash.rate_danger(p_staff, p_enquiry, p_product);
+        IF c_verdict && ARRAY['full', 'summary', 'fact'] THEN
+            PERFORM mash.rate_danger(p_staff, p_enquiry, p_product);
+        END IF;
         PERFORM mash.cuts_put(p_product, c_item, c_verdict, c_version, c_line, c_reason, c_tier, c_flags, c_kept);
         PERFORM mash.letter_send(p_letter, p_recipient, 'product', p_sealed, true);
         PERFORM mash.deadline_set('justification', p_product, 'hub', p_enquiry, mash.justification_due(v_now));

@@ -330,7 +330,8 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('unendorsed', 'Silent and held at source need the signatures of two different people of the owner, with keys in force. Let a second person endorse it.'),
     ('tier_not_agreed', 'The partnership''s agreement does not let anybody choose the silent tier yet. Choose signpost, or ask the hub manager to enter the agreement.'),
     ('gateway_inactive', 'This gateway is law that is not in force yet. Name another one, or ask the hub manager to enter its commencement.'),
-    ('choice_older', 'A newer choice counts here already, and this older one would show more. Look at what counts, and choose again if you still mean it.')
+    ('choice_older', 'A newer choice counts here already, and this older one would show more. Look at what counts, and choose again if you still mean it.'),
+    ('too_many_names', 'More people are mentioned in this enquiry than can be searched for, so nothing of it may leave by the hub. `show` says whose messages mention so many. Ring the owners, and the recipient; ask that agency to withdraw what it sent by mistake.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 

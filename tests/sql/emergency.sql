@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET search_path = tap, public;
 
 BEGIN;
-SELECT plan(49);
+SELECT plan(51);
 CREATE FUNCTION pg_temp.id(n integer) RETURNS uuid LANGUAGE sql AS
     $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
@@ -21,10 +21,10 @@ VALUES (pg_temp.id(11), pg_temp.id(1), 'police', pg_temp.id(0), 'incident', true
        (pg_temp.id(12), pg_temp.id(1), 'health', pg_temp.id(0), 'health', true, 'i', now());
 
 CREATE FUNCTION pg_temp.share(p_staff text, n integer, p_items uuid[], p_version bigint, p_person uuid DEFAULT pg_temp.id(3),
-                              p_lapsed boolean DEFAULT false) RETURNS text LANGUAGE sql AS $$
+                              p_lapsed boolean DEFAULT false, p_verdict text[] DEFAULT ARRAY['summary', 'silent']) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', justify_by, agreements_over) FROM door.hub_emergency(p_staff, pg_temp.id(n), pg_temp.id(1), p_person, p_version, p_lapsed, 'education', 'vital_interest',
         sha256('d'), sha256('p'), 'shared', pg_temp.id(n + 1), 'full', pg_temp.id(n + 2), 'letter', p_items,
-        ARRAY['summary', 'silent'], ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'],
+        p_verdict, ARRAY[1, 1]::bigint[], ARRAY[2, 0]::bigint[], ARRAY['because', 'because'],
         '2026-11-28', ARRAY['', ''], ARRAY[1, 0]::bigint[], ARRAY['', ''])
 $$;
 CREATE FUNCTION pg_temp.justify(p_staff text, n integer) RETURNS void LANGUAGE sql AS
@@ -45,13 +45,17 @@ SELECT throws_ok($$ SELECT pg_temp.share('t.officer', 100, ARRAY[pg_temp.id(11)]
 SELECT throws_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items() || pg_temp.id(13), 2) $$, 'MH001', 'items_changed', 'nor added');
 SELECT throws_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items(), 2, pg_temp.id(4)) $$, 'MH001', 'argument_wrong',
                  'it is about a child of the enquiry');
+SAVEPOINT asked;
+SELECT lives_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items(), 2, p_verdict => ARRAY['signpost', 'silent']) $$, 'whom to ask leaves');
+SELECT is((SELECT rating FROM mash.enquiry), 'amber', 'and makes nothing red');
+ROLLBACK TO asked;
 SELECT lives_ok($$ SELECT pg_temp.share('t.officer', 100, pg_temp.all_items(), 2) $$, 'a triage officer shares, unclaimed and undecided');
 SELECT is((SELECT state FROM mash.enquiry), 'waiting', 'the enquiry waits for its decision as before');
 SELECT is((SELECT rating FROM door.hub_emergency_basis('t.officer', pg_temp.id(1), pg_temp.id(3), 'education') LIMIT 1), 'red',
           'the rules are asked at red');
 SELECT is((SELECT rating FROM mash.enquiry), 'red', 'and it is red by the word of whoever shared');
 SELECT is((SELECT rating FROM mash.product), 'red', 'as the product was');
-SELECT matches(pg_temp.leaf('rate'), E'\nactor t.officer\n.*\nrating red\nbefore amber\nemergency ' || pg_temp.id(100) || E'\n',
+SELECT matches(pg_temp.leaf('rate'), E'\nactor t.officer\n.*\nrating red\nemergency ' || pg_temp.id(100) || E'\n',
                'on the record, with the share that said so');
 SELECT is((SELECT product_due FROM mash.enquiry), (SELECT opened_at + interval '4 hours' FROM mash.enquiry), 'its clock runs as that of any red one');
 SELECT is_empty($$ SELECT t FROM mash.rows_check_enquiries() t WHERE t LIKE '%rated%' $$, 'row and leaf agree');

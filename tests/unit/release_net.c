@@ -49,6 +49,7 @@ static const struct {
     {NET_name, "Barnaby Ferncastle", "{Bamaby} and {Ferncast1e}"},
     {NET_name, "Will Okafor", "He will attend. {Will} was late; her friend {Will} will."},
     {NET_name, "Torben Vexmoor", "{Torben V}. said so; {Torben V} did. {Torben's} plan V was his"},
+    {NET_name, "Torben Evans", "Seen in A&E {Torben} cried; vitamin E {Torben E}."},
     {NET_name, "May Brown", "In May 2026 the brown dog; aunt {May} came, and {Brown}"},
     {NET_name, "Garnet Victoria", "of Victoria Road, near Garnet Primary School"},
     {NET_name, "Marisol Quistgaard", "Isolde Quistgaard and {Marisol Quistgaard}"},
