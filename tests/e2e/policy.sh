@@ -66,7 +66,7 @@ check "one signature a person is kept" test "$(psql_super mash -At -c "SELECT co
 load_policy health "$here/deploy/policy/health.policy" >/dev/null
 
 check "an enquiry is decided" decided
-check "who asks a check of what is decided is told to claim it again" refuses "Claim the enquiry again" ask "Any injuries?"
+check "who asks a check of what is decided is told to claim it again" refuses "Claim it again, and ask" ask "Any injuries?"
 check "the police's rules let something out" shown police
 signed run/strict.policy 4 police-siro police-dpo
 check "they change their mind" load run/strict.policy
