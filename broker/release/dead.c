@@ -64,7 +64,7 @@ static void set_add(Set *s, size_t i, bool in) {
 }
 
 static Set set_both(const Set *a, const Set *b) {
-    Set both;
+    Set both = {{0}};
     for (size_t i = 0; i < COUNT_OF(both.at); i++) both.at[i] = a->at[i] & b->at[i];
     return both;
 }
