@@ -274,6 +274,32 @@ Test(subject, is_called_as_most_of_those_who_speak_do) {
     }
 }
 
+/* An agency is one voice, also where one of its mentions has her number and another has none. */
+Test(subject, whoever_knows_her_number_in_one_mention_speaks_once_all_the_same) {
+    _cleanup_(arena_freep) Arena *a = arena_new(1 << 20);
+    Value *numbered = value_map(a), *name = value_add_map(a, numbered, F_person_name);
+    value_add_text(a, numbered, F_person_role, STR("child"));
+    value_set_text(a, name, F_name_given, STR("Zelda"));
+    value_set_text(a, name, F_name_family, STR("Quirk"));
+    Value *id = value_add_map(a, numbered, F_person_identifier);
+    value_set_text(a, id, F_identifier_scheme, STR("upn"));
+    value_set_text(a, id, F_identifier_value, STR("A000000000000"));
+    value_set_text(a, id, F_identifier_check, STR("ok"));
+    Person p[] = {{.person_id = child, .subject = true, .agency = STR("police"),
+                   .value = person(a, "child", "Cara", "Castle")},
+                  {.person_id = child, .subject = true, .agency = STR("evil"),
+                   .value = person(a, "child", "Zelda", "Quirk")},
+                  {.person_id = child, .subject = true, .agency = STR("evil"), .value = numbered}};
+    Known known = {.at = p, .count = 3};
+    Subject s;
+    cr_assert(subject_choose(a, &known, child, &school, &s));
+    cr_expect(str_is(s.name, "Cara Castle"));
+    known.at = &p[1];
+    known.count = 2;
+    cr_assert(subject_choose(a, &known, child, &school, &s));
+    cr_expect(str_is(s.identifier, "A000000000000"), "and the number is hers under this name");
+}
+
 /* Also in thousands of messages, each time the same or each time another. */
 Test(subject, mentioned_ever_so_often_is_called_as_most_agencies_do) {
     enum { MANY = 3000 };
