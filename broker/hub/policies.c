@@ -180,10 +180,11 @@ int policies_told(Call *c, Bytes digest, Str owners, json_t *to) {
 
 int policy_read(Call *c, Str text, Str owner, const AgencyEntry *agencies, size_t count,
                 Rule **ret, size_t *ret_count) {
-    PolicyFault fault;
+    PolicyFault fault = {0};
     int r = parse(c->arena, text, owner, agencies, count, ret, ret_count, &fault);
     if (r > 0) {
-        bool asks = fault.sentence[strlen(fault.sentence) - 1] == '?';
+        size_t len = strlen(fault.sentence);
+        bool asks = len && fault.sentence[len - 1] == '?';
         call_say(c, "%s%s", fault.sentence, asks ? "" : ".");
     }
     return r;

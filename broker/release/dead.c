@@ -92,21 +92,12 @@ static Policy policy_of(const Search *s, const Set *met, Effects effects, Rule r
     return p;
 }
 
-static Question item_case(Question q, Rating rating, unsigned item) {
-    unsigned flags = item % ITEM_FLAGS;
-    q.rating = rating;
-    q.tier = (Tier)(item / ITEM_FLAGS);
-    q.has_summary = flags & ITEM_summary;
-    q.free_text = flags & ITEM_free_text;
-    q.authorised = flags & ITEM_authorised;
-    q.has_desk = flags & ITEM_desk;
-    return q;
-}
-
 static bool differ(const Policy *a, const Policy *b, const Question *base) {
     for (int rating = RATING_none; rating < RATING_COUNT; rating++) {
         for (unsigned item = 0; item < ITEM_CASES; item++) {
-            Question q = item_case(*base, (Rating)rating, item);
+            Question q = *base;
+            q.rating = (Rating)rating;
+            question_item(&q, base->class, (Tier)(item / ITEM_FLAGS), item % ITEM_FLAGS);
             Verdict v = decide(a, &q), w = decide(b, &q);
             if (v.kind != w.kind || v.signposts != w.signposts) return true;
         }
@@ -174,11 +165,6 @@ static void situation_blames(Search *s, const Question *q, const Set *met) {
 
 /* ---- all situations -------------------------------------------------------------------------- */
 
-static bool in_force(const Rule *r, Str day) {
-    bool begun = r->from.len == 0 || !day_before(day, r->from);
-    return begun && (r->until.len == 0 || !day_before(r->until, day));
-}
-
 /* False when nothing that is asked about is in it, or it was seen. */
 static bool set_new(Search *s, const Set *met) {
     Set asked = set_both(met, &s->asked);
@@ -219,10 +205,7 @@ static void situations_try(Search *s) {
                           .purpose = d->purposes[purpose]};
             Set covering = {{0}};
             for (size_t i = 0; i < s->count; i++) {
-                const Rule *r = rule_at(s, i);
-                bool for_it = r->purpose.len == 0 || str_eq(r->purpose, q.purpose);
-                bool covers = for_it && recipient_covered(r, &q);
-                set_add(&covering, i, covers && set_has(&s->live, i));
+                set_add(&covering, i, set_has(&s->live, i) && rule_covers(rule_at(s, i), &q));
             }
             if (set_new(s, &covering)) days_try(s, &q, &covering);
         }
@@ -242,9 +225,10 @@ static void class_begin(Search *s) {
     }
     s->asked = s->live;
     for (size_t day = 0; day < s->domain->day_count; day++) {
+        const Question q = {.today = s->domain->days[day]};
         s->in_force[day] = (Set){{0}};
         for (size_t i = 0; i < s->count; i++) {
-            set_add(&s->in_force[day], i, in_force(rule_at(s, i), s->domain->days[day]));
+            set_add(&s->in_force[day], i, rule_in_force(rule_at(s, i), &q));
         }
     }
 }

@@ -84,7 +84,7 @@ static bool policy_sound(const Policy *p) {
     return true;
 }
 
-bool recipient_covered(const Rule *r, const Question *q) {
+static bool recipient_covered(const Rule *r, const Question *q) {
     switch (r->recipient_kind) {
     case RECIPIENT_anyone: return true;
     case RECIPIENT_type: return str_eq(r->recipient, q->recipient_type);
@@ -93,12 +93,12 @@ bool recipient_covered(const Rule *r, const Question *q) {
     return false;
 }
 
-static bool rule_covers(const Rule *r, const Question *q) {
+bool rule_covers(const Rule *r, const Question *q) {
     bool purpose = r->purpose.len == 0 || str_eq(r->purpose, q->purpose);
     return r->class == q->class && purpose && recipient_covered(r, q);
 }
 
-static bool in_force(const Rule *r, const Question *q) {
+bool rule_in_force(const Rule *r, const Question *q) {
     bool begun = r->from.len == 0 || !day_before(q->today, r->from);
     return begun && (r->until.len == 0 || !day_before(r->until, q->today));
 }
@@ -108,7 +108,7 @@ static const Rule *never_of(const Policy *p, const Question *q) {
     const Rule *found = NULL;
     for (size_t i = 0; i < p->count; i++) {
         const Rule *r = &p->rules[i];
-        if (!r->never || !rule_covers(r, q) || !in_force(r, q)) continue;
+        if (!r->never || !rule_covers(r, q) || !rule_in_force(r, q)) continue;
         if (!found || (found->signpost && !r->signpost)) found = r;
     }
     return found;
@@ -134,7 +134,7 @@ static Outcome allow_outcome(const Rule *r, const Question *q) {
     if (r->never || !rule_covers(r, q)) return o;
     o.rule = r;
     o.rung = RUNG_not_in_force;
-    if (!in_force(r, q)) return o;
+    if (!rule_in_force(r, q)) return o;
     o.rung = RUNG_rating;
     if (q->rating < r->least) return o;
     o.rung = RUNG_authorisation;
@@ -234,7 +234,7 @@ static Considered consider(const Rule *r, const Question *q) {
     Considered c = {.rule = r, .because = not_covered(r, q)};
     if (c.because) return c;
     if (r->never) {
-        c.decides = in_force(r, q);
+        c.decides = rule_in_force(r, q);
         c.because =
             c.decides ? "It covers this case and forbids it." : "It has not begun on this day.";
         return c;

@@ -24,6 +24,12 @@ Verdict verdict_unsound(const char *reason);
 /* Of a sound question and a sound policy (or NULL) of its owner. Rules that do not cover the case
  * may be left out of `p`: they change nothing. */
 Verdict decide(const Policy *p, const Question *q);
-bool recipient_covered(const Rule *r, const Question *q);
+bool rule_covers(const Rule *r, const Question *q);   /* its class, purpose and recipient */
+bool rule_in_force(const Rule *r, const Question *q); /* on the question's day */
+
+/* ---- verdicts.c ----------------------------------------------------------------------------- */
+
+/* What the question says of the item; `flags` as in policy.h. */
+void question_item(Question *q, InfoClass class, Tier tier, unsigned flags);
 
 #endif

@@ -24,7 +24,7 @@ struct Verdicts {
     Table *table; /* NULL: not sound */
 };
 
-static void question_item(Question *q, InfoClass class, Tier tier, unsigned flags) {
+void question_item(Question *q, InfoClass class, Tier tier, unsigned flags) {
     q->class = class;
     q->tier = tier;
     q->has_summary = flags & ITEM_summary;
@@ -33,14 +33,9 @@ static void question_item(Question *q, InfoClass class, Tier tier, unsigned flag
     q->has_desk = flags & ITEM_desk;
 }
 
-static bool about(const Rule *r, const Question *q) {
-    bool purpose = r->purpose.len == 0 || str_eq(r->purpose, q->purpose);
-    return r->class == q->class && purpose && recipient_covered(r, q);
-}
-
 static ClassVerdicts *class_make(const Table *t, const Question *q) {
     size_t count = 0, most = t->whole ? t->whole->count : 0;
-    for (size_t i = 0; i < most; i++) count += about(&t->whole->rules[i], q);
+    for (size_t i = 0; i < most; i++) count += rule_covers(&t->whole->rules[i], q);
     ClassVerdicts *c = arena_alloc(t->arena, sizeof(*c));
     Rule *rules = arena_array(t->arena, count, sizeof(*rules));
     const Rule **from = arena_array(t->arena, count, sizeof(*from));
@@ -48,7 +43,7 @@ static ClassVerdicts *class_make(const Table *t, const Question *q) {
     *c = (ClassVerdicts){.narrow = {.owner = q->owner, .rules = rules}, .from = from};
     for (size_t i = 0; i < most; i++) {
         const Rule *r = &t->whole->rules[i];
-        if (!about(r, q)) continue;
+        if (!rule_covers(r, q)) continue;
         from[c->narrow.count] = r;
         rules[c->narrow.count++] = *r;
     }

@@ -331,7 +331,7 @@ INSERT INTO mash.reason (reason, sentence) VALUES
     ('tier_not_agreed', 'The partnership''s agreement does not let anybody choose the silent tier yet. Choose signpost, or ask the hub manager to enter the agreement.'),
     ('gateway_inactive', 'This gateway is law that is not in force yet. Name another one, or ask the hub manager to enter its commencement.'),
     ('choice_older', 'A newer choice counts here already, and this older one would show more. Look at what counts, and choose again if you still mean it.'),
-    ('too_many_names', 'More people are mentioned in this enquiry than can be searched for, so nothing of it may leave by the hub. `show` says whose messages mention so many. Ring the owners, and the recipient; ask that agency to withdraw what it sent by mistake.')
+    ('too_many_names', 'More people are mentioned in this enquiry than can be searched for, so nothing of it may leave by the hub. `show` says whose messages mention so many. Ring the owners, and the recipient, and tell the hub manager whose messages they are.')
 ON CONFLICT (reason) DO UPDATE
     SET sentence = EXCLUDED.sentence;
 
